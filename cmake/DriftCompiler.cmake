@@ -1,0 +1,23 @@
+# All compiler flags of the project live in this one INTERFACE target.
+add_library(drift_compiler INTERFACE)
+target_compile_features(drift_compiler INTERFACE cxx_std_20)
+target_compile_options(drift_compiler INTERFACE
+  $<$<CXX_COMPILER_ID:GNU,Clang,AppleClang>:-Wall;-Wextra;-Wshadow;-Wconversion;-Wno-sign-conversion;-Wnon-virtual-dtor;-Woverloaded-virtual;-Werror=return-type;-Werror=unused-result>
+  $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wthread-safety>
+  $<$<CXX_COMPILER_ID:MSVC>:/W4;/utf-8;/permissive->)
+if(DRIFT_SANITIZE)
+  target_compile_options(drift_compiler INTERFACE -fsanitize=${DRIFT_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(drift_compiler INTERFACE -fsanitize=${DRIFT_SANITIZE})
+endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT APPLE AND NOT WIN32)
+  find_program(DRIFT_LLD NAMES ld.lld)
+  if(DRIFT_LLD)
+    target_link_options(drift_compiler INTERFACE -fuse-ld=lld)
+  endif()
+endif()
+find_program(DRIFT_CCACHE ccache)
+if(DRIFT_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${DRIFT_CCACHE})
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)

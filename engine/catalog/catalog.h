@@ -1,0 +1,56 @@
+// Catalog: the tables of a database as of any commit. Table definitions are rows of the tree kCatalogTree,
+// so they have a history like all data; see docs/formats/catalog.md.
+//
+// Thread rule: Catalog is thread-safe (it caches decoded views). A CatalogView is immutable.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "catalog/table.h"
+#include "storage/store.h"
+#include "txn/transaction.h"
+
+namespace drift::catalog {
+
+/// The tables that exist at one moment.
+class CatalogView final {
+ public:
+  explicit CatalogView(std::vector<TableRef> tables);
+  /// Exact name; null if there is none.
+  TableRef find(std::string_view name) const;
+  TableRef find(TreeId id) const;
+  /// By name.
+  const std::vector<TableRef>& tables() const { return m_tables; }
+
+ private:
+  std::vector<TableRef> m_tables;
+};
+
+using CatalogViewRef = std::shared_ptr<const CatalogView>;
+
+class Catalog final {
+ public:
+  explicit Catalog(storage::Store& store);
+  ~Catalog();
+
+  /// The tables as of commit `at`. Cached by the last schema change at or before it.
+  Result<CatalogViewRef> viewAt(CommitNumber at) const;
+  /// The tables as a transaction sees them, its own DDL included.
+  Result<CatalogViewRef> viewOf(const txn::Transaction& transaction) const;
+  /// Name that tree `table` had at commit `at`, or last had before it; empty if never.
+  Result<std::string> nameOf(TreeId table, CommitNumber at) const;
+
+  /// Gives `count` unused tree ids and reserves them within the transaction.
+  Result<TreeId> allocateTrees(txn::Transaction& transaction, std::uint32_t count) const;
+  /// Writes a definition (new or changed). DuplicateTable is the caller's check.
+  Status putTable(txn::Transaction& transaction, const Table& table) const;
+  Status dropTable(txn::Transaction& transaction, const Table& table) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace drift::catalog

@@ -1,0 +1,55 @@
+// Table definitions as of one moment. Plain values, immutable once shared.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "storage/row.h"
+#include "types/type.h"
+#include "types/value.h"
+
+namespace drift::catalog {
+
+struct Column {
+  ColumnId id = 0;            ///< 1, 2, 3 … within the table, never used twice
+  std::string name;
+  types::Type type;
+  bool notNull = false;
+  std::string defaultSql;     ///< text of the DEFAULT expression; empty = none
+  types::Value missing;       ///< see storage::LayoutColumn
+};
+
+struct UniqueConstraint {
+  std::string name;
+  std::vector<ColumnId> columns;
+  TreeId index = 0;           ///< tree of (columns, row key); 0 for the primary key, which is the table's own key
+};
+
+struct CheckConstraint {
+  std::string name;
+  std::string sql;            ///< text of the condition; names resolve in this table
+};
+
+/// One table. Its rows live in tree `id`. The key is the primary key's columns, or a hidden row number.
+struct Table {
+  TreeId id = 0;
+  std::string name;
+  std::vector<Column> columns;             ///< in the order of SELECT *
+  std::vector<ColumnId> primaryKey;        ///< empty: rows are keyed by a hidden 64-bit row number
+  std::string primaryKeyName;
+  std::vector<UniqueConstraint> uniques;   ///< without the primary key
+  std::vector<CheckConstraint> checks;
+  ColumnId nextColumnId = 1;
+
+  const Column* findColumn(std::string_view name) const;   ///< exact match; null if absent
+  const Column* findColumn(ColumnId column) const;
+  /// Layout of rows written under this definition.
+  storage::RowLayout layout() const;
+};
+
+using TableRef = std::shared_ptr<const Table>;
+
+}  // namespace drift::catalog

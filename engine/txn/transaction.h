@@ -1,0 +1,73 @@
+// Transaction: a snapshot and a private write set over one Store; becomes one commit or nothing.
+//
+// Thread rule: one thread at a time. Cursors of a transaction see the writes made before they were opened
+// and must end before the next write to their tree is read back.
+//
+// Isolation: the snapshot is taken at begin (REPEATABLE READ); at commit the first committer wins: a key
+// that another commit changed since the snapshot is SerializationFailure.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/store.h"
+
+namespace drift::txn {
+
+/// Position in the write set to which a transaction can go back.
+struct Savepoint {
+  std::size_t position = 0;
+};
+
+struct CommitDetails {
+  std::string author;
+  std::string message;
+  std::optional<TimeMicros> time;
+};
+
+class Transaction final {
+ public:
+  /// Begins at the newest commit.
+  explicit Transaction(storage::Store& store);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  const storage::Snapshot& snapshot() const;
+  storage::Store& store() const;
+  bool hasWrites() const;
+
+  /// Live rows by key: the snapshot's, with this transaction's writes laid over. Own rows have kSeqColumn
+  /// NULL. skipRows counts merged rows.
+  Result<std::unique_ptr<storage::Cursor>> scan(storage::ScanRequest request) const;
+  /// The live row under a key, own writes included (then seq is 0).
+  Result<std::optional<storage::RowVersion>> get(TreeId tree, std::string_view key,
+                                                 std::span<const storage::LayoutColumn> columns) const;
+  Result<std::uint64_t> rowCount(TreeId tree) const;
+  /// Greatest key ever, own writes included; see storage::Snapshot::highestKey().
+  Result<std::string> highestKey(TreeId tree) const;
+
+  /// Adds a change to the write set. `change.previous` is the version the caller read (0: none, or an own
+  /// write). Changes of one key merge: insert + update = insert, insert + delete = nothing, delete +
+  /// insert = update, and so on. The caller has checked that the key is absent (Insert) or present.
+  void put(storage::RowChange change);
+  /// Declares a tree as an index, so that its changes are not counted as rows in the commit's info.
+  void markIndex(TreeId tree);
+
+  Savepoint savepoint() const;
+  /// Takes back every put() since `to`.
+  void rollbackTo(Savepoint to);
+
+  /// Makes the commit; nothing where there are no writes and no time was asked for. SerializationFailure,
+  /// DiskFull, ReadOnlyDatabase … After it the transaction is over either way.
+  Result<std::optional<storage::CommitReceipt>> commit(CommitDetails details);
+
+ private:
+  struct State;
+  std::unique_ptr<State> m_state;
+};
+
+}  // namespace drift::txn

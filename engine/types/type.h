@@ -1,0 +1,93 @@
+// Type: an SQL type with its modifiers. Plain value, no thread rule.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace drift::types {
+
+/// SQL types. Numbers on disk: do not change.
+enum class TypeId : std::uint8_t {
+  Unknown = 0,      ///< a bare NULL or an untyped string literal before it is coerced
+  Boolean = 1,
+  SmallInt = 2,
+  Integer = 3,
+  BigInt = 4,
+  Double = 5,       ///< DOUBLE PRECISION; REAL is read as this
+  Numeric = 6,      ///< to 38 digits
+  Text = 7,         ///< TEXT; VARCHAR(n) and CHAR(n) carry length()
+  Bytea = 8,
+  Date = 9,         ///< days since 1970-01-01
+  Timestamp = 10,   ///< without time zone, microseconds since 1970-01-01
+  TimestampTz = 11, ///< microseconds since 1970-01-01T00:00Z
+  Uuid = 12,
+  Interval = 13,
+  Varchar = 14,     ///< VARCHAR(n); length() 0 = no bound
+};
+
+/// How a value lies in a Vector's data array.
+enum class PhysicalType : std::uint8_t {
+  Bool,     ///< std::uint8_t, 0 or 1
+  Int16,
+  Int32,    ///< Integer, Date
+  Int64,    ///< BigInt, Timestamp, TimestampTz
+  Double,
+  Decimal,  ///< types::Decimal
+  String,   ///< types::StringRef: Text, Varchar, Bytea, Unknown
+  Uuid,     ///< types::Uuid, 16 bytes in network order
+  Interval, ///< types::Interval
+};
+
+/// An SQL type: id and modifiers. Equality compares both.
+class Type final {
+ public:
+  constexpr Type() = default;
+  constexpr Type(TypeId id) : m_id(id) {}  // NOLINT: implicit on purpose
+  /// NUMERIC(precision, scale): 1 <= precision <= 38, 0 <= scale <= precision. A bare NUMERIC is Type(TypeId::Numeric).
+  static constexpr Type numeric(int precision, int scale) {
+    Type type(TypeId::Numeric);
+    type.m_precision = static_cast<std::uint8_t>(precision);
+    type.m_scale = static_cast<std::uint8_t>(scale);
+    return type;
+  }
+  /// VARCHAR(length); 0 = without bound.
+  static constexpr Type varchar(std::uint32_t length) {
+    Type type(TypeId::Varchar);
+    type.m_length = length;
+    return type;
+  }
+
+  constexpr TypeId id() const { return m_id; }
+  /// 0 = a NUMERIC without declared precision: each value keeps its own scale.
+  constexpr int precision() const { return m_precision; }
+  constexpr int scale() const { return m_scale; }
+  /// Most code points of a VARCHAR; 0 = no bound.
+  constexpr std::uint32_t length() const { return m_length; }
+  PhysicalType physical() const;
+
+  bool isInteger() const { return m_id == TypeId::SmallInt || m_id == TypeId::Integer || m_id == TypeId::BigInt; }
+  bool isNumber() const { return isInteger() || m_id == TypeId::Double || m_id == TypeId::Numeric; }
+  bool isText() const { return m_id == TypeId::Text || m_id == TypeId::Varchar; }
+  bool isTemporal() const {
+    return m_id == TypeId::Date || m_id == TypeId::Timestamp || m_id == TypeId::TimestampTz;
+  }
+
+  /// Gives PostgreSQL's name: "integer", "numeric(10,2)", "character varying(20)", "timestamp with time zone".
+  std::string name() const;
+
+  friend constexpr bool operator==(const Type&, const Type&) = default;
+
+ private:
+  TypeId m_id = TypeId::Unknown;
+  std::uint8_t m_precision = 0;
+  std::uint8_t m_scale = 0;
+  std::uint32_t m_length = 0;
+};
+
+/// Gives the type of a one-word or two-word SQL name ("int4", "double precision", "timestamptz"), without
+/// modifiers; nothing where the name is not a type. Case is ignored.
+std::optional<Type> typeFromName(std::string_view name);
+
+}  // namespace drift::types
