@@ -150,9 +150,10 @@ class Session {
   /// Every statement without a time of its own sees this commit; nothing = live. Like SET SYSTEM_TIME.
   virtual Status setMoment(std::optional<CommitNumber> at) = 0;
   virtual std::optional<CommitNumber> moment() const = 0;
-  /// Inserts rows, given in the table's column order, within the current transaction or one of its own.
-  /// The fast path for bulk loads; constraints hold as for INSERT.
-  virtual Result<std::uint64_t> append(std::string_view table, const Chunk& rows) = 0;
+  /// Inserts rows within the current transaction or one of its own. `columns` names the chunk's columns;
+  /// the table's others get their defaults. The fast path for bulk loads; constraints hold as for INSERT.
+  virtual Result<std::uint64_t> append(std::string_view table, std::span<const std::string> columns,
+                                       const Chunk& rows) = 0;
   /// Message and time of the next commit (imports). The time is used once.
   virtual void describeNextCommit(std::string message, std::optional<TimeMicros> time) = 0;
 };
