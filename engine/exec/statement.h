@@ -1,0 +1,77 @@
+// Running one statement: what a session hands in, and what it gets back.
+//
+// Thread rule: one thread at a time. The environment, and all that it refers to, outlives the Execution;
+// the statement's AST need not. Transaction control (BEGIN, COMMIT, SET SYSTEM_TIME …) is the session's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "catalog/catalog.h"
+#include "functions/registry.h"
+#include "runtime/query_context.h"
+#include "txn/transaction.h"
+#include "types/value.h"
+#include "types/vector.h"
+
+namespace drift::sql {
+struct Statement;
+}
+
+namespace drift::exec {
+
+/// What a statement runs in. References outlive every Execution made with it.
+struct ExecutionEnvironment {
+  txn::Transaction& transaction;
+  const catalog::Catalog& catalog;
+  const functions::Registry& registry;
+  const runtime::QueryContext& context;
+  std::span<const types::Value> parameters = {};  ///< $1, $2 …; Unknown values are typed by their place
+  /// Moment of table references without one of their own (SET SYSTEM_TIME, BEGIN … AS OF SYSTEM TIME).
+  /// Nothing = the transaction's own view. While set, writing is WriteInThePast.
+  std::optional<CommitNumber> moment = std::nullopt;
+  bool readOnly = false;                          ///< BEGIN READ ONLY: writing is ReadOnlyTransaction
+};
+
+/// A column of a statement's rows. `table` and `column` are set where it is a plain column of a table.
+struct OutputColumn {
+  std::string name;
+  types::Type type;
+  std::optional<TreeId> table;
+  std::optional<ColumnId> column;
+};
+
+/// A statement that runs: rows to pull, then a tag. A cursor over the transaction: it sees the writes made
+/// before it was opened, and ends before the next writing statement begins.
+class Execution {
+ public:
+  virtual ~Execution() = default;
+  /// Empty for statements without rows.
+  virtual const std::vector<OutputColumn>& columns() const = 0;
+  /// Fills `out` with the next 1 to types::kChunkRows rows; gives false, with no rows, at the end. Errors
+  /// are final.
+  virtual Result<bool> next(types::Chunk& out) = 0;
+  /// PostgreSQL's command tag: "SELECT 3" (rows pulled so far), "INSERT 0 2", "CREATE TABLE".
+  virtual std::string commandTag() const = 0;
+  /// Rows changed, or pulled so far.
+  virtual std::uint64_t affectedRows() const = 0;
+};
+
+/// Binds and starts a statement. Queries do their work as rows are pulled. Statements that write have done
+/// all of it on return, in the transaction's write set; where they fail, the write set is as it was before.
+/// Errors carry the place in the statement's text.
+Result<std::unique_ptr<Execution>> execute(const sql::Statement& statement, const ExecutionEnvironment& environment);
+
+/// Inserts rows given in the column order of `table`; constraints hold as for INSERT, and values are cast
+/// as in an assignment. Gives the number of rows. All or nothing.
+Result<std::uint64_t> append(std::string_view table, const types::Chunk& rows,
+                             const ExecutionEnvironment& environment);
+
+}  // namespace drift::exec
