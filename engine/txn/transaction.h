@@ -1,10 +1,12 @@
 // Transaction: a snapshot and a private write set over one Store; becomes one commit or nothing.
 //
-// Thread rule: one thread at a time. Cursors of a transaction see the writes made before they were opened
-// and must end before the next write to their tree is read back.
+// Thread rule: one thread at a time. A cursor of a transaction shows the writes made before it was opened,
+// whatever is written while it is read; it ends before rollbackTo() and commit(), and before the
+// transaction does.
 //
 // Isolation: the snapshot is taken at begin (REPEATABLE READ); at commit the first committer wins: a key
-// that another commit changed since the snapshot is SerializationFailure.
+// that another commit changed since the snapshot is SerializationFailure, and so is everything that was
+// asked for by requireUnchanged() and requireQuiet().
 #pragma once
 
 #include <map>
@@ -19,7 +21,7 @@ namespace drift::txn {
 
 /// Position in the write set to which a transaction can go back.
 struct Savepoint {
-  std::size_t position = 0;
+  std::uint64_t position = 0;
 };
 
 struct CommitDetails {
@@ -38,7 +40,11 @@ class Transaction final {
 
   const storage::Snapshot& snapshot() const;
   storage::Store& store() const;
+  /// True if a commit would write something.
   bool hasWrites() const;
+  bool hasWrites(TreeId tree) const;
+  /// Trees that a commit would write, by id.
+  std::vector<TreeId> writtenTrees() const;
 
   /// Live rows by key: the snapshot's, with this transaction's writes laid over. Own rows have kSeqColumn
   /// NULL. skipRows counts merged rows.
@@ -56,6 +62,11 @@ class Transaction final {
   void put(storage::RowChange change);
   /// Declares a tree as an index, so that its changes are not counted as rows in the commit's info.
   void markIndex(TreeId tree);
+
+  /// Lets the commit fail if another one changes this row first, though this transaction only relies on it.
+  void requireUnchanged(TreeId tree, std::string key);
+  /// Lets the commit fail if another one changes any row of this tree first.
+  void requireQuiet(TreeId tree);
 
   Savepoint savepoint() const;
   /// Takes back every put() since `to`.

@@ -1,0 +1,140 @@
+#include "txn/transaction.h"
+
+#include <algorithm>
+#include <set>
+
+#include "txn/merged_cursor.h"
+#include "txn/write_set.h"
+
+namespace drift::txn {
+
+namespace {
+
+using storage::RowVersion;
+using storage::Snapshot;
+using RowKey = std::pair<TreeId, std::string>;
+
+Error conflict() {
+  return Error(ErrorKind::SerializationFailure, "could not serialize access due to concurrent update")
+      .withHint("Another commit changed the same data first; run the transaction again.");
+}
+
+/// Tells whether the row under a key is another one in `latest` than in `base`.
+Result<bool> rowDiffers(const Snapshot& base, const Snapshot& latest, TreeId tree, std::string_view key) {
+  DRIFT_ASSIGN(const auto before, base.get(tree, key, {}));
+  DRIFT_ASSIGN(const auto now, latest.get(tree, key, {}));
+  if (before.has_value() != now.has_value()) return true;
+  return before && before->seq != now->seq;
+}
+
+}  // namespace
+
+struct Transaction::State {
+  explicit State(storage::Store& s) : store(s), snapshot(s.latest()) {}
+
+  storage::Store& store;
+  Snapshot snapshot;
+  WriteSet writes;
+  std::set<TreeId> indexTrees;
+  std::set<RowKey> unchangedRows;
+  std::set<TreeId> quietTrees;
+
+  /// First committer wins: fails where a commit after the snapshot touched what this one relies on.
+  Status validate(const Snapshot& latest, const std::vector<RowKey>& written) const {
+    if (latest.number() == snapshot.number()) return {};
+    const auto changedSince = [&](TreeId tree) {
+      return store.lastChange(tree, latest.number()) > snapshot.number();
+    };
+    for (const auto tree : quietTrees)
+      if (changedSince(tree)) return conflict();
+    for (const auto& [tree, key] : unchangedRows) {
+      if (!changedSince(tree)) continue;
+      DRIFT_ASSIGN(const bool differs, rowDiffers(snapshot, latest, tree, key));
+      if (differs) return conflict();
+    }
+    TreeId last = 0;  // never a tree of its own, so the first key asks
+    bool mustCompare = false;
+    for (const auto& [tree, key] : written) {
+      if (tree != last) mustCompare = changedSince(tree);
+      last = tree;
+      if (!mustCompare) continue;
+      DRIFT_ASSIGN(const bool differs, rowDiffers(snapshot, latest, tree, key));
+      if (differs) return conflict();
+    }
+    return {};
+  }
+};
+
+Transaction::Transaction(storage::Store& store) : m_state(std::make_unique<State>(store)) {}
+Transaction::~Transaction() = default;
+
+const Snapshot& Transaction::snapshot() const { return m_state->snapshot; }
+storage::Store& Transaction::store() const { return m_state->store; }
+bool Transaction::hasWrites() const { return m_state->writes.size() > 0; }
+bool Transaction::hasWrites(TreeId tree) const { return m_state->writes.touches(tree); }
+std::vector<TreeId> Transaction::writtenTrees() const { return m_state->writes.trees(); }
+
+Result<std::unique_ptr<storage::Cursor>> Transaction::scan(storage::ScanRequest request) const {
+  const auto* writes = m_state->writes.find(request.tree);
+  if (!writes) return m_state->snapshot.scan(std::move(request));
+  auto baseRequest = request;
+  baseRequest.skipRows = 0;
+  baseRequest.columns.push_back({storage::kKeyColumn, types::TypeId::Bytea, {}});
+  DRIFT_ASSIGN(auto base, m_state->snapshot.scan(std::move(baseRequest)));
+  return std::unique_ptr<storage::Cursor>(std::make_unique<MergedCursor>(
+      std::move(request), std::move(base), *writes, m_state->writes.protect()));
+}
+
+Result<std::optional<RowVersion>> Transaction::get(TreeId tree, std::string_view key,
+                                                   std::span<const storage::LayoutColumn> columns) const {
+  if (const auto* writes = m_state->writes.find(tree)) {
+    if (const auto at = writes->find(key); at != writes->end()) {
+      const auto& row = at->second.back();
+      if (!row.isLive()) return std::optional<RowVersion>();
+      DRIFT_ASSIGN(auto values, pendingValues(key, row, columns));
+      return std::optional(RowVersion{std::move(values), 0, row.op});
+    }
+  }
+  return m_state->snapshot.get(tree, key, columns);
+}
+
+Result<std::uint64_t> Transaction::rowCount(TreeId tree) const {
+  DRIFT_ASSIGN(const auto committed, m_state->snapshot.rowCount(tree));
+  return committed + static_cast<std::uint64_t>(m_state->writes.netRows(tree));
+}
+
+Result<std::string> Transaction::highestKey(TreeId tree) const {
+  DRIFT_ASSIGN(auto highest, m_state->snapshot.highestKey(tree));
+  if (const auto* writes = m_state->writes.find(tree)) highest = std::max(highest, writes->rbegin()->first);
+  return highest;
+}
+
+void Transaction::put(storage::RowChange change) { m_state->writes.put(std::move(change)); }
+void Transaction::markIndex(TreeId tree) { m_state->indexTrees.insert(tree); }
+
+void Transaction::requireUnchanged(TreeId tree, std::string key) {
+  m_state->unchangedRows.emplace(tree, std::move(key));
+}
+void Transaction::requireQuiet(TreeId tree) { m_state->quietTrees.insert(tree); }
+
+Savepoint Transaction::savepoint() const { return {m_state->writes.protect()}; }
+void Transaction::rollbackTo(Savepoint to) { m_state->writes.rollbackTo(to.position); }
+
+Result<std::optional<storage::CommitReceipt>> Transaction::commit(CommitDetails details) {
+  if (!hasWrites() && !details.time) return std::optional<storage::CommitReceipt>();
+  storage::CommitRequest request{.changes = m_state->writes.take(),
+                                 .author = std::move(details.author),
+                                 .message = std::move(details.message),
+                                 .time = details.time,
+                                 .indexTrees = {m_state->indexTrees.begin(), m_state->indexTrees.end()}};
+  // The store owns the request from here on; the validator needs its keys.
+  std::vector<RowKey> written;
+  written.reserve(request.changes.size());
+  for (const auto& change : request.changes) written.emplace_back(change.tree, change.key);
+  DRIFT_ASSIGN(const auto receipt, m_state->store.commit(std::move(request), [&](const Snapshot& latest) {
+    return m_state->validate(latest, written);
+  }));
+  return std::optional(receipt);
+}
+
+}  // namespace drift::txn
