@@ -1,6 +1,9 @@
 // Catalog: the tables of a database as of any commit. Table definitions are rows of the tree kCatalogTree,
 // so they have a history like all data; see docs/formats/catalog.md.
 //
+// Two transactions that both change the schema conflict, and so do a schema change of a table and writes
+// to its rows: the first committer wins, the other one gets SerializationFailure.
+//
 // Thread rule: Catalog is thread-safe (it caches decoded views). A CatalogView is immutable.
 #pragma once
 
@@ -42,11 +45,16 @@ class Catalog final {
   /// Name that tree `table` had at commit `at`, or last had before it; empty if never.
   Result<std::string> nameOf(TreeId table, CommitNumber at) const;
 
-  /// Gives `count` unused tree ids and reserves them within the transaction.
+  /// Gives the first of `count` unused tree ids in a row and reserves them within the transaction.
+  /// LimitExceeded once all ids were given out.
   Result<TreeId> allocateTrees(txn::Transaction& transaction, std::uint32_t count) const;
   /// Writes a definition (new or changed). DuplicateTable is the caller's check.
   Status putTable(txn::Transaction& transaction, const Table& table) const;
+  /// Takes the definition away. The rows stay in the file, where the past shows them.
   Status dropTable(txn::Transaction& transaction, const Table& table) const;
+  /// Makes the transaction's row writes depend on the definitions they were made under. To be called once,
+  /// right before the commit.
+  void guardWrites(txn::Transaction& transaction) const;
 
  private:
   struct Impl;

@@ -1,0 +1,227 @@
+#include "catalog/catalog.h"
+
+#include <algorithm>
+#include <limits>
+#include <list>
+#include <map>
+#include <mutex>
+
+#include "catalog/definition.h"
+
+namespace drift::catalog {
+
+namespace {
+
+using storage::LayoutColumn;
+using storage::RowOp;
+using types::TypeId;
+using types::Value;
+
+/// Kinds of catalog rows. On disk: do not change.
+enum class RowKind : std::int16_t { NextTree = 0, Table = 1 };
+
+// Columns of kCatalogTree. On disk: do not change.
+constexpr ColumnId kKindColumn = 1;
+constexpr ColumnId kNameColumn = 2;
+constexpr ColumnId kDefinitionColumn = 3;
+
+constexpr std::size_t kCachedViewsMax = 64;
+
+std::vector<LayoutColumn> catalogColumns() {
+  return {{kKindColumn, TypeId::SmallInt, {}},
+          {kNameColumn, TypeId::Text, {}},
+          {kDefinitionColumn, TypeId::Bytea, {}}};
+}
+
+/// Key of a definition: the tree id, big-endian, so that definitions lie in order of creation.
+std::string keyOf(TreeId tree) {
+  std::string key(4, '\0');
+  for (int byte = 0; byte < 4; ++byte) key[byte] = static_cast<char>(tree >> (24 - 8 * byte));
+  return key;
+}
+
+/// Key of the row that holds the next free tree id; 0 is no tree.
+const std::string kNextTreeKey = keyOf(0);
+
+Result<TreeId> treeOfKey(std::string_view key) {
+  if (key.size() != 4) return Error(ErrorKind::DataCorrupted, "a catalog row has a malformed key");
+  TreeId tree = 0;
+  for (const char byte : key) tree = tree << 8 | static_cast<std::uint8_t>(byte);
+  return tree;
+}
+
+Result<std::vector<TableRef>> readTables(storage::Cursor& cursor) {
+  std::vector<TableRef> tables;
+  types::Chunk chunk;
+  while (true) {
+    DRIFT_ASSIGN(const bool any, cursor.next(chunk));
+    if (!any) return tables;
+    for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
+      if (chunk.column(0).get(row) != Value::smallInt(static_cast<std::int16_t>(RowKind::Table))) continue;
+      const auto name = chunk.column(1).get(row);
+      const auto definition = chunk.column(2).get(row);
+      if (name.isNull() || definition.isNull())
+        return Error(ErrorKind::DataCorrupted, "a catalog row lacks its name or definition");
+      DRIFT_ASSIGN(const auto id, treeOfKey(chunk.column(3).get(row).asString()));
+      DRIFT_ASSIGN(auto table, decodeDefinition(id, name.asString(), asBytes(definition.asString())));
+      tables.push_back(std::make_shared<const Table>(std::move(table)));
+    }
+  }
+}
+
+storage::ScanRequest catalogScan() {
+  storage::ScanRequest request;
+  request.tree = kCatalogTree;
+  request.columns = catalogColumns();
+  request.columns.push_back({storage::kKeyColumn, TypeId::Bytea, {}});
+  return request;
+}
+
+/// Writes one catalog row, over what is there.
+Status putRow(txn::Transaction& transaction, std::string key, RowKind kind, const std::string& name,
+              std::string definition) {
+  const auto columns = catalogColumns();
+  DRIFT_ASSIGN(const auto before, transaction.get(kCatalogTree, key, columns));
+  const std::vector<Value> values{Value::smallInt(static_cast<std::int16_t>(kind)), Value::text(name),
+                                  Value::bytea(std::move(definition))};
+  storage::RowChange change;
+  change.tree = kCatalogTree;
+  change.op = before ? RowOp::Update : RowOp::Insert;
+  change.key = std::move(key);
+  if (before) {
+    change.previous = before->seq;
+    for (std::size_t at = 0; at < columns.size(); ++at)
+      if (before->values[at] != values[at]) change.changed.push_back(columns[at].id);
+    if (change.changed.empty()) return {};
+  }
+  change.layout = std::make_shared<const storage::RowLayout>(storage::RowLayout{columns});
+  Bytes row;
+  storage::encodeRow(*change.layout, values, row);
+  change.row = std::string(asText(row));
+  transaction.put(std::move(change));
+  return {};
+}
+
+}  // namespace
+
+CatalogView::CatalogView(std::vector<TableRef> tables) : m_tables(std::move(tables)) {
+  std::sort(m_tables.begin(), m_tables.end(), [](const auto& a, const auto& b) { return a->name < b->name; });
+}
+
+TableRef CatalogView::find(std::string_view name) const {
+  const auto at = std::lower_bound(m_tables.begin(), m_tables.end(), name,
+                                   [](const TableRef& table, std::string_view n) { return table->name < n; });
+  return at != m_tables.end() && (*at)->name == name ? *at : nullptr;
+}
+
+TableRef CatalogView::find(TreeId id) const {
+  for (const auto& table : m_tables)
+    if (table->id == id) return table;
+  return nullptr;
+}
+
+struct Catalog::Impl {
+  explicit Impl(storage::Store& s) : store(s) {}
+
+  storage::Store& store;
+  mutable std::mutex mutex;
+  /// Guarded by mutex: views by the schema change that made them, the latest used in front.
+  mutable std::list<std::pair<CommitNumber, CatalogViewRef>> views;
+
+  CatalogViewRef cached(CommitNumber change) const {
+    const std::lock_guard lock(mutex);
+    for (auto at = views.begin(); at != views.end(); ++at) {
+      if (at->first != change) continue;
+      views.splice(views.begin(), views, at);
+      return at->second;
+    }
+    return nullptr;
+  }
+
+  void remember(CommitNumber change, CatalogViewRef view) const {
+    const std::lock_guard lock(mutex);
+    views.emplace_front(change, std::move(view));
+    if (views.size() > kCachedViewsMax) views.pop_back();
+  }
+};
+
+Catalog::Catalog(storage::Store& store) : m_impl(std::make_unique<Impl>(store)) {}
+Catalog::~Catalog() = default;
+
+Result<CatalogViewRef> Catalog::viewAt(CommitNumber at) const {
+  const auto change = m_impl->store.lastChange(kCatalogTree, at);
+  if (auto view = m_impl->cached(change)) return view;
+  DRIFT_ASSIGN(const auto snapshot, m_impl->store.at(change));
+  DRIFT_ASSIGN(const auto cursor, snapshot.scan(catalogScan()));
+  DRIFT_ASSIGN(auto tables, readTables(*cursor));
+  auto view = std::make_shared<const CatalogView>(std::move(tables));
+  m_impl->remember(change, view);
+  return CatalogViewRef(view);
+}
+
+Result<CatalogViewRef> Catalog::viewOf(const txn::Transaction& transaction) const {
+  if (!transaction.hasWrites(kCatalogTree)) return viewAt(transaction.snapshot().number());
+  DRIFT_ASSIGN(const auto cursor, transaction.scan(catalogScan()));
+  DRIFT_ASSIGN(auto tables, readTables(*cursor));
+  return CatalogViewRef(std::make_shared<const CatalogView>(std::move(tables)));
+}
+
+Result<std::string> Catalog::nameOf(TreeId table, CommitNumber at) const {
+  DRIFT_ASSIGN(const auto view, viewAt(at));
+  if (const auto found = view->find(table)) return found->name;
+  // Dropped by then: the newest version is the delete, and the one before it has the last name.
+  const std::vector<LayoutColumn> columns{{kNameColumn, TypeId::Text, {}}};
+  const auto before = at == kNoCommit ? kNoCommit : at + 1;
+  DRIFT_ASSIGN(const auto versions, m_impl->store.history(kCatalogTree, keyOf(table), columns, before, 2));
+  for (const auto& version : versions)
+    if (version.op != RowOp::Delete && !version.values.empty() && !version.values[0].isNull())
+      return version.values[0].asString();
+  return std::string();
+}
+
+Result<TreeId> Catalog::allocateTrees(txn::Transaction& transaction, std::uint32_t count) const {
+  const auto columns = catalogColumns();
+  DRIFT_ASSIGN(const auto row, transaction.get(kCatalogTree, kNextTreeKey, columns));
+  std::uint64_t first = kFirstUserTree;
+  if (row) {
+    ByteReader in(asBytes(row->values[2].asString()));
+    DRIFT_ASSIGN(first, in.varint());
+    if (!in.atEnd() || first < kFirstUserTree || first > std::numeric_limits<TreeId>::max())
+      return Error(ErrorKind::DataCorrupted, "the catalog's next tree id is malformed");
+  }
+  const auto next = first + count;
+  if (next > std::numeric_limits<TreeId>::max())
+    return Error(ErrorKind::LimitExceeded, "this database has given out all its table ids");
+  Bytes bytes;
+  ByteWriter(bytes).varint(next);
+  DRIFT_TRY(putRow(transaction, kNextTreeKey, RowKind::NextTree, {}, std::string(asText(bytes))));
+  return static_cast<TreeId>(first);
+}
+
+Status Catalog::putTable(txn::Transaction& transaction, const Table& table) const {
+  transaction.requireQuiet(kCatalogTree);
+  transaction.requireQuiet(table.id);
+  return putRow(transaction, keyOf(table.id), RowKind::Table, table.name, encodeDefinition(table));
+}
+
+Status Catalog::dropTable(txn::Transaction& transaction, const Table& table) const {
+  transaction.requireQuiet(kCatalogTree);
+  transaction.requireQuiet(table.id);
+  auto key = keyOf(table.id);
+  DRIFT_ASSIGN(const auto before, transaction.get(kCatalogTree, key, {}));
+  if (!before) return makeError(ErrorKind::UndefinedTable, "table \"{}\" does not exist", table.name);
+  storage::RowChange change;
+  change.tree = kCatalogTree;
+  change.op = RowOp::Delete;
+  change.key = std::move(key);
+  change.previous = before->seq;
+  transaction.put(std::move(change));
+  return {};
+}
+
+void Catalog::guardWrites(txn::Transaction& transaction) const {
+  for (const auto tree : transaction.writtenTrees())
+    if (tree >= kFirstUserTree) transaction.requireUnchanged(kCatalogTree, keyOf(tree));
+}
+
+}  // namespace drift::catalog

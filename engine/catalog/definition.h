@@ -1,0 +1,22 @@
+// The bytes of a table definition. Described with a test vector in docs/formats/catalog.md.
+// Stateless, thread-safe. On disk: do not change; a new shape gets a new version number.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "catalog/table.h"
+
+namespace drift::catalog {
+
+/// Version that encodeDefinition() writes; decodeDefinition() reads all up to it.
+inline constexpr std::uint8_t kDefinitionVersion = 1;
+
+/// Gives the bytes of everything but id and name, which are columns of the catalog row.
+std::string encodeDefinition(const Table& table);
+
+/// Reads a definition and checks that it hangs together: ids in range and unique, constraints on columns
+/// that exist. DataCorrupted, or NewerFormat for a version above kDefinitionVersion; both name the table.
+Result<Table> decodeDefinition(TreeId id, std::string_view name, ByteSpan bytes);
+
+}  // namespace drift::catalog

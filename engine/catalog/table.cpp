@@ -1,0 +1,28 @@
+#include "catalog/table.h"
+
+#include <algorithm>
+
+namespace drift::catalog {
+
+const Column* Table::findColumn(std::string_view wanted) const {
+  for (const auto& column : columns)
+    if (column.name == wanted) return &column;
+  return nullptr;
+}
+
+const Column* Table::findColumn(ColumnId wanted) const {
+  for (const auto& column : columns)
+    if (column.id == wanted) return &column;
+  return nullptr;
+}
+
+storage::RowLayout Table::layout() const {
+  storage::RowLayout result;
+  result.columns.reserve(columns.size());
+  for (const auto& column : columns) result.columns.push_back({column.id, column.type, column.missing});
+  std::sort(result.columns.begin(), result.columns.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
+  return result;
+}
+
+}  // namespace drift::catalog
