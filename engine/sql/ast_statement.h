@@ -1,0 +1,210 @@
+// Statements of the syntax tree. See ast.h for ownership and spans.
+#pragma once
+
+#include "sql/ast_query.h"
+
+namespace drift::sql {
+
+struct Statement;
+using StatementPtr = std::unique_ptr<Statement>;
+
+enum class DropBehavior : std::uint8_t { Restrict, Cascade };
+
+enum class ColumnConstraintKind : std::uint8_t { NotNull, Null, Default, PrimaryKey, Unique, Check };
+
+struct ColumnConstraint {
+  std::optional<Identifier> name;
+  ColumnConstraintKind kind = ColumnConstraintKind::NotNull;
+  ExpressionPtr expression;  ///< of Default and Check; its span slices the text to store
+  SourceSpan span;
+};
+
+struct ColumnDefinition {
+  Identifier name;
+  TypeName type;
+  std::vector<ColumnConstraint> constraints;
+  SourceSpan span;
+};
+
+enum class TableConstraintKind : std::uint8_t { PrimaryKey, Unique, Check };
+
+struct TableConstraint {
+  std::optional<Identifier> name;
+  TableConstraintKind kind = TableConstraintKind::Check;
+  std::vector<Identifier> columns;  ///< of PrimaryKey and Unique
+  ExpressionPtr expression;         ///< of Check
+  SourceSpan span;
+};
+
+struct CreateTable {
+  bool ifNotExists = false;
+  QualifiedName name;
+  std::vector<ColumnDefinition> columns;
+  std::vector<TableConstraint> constraints;
+};
+
+struct CreateTableAs {
+  bool ifNotExists = false;
+  QualifiedName name;
+  std::vector<Identifier> columns;  ///< empty: the query's names
+  QueryPtr query;
+  bool withData = true;
+};
+
+struct DropTable {
+  bool ifExists = false;
+  std::vector<QualifiedName> names;
+  DropBehavior behavior = DropBehavior::Restrict;
+};
+
+struct AddColumn {
+  bool ifNotExists = false;
+  ColumnDefinition column;
+};
+
+struct DropColumn {
+  bool ifExists = false;
+  Identifier column;
+  DropBehavior behavior = DropBehavior::Restrict;
+};
+
+struct RenameColumn {
+  Identifier from;
+  Identifier to;
+};
+
+struct RenameTable {
+  Identifier to;
+};
+
+struct AlterTable {
+  bool ifExists = false;
+  QualifiedName name;
+  std::vector<std::variant<AddColumn, DropColumn, RenameColumn, RenameTable>> actions;  ///< at least one
+};
+
+/// INSERT INTO table [(columns)] query | DEFAULT VALUES. VALUES is a query whose rows may hold DefaultMarker.
+struct Insert {
+  std::optional<WithClause> with;
+  QualifiedName table;
+  std::optional<Alias> alias;
+  std::vector<Identifier> columns;  ///< empty: all, in order
+  QueryPtr source;                  ///< null: DEFAULT VALUES
+  std::vector<SelectItem> returning;
+};
+
+struct Assignment {
+  Identifier column;
+  ExpressionPtr value;  ///< may be DefaultMarker
+  SourceSpan span;
+};
+
+struct Update {
+  std::optional<WithClause> with;
+  QualifiedName table;
+  std::optional<Alias> alias;
+  std::vector<Assignment> assignments;
+  std::vector<FromItemPtr> from;
+  ExpressionPtr where;  ///< null: every row
+  std::vector<SelectItem> returning;
+};
+
+struct Delete {
+  std::optional<WithClause> with;
+  QualifiedName table;
+  std::optional<Alias> alias;
+  std::vector<FromItemPtr> usingItems;
+  ExpressionPtr where;  ///< null: every row
+  std::vector<SelectItem> returning;
+};
+
+struct Truncate {
+  std::vector<QualifiedName> names;
+  DropBehavior behavior = DropBehavior::Restrict;
+};
+
+enum class IsolationLevel : std::uint8_t { ReadUncommitted, ReadCommitted, RepeatableRead, Serializable };
+
+/// ISOLATION LEVEL …, READ ONLY | READ WRITE, in any order.
+struct TransactionModes {
+  std::optional<IsolationLevel> isolation;
+  std::optional<bool> readOnly;
+};
+
+struct BeginTransaction {
+  TransactionModes modes;
+  std::unique_ptr<Moment> asOf;  ///< AS OF SYSTEM TIME p, or null
+};
+
+struct CommitTransaction {};
+struct RollbackTransaction {};
+
+struct Savepoint {
+  Identifier name;
+};
+
+struct RollbackToSavepoint {
+  Identifier name;
+};
+
+struct ReleaseSavepoint {
+  Identifier name;
+};
+
+/// SET TRANSACTION … (this one), or SET SESSION CHARACTERISTICS AS TRANSACTION … (the next ones too).
+struct SetTransaction {
+  TransactionModes modes;
+  bool session = false;
+};
+
+enum class SettingScope : std::uint8_t { Session, Local };
+
+/// SET [SESSION|LOCAL] name = value, …; no values: DEFAULT. Names and bare words are lower case.
+struct SetVariable {
+  SettingScope scope = SettingScope::Session;
+  std::string name;
+  std::vector<std::string> values;
+  SourceSpan nameSpan;
+};
+
+/// RESET name; an empty name is ALL.
+struct ResetVariable {
+  std::string name;
+  SourceSpan nameSpan;
+};
+
+/// SHOW name; an empty name is ALL.
+struct ShowVariable {
+  std::string name;
+  SourceSpan nameSpan;
+};
+
+/// SET SYSTEM_TIME = p.
+struct SetSystemTime {
+  Moment moment;
+};
+
+struct ResetSystemTime {};
+struct ShowSystemTime {};
+
+/// EXPLAIN [ANALYZE] [VERBOSE] statement. Options in parentheses that are not these are refused.
+struct Explain {
+  bool analyze = false;
+  bool verbose = false;
+  StatementPtr statement;
+};
+
+using StatementNode = std::variant<
+    QueryPtr, CreateTable, CreateTableAs, DropTable, AlterTable, Insert, Update, Delete, Truncate,
+    BeginTransaction, CommitTransaction, RollbackTransaction, Savepoint, RollbackToSavepoint,
+    ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable, SetSystemTime,
+    ResetSystemTime, ShowSystemTime, Explain>;
+
+/// One statement: its place (without the semicolon) and its form.
+struct Statement {
+  SourceSpan span;
+  StatementNode node;
+  std::uint32_t parameterMax = 0;  ///< highest $n in the text; 0 = none
+};
+
+}  // namespace drift::sql
