@@ -22,6 +22,7 @@
 #include "types/vector.h"
 
 namespace drift::sql {
+struct Moment;
 struct Statement;
 }
 
@@ -69,9 +70,13 @@ class Execution {
 /// Errors carry the place in the statement's text.
 Result<std::unique_ptr<Execution>> execute(const sql::Statement& statement, const ExecutionEnvironment& environment);
 
-/// Inserts rows given in the column order of `table`; constraints hold as for INSERT, and values are cast
-/// as in an assignment. Gives the number of rows. All or nothing.
-Result<std::uint64_t> append(std::string_view table, const types::Chunk& rows,
-                             const ExecutionEnvironment& environment);
+/// Inserts rows; `columns` names the chunk's columns, and the table's others get their defaults. Constraints
+/// hold as for INSERT, and values are cast as in an assignment. Gives the number of rows. All or nothing.
+Result<std::uint64_t> append(std::string_view table, std::span<const std::string> columns,
+                             const types::Chunk& rows, const ExecutionEnvironment& environment);
+
+/// Gives the commit that a point in history means: for SET SYSTEM_TIME and BEGIN … AS OF SYSTEM TIME.
+/// MomentOutOfRange for one before the first commit or, as a number, after the last.
+Result<CommitNumber> resolveMoment(const sql::Moment& moment, const ExecutionEnvironment& environment);
 
 }  // namespace drift::exec
