@@ -39,6 +39,8 @@ struct ExecutionEnvironment {
   /// Nothing = the transaction's own view. While set, writing is WriteInThePast.
   std::optional<CommitNumber> moment = std::nullopt;
   bool readOnly = false;                          ///< BEGIN READ ONLY: writing is ReadOnlyTransaction
+  /// The text that the statement was parsed from: DEFAULT and CHECK are stored as slices of it.
+  std::string_view text = {};
 };
 
 /// A column of a statement's rows. `table` and `column` are set where it is a plain column of a table.
