@@ -2,7 +2,8 @@
 //
 // Arithmetic, parsing and formatting follow PostgreSQL's numeric (chapter 8.1.2 and 9.3): the result of
 // + and - has the larger scale, of * the sum of both, of / at least 16 significant digits. Where
-// PostgreSQL would need more than 38 digits, the result is NumericValueOutOfRange.
+// PostgreSQL would need more than 38 digits, decimals are rounded off so that 38 remain; a result whose
+// integer part needs more is NumericValueOutOfRange.
 #pragma once
 
 #include <compare>
@@ -48,8 +49,11 @@ class Decimal final {
 };
 static_assert(sizeof(Decimal) == 24 && alignof(Decimal) == 8);
 
-/// Parses "12.50", "-1e3", "NaN". InvalidTextRepresentation or NumericValueOutOfRange.
+/// Parses "12.50", "-1e3", "NaN"; blanks around it are ignored. InvalidTextRepresentation, or
+/// NumericValueOutOfRange where more than 38 digits would be needed: input is never rounded here.
 Result<Decimal> parseDecimal(std::string_view text);
+/// As parseDecimal(), but rounds half away from zero to the decimals that fit 38 digits, and to `scaleMax`.
+Result<Decimal> parseDecimalRounded(std::string_view text, int scaleMax = Decimal::kDigitsMax);
 /// Gives all `scale` decimals: "12.50".
 std::string toString(const Decimal& value);
 /// Rounds half away from zero to `scale` decimals and checks that at most `precision` digits remain
@@ -69,6 +73,9 @@ Decimal negate(const Decimal& value);
 std::strong_ordering compare(const Decimal& a, const Decimal& b);
 /// Gives equal hashes to equal values, whatever their scale.
 std::uint64_t hash(const Decimal& value);
+
+/// Gives the same value with the smallest scale: 1.50 becomes 1.5.
+Decimal canonical(const Decimal& value);
 
 double toDouble(const Decimal& value);
 /// Converts with the 15 significant digits that PostgreSQL's cast keeps. NumericValueOutOfRange for infinities.

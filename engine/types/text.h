@@ -11,7 +11,8 @@
 
 namespace drift::types {
 
-/// How TIMESTAMPTZ is shown and read without an explicit offset. An IANA name ("Europe/Berlin") or "UTC".
+/// How TIMESTAMPTZ is shown and read without an explicit offset: a name that TimeZone::find() knows, such as
+/// "Europe/Berlin". Whoever takes the name from a user checks it there; an unknown one is shown as UTC.
 struct TextStyle {
   std::string timeZone = "UTC";
 };

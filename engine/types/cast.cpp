@@ -1,0 +1,291 @@
+#include "types/cast.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "types/calendar.h"
+#include "types/time_zone.h"
+#include "types/utf8.h"
+
+namespace drift::types {
+
+namespace {
+
+/// What one cast works on.
+struct Job {
+  const Vector& input;
+  VectorView view;
+  std::size_t rows;
+  Type to;
+  CastContext context;
+  const TextStyle& style;
+  Vector& out;
+};
+
+/// Calls convert(value, result) for each row that is not NULL; it returns a Status.
+template <class From, class To, class Convert>
+Status convertRows(Job& job, const Convert& convert) {
+  auto* out = job.out.data<To>();
+  for (std::size_t row = 0; row < job.rows; ++row) {
+    if (job.view.isNull(row)) job.out.setNull(row);
+    else DRIFT_TRY(convert(job.view.at<From>(row), out[row]));
+  }
+  return {};
+}
+
+/// As convertRows(), for conversions that cannot fail.
+template <class From, class To, class Convert>
+Status mapRows(Job& job, const Convert& convert) {
+  auto* out = job.out.data<To>();
+  for (std::size_t row = 0; row < job.rows; ++row) out[row] = convert(job.view.at<From>(row));
+  if (job.view.mayHaveNulls())
+    for (std::size_t row = 0; row < job.rows; ++row)
+      if (job.view.isNull(row)) job.out.setNull(row);
+  return {};
+}
+
+Error outOfRange(Type type) {
+  return makeError(ErrorKind::NumericValueOutOfRange, "{} out of range", type.name());
+}
+
+template <class To>
+Status narrow(std::int64_t value, To& result, Type type) {
+  if (value < std::numeric_limits<To>::min() || value > std::numeric_limits<To>::max())
+    return outOfRange(type);
+  result = static_cast<To>(value);
+  return {};
+}
+
+/// Stores a decimal with the modifiers of the target.
+Status storeDecimal(const Decimal& value, Decimal& result, Type type) {
+  if (!type.precision()) {
+    result = value;
+    return {};
+  }
+  DRIFT_ASSIGN(result, rescale(value, type.precision(), type.scale()));
+  return {};
+}
+
+template <class From>
+Status integerToNumber(Job& job) {
+  const auto to = job.to;
+  switch (to.id()) {
+    case TypeId::SmallInt:
+      return convertRows<From, std::int16_t>(
+          job, [&](From value, auto& result) { return narrow(value, result, to); });
+    case TypeId::Integer:
+      return convertRows<From, std::int32_t>(
+          job, [&](From value, auto& result) { return narrow(value, result, to); });
+    case TypeId::BigInt:
+      return mapRows<From, std::int64_t>(job, [](From value) { return std::int64_t{value}; });
+    case TypeId::Double:
+      return mapRows<From, double>(job, [](From value) { return static_cast<double>(value); });
+    case TypeId::Numeric:
+      return convertRows<From, Decimal>(job, [&](From value, Decimal& result) {
+        return storeDecimal(Decimal::fromInteger(value), result, to);
+      });
+    default:
+      return mapRows<From, std::uint8_t>(job, [](From value) { return value != 0; });  // Boolean
+  }
+}
+
+template <class To>
+Status doubleToInteger(Job& job) {
+  return convertRows<double, To>(job, [&](double value, To& result) -> Status {
+    // Half to even, the floating-point default; the limits are powers of two and exact.
+    const double rounded = std::nearbyint(value);
+    constexpr double kEnd = -static_cast<double>(std::numeric_limits<To>::min());
+    if (!(rounded >= -kEnd && rounded < kEnd)) return outOfRange(job.to);
+    result = static_cast<To>(rounded);
+    return {};
+  });
+}
+
+Status doubleToNumber(Job& job) {
+  switch (job.to.id()) {
+    case TypeId::SmallInt: return doubleToInteger<std::int16_t>(job);
+    case TypeId::Integer: return doubleToInteger<std::int32_t>(job);
+    case TypeId::BigInt: return doubleToInteger<std::int64_t>(job);
+    default:
+      return convertRows<double, Decimal>(job, [&](double value, Decimal& result) -> Status {
+        DRIFT_ASSIGN(const auto decimal, decimalFromDouble(value));
+        return storeDecimal(decimal, result, job.to);
+      });
+  }
+}
+
+template <class To>
+Status decimalToInteger(Job& job) {
+  return convertRows<Decimal, To>(job, [&](const Decimal& value, To& result) -> Status {
+    if (value.isNan())
+      return makeError(ErrorKind::FeatureNotSupported, "cannot convert NaN to {}", job.to.name());
+    const auto integer = toInteger(value);
+    return integer ? narrow(*integer, result, job.to) : Status(outOfRange(job.to));
+  });
+}
+
+Status decimalToNumber(Job& job) {
+  switch (job.to.id()) {
+    case TypeId::SmallInt: return decimalToInteger<std::int16_t>(job);
+    case TypeId::Integer: return decimalToInteger<std::int32_t>(job);
+    case TypeId::BigInt: return decimalToInteger<std::int64_t>(job);
+    case TypeId::Double:
+      return mapRows<Decimal, double>(job, [](const Decimal& value) { return toDouble(value); });
+    default:
+      return convertRows<Decimal, Decimal>(job, [&](const Decimal& value, Decimal& result) {
+        return storeDecimal(value, result, job.to);
+      });
+  }
+}
+
+/// Between DATE, TIMESTAMP and TIMESTAMPTZ.
+Status temporalToTemporal(Job& job) {
+  DRIFT_ASSIGN(const auto zone, TimeZone::find(job.style.timeZone));
+  const auto from = job.input.type().id();
+  const auto to = job.to.id();
+  if (from == TypeId::Date) {
+    return convertRows<std::int32_t, TimeMicros>(
+        job, [&](std::int32_t days, TimeMicros& result) -> Status {
+          DRIFT_ASSIGN(result, timeFromDate(days));
+          if (to == TypeId::TimestampTz) result = zone.toUtc(result);
+          return {};
+        });
+  }
+  const bool fromZone = from == TypeId::TimestampTz;
+  if (to == TypeId::Date) {
+    return convertRows<TimeMicros, std::int32_t>(
+        job, [&](TimeMicros micros, std::int32_t& result) -> Status {
+          DRIFT_ASSIGN(result, dateFromTime(fromZone ? zone.toLocal(micros) : micros));
+          return {};
+        });
+  }
+  return mapRows<TimeMicros, TimeMicros>(
+      job, [&](TimeMicros micros) { return fromZone ? zone.toLocal(micros) : zone.toUtc(micros); });
+}
+
+Error tooLong(Type type) {
+  return makeError(ErrorKind::StringDataRightTruncation, "value too long for type {}", type.name());
+}
+
+/// Gives the part of a text that fits a VARCHAR(n).
+Result<std::string_view> fitLength(std::string_view text, const Job& job) {
+  if (job.to.length() == 0 || text.size() <= job.to.length()) return text;
+  const auto kept = text.substr(0, codePointOffset(text, job.to.length()));
+  if (job.context != CastContext::Explicit && text.find_first_not_of(' ', kept.size()) != text.npos)
+    return tooLong(job.to);
+  return kept;
+}
+
+Status stringToString(Job& job) {
+  job.out.keepHeapsOf(job.input);
+  auto* out = job.out.data<StringRef>();
+  for (std::size_t row = 0; row < job.rows; ++row) {
+    if (job.view.isNull(row)) {
+      job.out.setNull(row);
+      continue;
+    }
+    const auto& text = job.view.at<StringRef>(row);
+    DRIFT_ASSIGN(const auto kept, fitLength(text.view(), job));
+    out[row] = kept.size() == text.size() ? text : StringRef(kept);
+  }
+  return {};
+}
+
+Status anyToString(Job& job) {
+  std::string text;
+  const bool isBoolean = job.input.type().id() == TypeId::Boolean;
+  for (std::size_t row = 0; row < job.rows; ++row) {
+    if (job.view.isNull(row)) {
+      job.out.setNull(row);
+      continue;
+    }
+    text.clear();
+    if (isBoolean)
+      text = job.view.at<std::uint8_t>(row) ? "true" : "false";  // the text form proper is t and f
+    else appendText(text, job.input, row, job.style);
+    DRIFT_ASSIGN(const auto kept, fitLength(text, job));
+    job.out.setString(row, kept);
+  }
+  return {};
+}
+
+Status stringToAny(Job& job) {
+  for (std::size_t row = 0; row < job.rows; ++row) {
+    if (job.view.isNull(row)) {
+      job.out.setNull(row);
+      continue;
+    }
+    DRIFT_ASSIGN(const auto value,
+                 parseText(job.view.at<StringRef>(row).view(), job.to, job.style));
+    job.out.set(row, value);
+  }
+  return {};
+}
+
+bool isStringLike(Type type) { return type.isText() || type.id() == TypeId::Unknown; }
+
+Status run(Job& job) {
+  const auto from = job.input.type();
+  if (isStringLike(from)) return job.to.isText() ? stringToString(job) : stringToAny(job);
+  if (job.to.isText()) return anyToString(job);
+  switch (from.id()) {
+    case TypeId::Boolean:
+      return mapRows<std::uint8_t, std::int32_t>(
+          job, [](std::uint8_t value) { return std::int32_t{value}; });
+    case TypeId::SmallInt: return integerToNumber<std::int16_t>(job);
+    case TypeId::Integer: return integerToNumber<std::int32_t>(job);
+    case TypeId::BigInt: return integerToNumber<std::int64_t>(job);
+    case TypeId::Double: return doubleToNumber(job);
+    case TypeId::Numeric: return decimalToNumber(job);
+    case TypeId::Date:
+    case TypeId::Timestamp:
+    case TypeId::TimestampTz: return temporalToTemporal(job);
+    case TypeId::Unknown:
+    case TypeId::Text:
+    case TypeId::Varchar:
+    case TypeId::Bytea:
+    case TypeId::Uuid:
+    case TypeId::Interval: break;  // only to and from text, which was handled above
+  }
+  return makeError(ErrorKind::CannotCoerce, "cannot cast type {} to {}", from.name(),
+                   job.to.name());
+}
+
+/// True where the values stay as they are and only the type's name changes.
+bool isRelabel(Type from, Type to) {
+  if (from.physical() != to.physical()) return false;
+  if (from.id() == to.id() && from.id() != TypeId::Numeric && from.id() != TypeId::Varchar)
+    return true;
+  if (to.id() == TypeId::Numeric) return from == to || !to.precision();
+  if (to.isText() && isStringLike(from)) return to.length() == 0 || from == to;
+  return false;
+}
+
+}  // namespace
+
+Result<Vector> cast(const Vector& input, std::size_t rows, Type to, CastContext context,
+                    const TextStyle& style) {
+  if (!canCast(input.type(), to, context))
+    return makeError(ErrorKind::CannotCoerce, "cannot cast type {} to {}", input.type().name(),
+                     to.name());
+  if (isRelabel(input.type(), to)) {
+    Vector result = input;
+    result.relabel(to);
+    return result;
+  }
+  const bool isConstant = input.kind() == VectorKind::Constant;
+  const std::size_t converted = isConstant ? std::min<std::size_t>(rows, 1) : rows;
+  Vector result(to, std::max<std::size_t>(converted, 1));
+  Job job{input, input.view(), converted, to, context, style, result};
+  DRIFT_TRY(run(job));
+  if (!isConstant) return result;
+  return rows == 0 ? Vector::constant(Value::null(to)) : Vector::constant(result.get(0));
+}
+
+Result<Value> cast(const Value& input, Type to, CastContext context, const TextStyle& style) {
+  DRIFT_ASSIGN(const auto result, cast(Vector::constant(input), 1, to, context, style));
+  return result.get(0);
+}
+
+}  // namespace drift::types

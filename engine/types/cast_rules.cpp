@@ -1,0 +1,102 @@
+// Which casts there are: PostgreSQL 15's pg_cast for our types, and the choice of a common type.
+#include "types/cast.h"
+
+namespace drift::types {
+
+namespace {
+
+/// PostgreSQL's type categories; each has at most one preferred type.
+enum class Category { Unknown, Boolean, Number, String, DateTime, Timespan, Bytes, Uuid };
+
+Category categoryOf(TypeId id) {
+  switch (id) {
+    case TypeId::Unknown: return Category::Unknown;
+    case TypeId::Boolean: return Category::Boolean;
+    case TypeId::SmallInt:
+    case TypeId::Integer:
+    case TypeId::BigInt:
+    case TypeId::Double:
+    case TypeId::Numeric: return Category::Number;
+    case TypeId::Text:
+    case TypeId::Varchar: return Category::String;
+    case TypeId::Bytea: return Category::Bytes;
+    case TypeId::Date:
+    case TypeId::Timestamp:
+    case TypeId::TimestampTz: return Category::DateTime;
+    case TypeId::Uuid: return Category::Uuid;
+    case TypeId::Interval: return Category::Timespan;
+  }
+  return Category::Unknown;
+}
+
+bool isPreferred(TypeId id) {
+  return id == TypeId::Double || id == TypeId::Text || id == TypeId::TimestampTz ||
+         id == TypeId::Boolean || id == TypeId::Interval;
+}
+
+/// Place of a number type on the way along which implicit casts go; 0 for others.
+int numberRank(TypeId id) {
+  switch (id) {
+    case TypeId::SmallInt: return 1;
+    case TypeId::Integer: return 2;
+    case TypeId::BigInt: return 3;
+    case TypeId::Numeric: return 4;
+    case TypeId::Double: return 5;
+    default: return 0;  // the other types are no numbers
+  }
+}
+
+/// The weakest context in which a cast between two different types happens, if there is a cast.
+std::optional<CastContext> castContext(TypeId from, TypeId to) {
+  if (from == TypeId::Unknown) return CastContext::Implicit;
+  if (to == TypeId::Unknown) return std::nullopt;
+  const auto source = categoryOf(from);
+  const auto target = categoryOf(to);
+  if (source == Category::String && target == Category::String) return CastContext::Implicit;
+  if (target == Category::String) return CastContext::Assignment;  // through the text form
+  if (source == Category::String) return CastContext::Explicit;
+  if (source == Category::Number && target == Category::Number)
+    return numberRank(from) < numberRank(to) ? CastContext::Implicit : CastContext::Assignment;
+  if (source == Category::DateTime && target == Category::DateTime) {
+    // Date, Timestamp, TimestampTz stand in this order in TypeId.
+    return from < to ? CastContext::Implicit : CastContext::Assignment;
+  }
+  if ((from == TypeId::Boolean && to == TypeId::Integer) ||
+      (from == TypeId::Integer && to == TypeId::Boolean))
+    return CastContext::Explicit;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool canCast(Type from, Type to, CastContext context) {
+  if (from.id() == to.id()) return true;
+  const auto needed = castContext(from.id(), to.id());
+  return needed && *needed <= context;
+}
+
+std::optional<Type> commonType(std::span<const Type> inputs) {
+  Type chosen = TypeId::Unknown;
+  bool sameModifiers = true;
+  for (const auto input : inputs) {
+    if (input.id() == TypeId::Unknown) continue;
+    if (chosen.id() == TypeId::Unknown) {
+      chosen = input;
+    } else if (input.id() == chosen.id()) {
+      sameModifiers = sameModifiers && input == chosen;
+    } else {
+      if (categoryOf(input.id()) != categoryOf(chosen.id())) return std::nullopt;
+      sameModifiers = false;
+      if (!isPreferred(chosen.id()) && canCast(chosen, input, CastContext::Implicit) &&
+          !canCast(input, chosen, CastContext::Implicit))
+        chosen = input;
+    }
+  }
+  if (chosen.id() == TypeId::Unknown) return Type(TypeId::Text);
+  const Type result = sameModifiers ? chosen : Type(chosen.id());
+  for (const auto input : inputs)
+    if (!canCast(input, result, CastContext::Implicit)) return std::nullopt;
+  return result;
+}
+
+}  // namespace drift::types
