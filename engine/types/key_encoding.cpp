@@ -54,8 +54,7 @@ void appendDouble(std::string& out, double value) {
   appendBigEndian(out, bits >> 63 ? ~bits : bits | 1ull << 63);
 }
 
-  for (int i = 0; i < size; ++i)
-    bytes[static_cast<std::size_t>(i)] = static_cast<char>(value >> (8 * (size - 1 - i)));
+/// Sign, then exponent and digit pairs of 0.d1d2d3… * 10^exponent; a negative number inverts them.
 void appendNumeric(std::string& out, const Decimal& value) {
   if (value.isNan()) {
     out += kNumericNan;
