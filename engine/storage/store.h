@@ -54,10 +54,10 @@ struct KeyRange {
 
 struct ScanRequest {
   TreeId tree = 0;
-  std::vector<LayoutColumn> columns;  ///< in output order; system columns by their reserved ids
-  KeyRange range;
+  std::vector<LayoutColumn> columns{};  ///< in output order; system columns by their reserved ids
+  KeyRange range{};
   std::uint64_t skipRows = 0;         ///< leave out that many rows first, in O(log n) where counts allow
-  runtime::CancelToken cancel;
+  runtime::CancelToken cancel{};
 };
 
 /// A stream of chunks of at most types::kChunkRows rows.
