@@ -1,0 +1,167 @@
+#include "session/engine_database.h"
+
+#include "session/engine_session.h"
+#include "session/table_page.h"
+
+namespace drift::session {
+
+namespace {
+
+storage::StoreOptions storeOptions(const api::OpenOptions& options) {
+  storage::StoreOptions result;
+  result.readOnly = options.readOnly;
+  result.cacheBytesMax = options.cacheBytesMax;
+  switch (options.durability) {
+    case api::OpenOptions::Durability::Full: result.durability = storage::Durability::Full; break;
+    case api::OpenOptions::Durability::Relaxed: result.durability = storage::Durability::Relaxed; break;
+    case api::OpenOptions::Durability::Off: result.durability = storage::Durability::Off; break;
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<EngineDatabase>> EngineDatabase::open(Foundation foundation, const std::string& path,
+                                                             const api::OpenOptions& options) {
+  if (options.create && options.readOnly)
+    return Error(ErrorKind::InvalidParameterValue, "a new database cannot be read-only");
+  const auto make = options.create ? &storage::Store::create : &storage::Store::open;
+  DRIFT_ASSIGN(auto store, make(*foundation.files, path, *foundation.clock, storeOptions(options)));
+  return std::make_shared<EngineDatabase>(std::move(foundation), path, std::move(store));
+}
+
+EngineDatabase::EngineDatabase(Foundation foundation, std::string path, std::unique_ptr<storage::Store> store)
+    : m_foundation(std::move(foundation)),
+      m_path(std::move(path)),
+      m_store(std::move(store)),
+      m_catalog(*m_store) {}
+
+EngineDatabase::~EngineDatabase() = default;
+
+std::unique_ptr<api::Session> EngineDatabase::newSession(std::string author) {
+  return std::make_unique<EngineSession>(shared_from_this(), std::move(author));
+}
+
+std::string EngineDatabase::openNotice() const {
+  const auto& report = m_store->openReport();
+  if (report.corrupted) return fmt::format("The file is damaged and was opened read-only: {}", report.corruption);
+  if (report.tornBytes > 0)
+    return fmt::format("The last {} bytes were of a write that never ended; they were cut off. No commit was lost.",
+                       report.tornBytes);
+  return {};
+}
+
+api::HistoryExtent EngineDatabase::extent() const {
+  const auto last = m_store->lastCommit();
+  if (last == 0) return {};
+  return {.first = 1, .last = last, .firstTime = m_store->timeOf(1), .lastTime = m_store->timeOf(last)};
+}
+
+std::vector<api::HistoryBucket> EngineDatabase::historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
+                                                               TreeId table) const {
+  std::vector<api::HistoryBucket> result;
+  for (const auto& bucket : m_store->summary(from, to, buckets, table))
+    result.push_back({.start = bucket.start,
+                      .end = bucket.end,
+                      .commits = bucket.commits,
+                      .inserted = bucket.inserted,
+                      .updated = bucket.updated,
+                      .deleted = bucket.deleted,
+                      .schemaChanges = bucket.schemaChanges,
+                      .first = bucket.first,
+                      .last = bucket.last});
+  return result;
+}
+
+Result<api::Commit> EngineDatabase::described(const storage::CommitInfo& info) const {
+  api::Commit commit{.number = info.number,
+                     .time = info.time,
+                     .author = info.author,
+                     .message = info.message,
+                     .changesSchema = info.changesSchema,
+                     .tables = {}};
+  for (const auto& tree : info.trees) {
+    DRIFT_ASSIGN(auto name, m_catalog.nameOf(tree.tree, info.number));
+    commit.tables.push_back({tree.tree, std::move(name), tree.inserted, tree.updated, tree.deleted});
+  }
+  return commit;
+}
+
+Result<std::optional<api::Commit>> EngineDatabase::commit(CommitNumber number) const {
+  DRIFT_ASSIGN(const auto info, m_store->commitInfo(number));
+  if (!info) return std::optional<api::Commit>();
+  DRIFT_ASSIGN(auto result, described(*info));
+  return std::optional(std::move(result));
+}
+
+Result<std::vector<api::Commit>> EngineDatabase::commits(CommitNumber first, std::size_t limit) const {
+  DRIFT_ASSIGN(const auto infos, m_store->commitInfos(first, limit));
+  std::vector<api::Commit> result;
+  result.reserve(infos.size());
+  for (const auto& info : infos) {
+    DRIFT_ASSIGN(auto commit, described(info));
+    result.push_back(std::move(commit));
+  }
+  return result;
+}
+
+Result<CommitNumber> EngineDatabase::knownCommit(CommitNumber at) const {
+  const auto last = m_store->lastCommit();
+  if (at == kNoCommit) return last;
+  if (at > last)
+    return makeError(ErrorKind::MomentOutOfRange, "there is no commit {} yet; the last one is {}", at, last);
+  return at;
+}
+
+Result<api::Schema> EngineDatabase::schemaAt(CommitNumber at) const {
+  DRIFT_ASSIGN(const auto number, knownCommit(at));
+  DRIFT_ASSIGN(const auto view, m_catalog.viewAt(number));
+  DRIFT_ASSIGN(const auto snapshot, m_store->at(number));
+  api::Schema schema{.at = number, .tables = {}};
+  for (const auto& table : view->tables()) {
+    auto info = tableInfo(*table);
+    DRIFT_ASSIGN(info.rowCount, snapshot.rowCount(table->id));
+    schema.tables.push_back(std::move(info));
+  }
+  return schema;
+}
+
+Result<api::Page> EngineDatabase::page(const api::PageRequest& request) const {
+  DRIFT_ASSIGN(const auto number, knownCommit(request.at));
+  DRIFT_ASSIGN(const auto view, m_catalog.viewAt(number));
+  const auto table = view->find(request.table);
+  if (!table)
+    return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist at commit {}", request.table, number);
+  DRIFT_ASSIGN(const auto snapshot, m_store->at(number));
+  return readPage(snapshot, *table, request);
+}
+
+Result<api::VerifyReport> EngineDatabase::verify() const {
+  DRIFT_ASSIGN(const auto report, m_store->verify({}));
+  api::VerifyReport result{.frames = report.frames,
+                           .bytes = report.bytes,
+                           .commits = report.commits,
+                           .epochs = report.epochs,
+                           .findings = {}};
+  for (const auto& finding : report.findings) result.findings.push_back({finding.offset, finding.sentence});
+  return result;
+}
+
+Status EngineDatabase::close() {
+  if (const int open = m_openSessions; open > 0)
+    return makeError(ErrorKind::DependentObjects, "the database cannot be closed: sessions still open: {}", open);
+  return m_store->close();
+}
+
+}  // namespace drift::session
+
+namespace drift::api {
+
+Result<std::shared_ptr<Database>> Database::open(const std::string& path, const OpenOptions& options) {
+  session::EngineDatabase::Foundation foundation{platform::makeNativeFileSystem(),
+                                                 std::make_shared<SystemClock>()};
+  DRIFT_ASSIGN(auto database, session::EngineDatabase::open(std::move(foundation), path, options));
+  return std::shared_ptr<Database>(std::move(database));
+}
+
+}  // namespace drift::api

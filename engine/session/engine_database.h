@@ -1,0 +1,84 @@
+// EngineDatabase: implements api::Database over one store.
+//
+// Thread rule: thread-safe. Sessions and results share ownership of it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "api/database.h"
+#include "catalog/catalog.h"
+#include "functions/registry.h"
+#include "platform/file_system.h"
+#include "session/commit_listeners.h"
+#include "storage/store.h"
+
+namespace drift::session {
+
+class EngineDatabase final : public api::Database, public std::enable_shared_from_this<EngineDatabase> {
+ public:
+  /// What a database stands on; tests bring their own.
+  struct Foundation {
+    std::shared_ptr<platform::FileSystem> files;
+    std::shared_ptr<const Clock> clock;
+  };
+  /// Opens or creates `path`; see api::Database::open().
+  static Result<std::shared_ptr<EngineDatabase>> open(Foundation foundation, const std::string& path,
+                                                      const api::OpenOptions& options);
+
+  /// Use open(). Public for std::make_shared.
+  EngineDatabase(Foundation foundation, std::string path, std::unique_ptr<storage::Store> store);
+  ~EngineDatabase() override;
+
+  std::unique_ptr<api::Session> newSession(std::string author) override;
+  const std::string& path() const override { return m_path; }
+  bool readOnly() const override { return m_store->readOnly(); }
+  std::string openNotice() const override;
+  std::uint64_t fileBytes() const override { return m_store->fileBytes(); }
+
+  api::HistoryExtent extent() const override;
+  std::vector<api::HistoryBucket> historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
+                                                 TreeId table) const override;
+  Result<std::optional<api::Commit>> commit(CommitNumber number) const override;
+  Result<std::vector<api::Commit>> commits(CommitNumber first, std::size_t limit) const override;
+  CommitNumber commitAt(TimeMicros time) const override { return m_store->commitAt(time); }
+  TimeMicros timeOf(CommitNumber number) const override { return m_store->timeOf(number); }
+  std::optional<CommitNumber> step(CommitNumber from, bool forward, TreeId table) const override {
+    return m_store->step(from, forward, table);
+  }
+  Result<api::Schema> schemaAt(CommitNumber at) const override;
+  Result<api::Page> page(const api::PageRequest& request) const override;
+
+  std::shared_ptr<void> onCommit(std::function<void(CommitNumber)> notify) override {
+    return m_listeners.add(std::move(notify));
+  }
+  Result<bool> refresh() override { return m_store->refresh(); }
+  Status checkpoint() override { return m_store->checkpoint(); }
+  Result<api::VerifyReport> verify() const override;
+  Status close() override;
+
+  const Clock& clock() const { return *m_foundation.clock; }
+  storage::Store& store() { return *m_store; }
+  const catalog::Catalog& catalog() const { return m_catalog; }
+  const functions::Registry& registry() const { return m_registry; }
+  const CommitListeners& listeners() const { return m_listeners; }
+  /// Counts sessions, so that close() knows.
+  void sessionOpened() { ++m_openSessions; }
+  void sessionClosed() { --m_openSessions; }
+
+ private:
+  /// The newest commit for kNoCommit. MomentOutOfRange for a number that does not exist yet.
+  Result<CommitNumber> knownCommit(CommitNumber at) const;
+  Result<api::Commit> described(const storage::CommitInfo& info) const;
+
+  const Foundation m_foundation;
+  const std::string m_path;
+  const std::unique_ptr<storage::Store> m_store;
+  const catalog::Catalog m_catalog;
+  const functions::Registry m_registry;
+  CommitListeners m_listeners;
+  std::atomic<int> m_openSessions{0};
+};
+
+}  // namespace drift::session

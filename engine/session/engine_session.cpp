@@ -1,0 +1,220 @@
+#include "session/engine_session.h"
+
+#include "session/results.h"
+#include "sql/parser.h"
+
+namespace drift::session {
+
+namespace {
+
+/// A lone statement is run again that often when other commits were faster, before the conflict is an error.
+constexpr int kAttemptsMax = 16;
+
+bool changesSchema(const sql::Statement& statement) {
+  const auto& node = statement.node;
+  return std::holds_alternative<sql::CreateTable>(node) || std::holds_alternative<sql::CreateTableAs>(node) ||
+         std::holds_alternative<sql::DropTable>(node) || std::holds_alternative<sql::AlterTable>(node);
+}
+
+bool writes(const sql::Statement& statement) {
+  const auto& node = statement.node;
+  if (const auto* explain = std::get_if<sql::Explain>(&node)) return explain->analyze && writes(*explain->statement);
+  return changesSchema(statement) || std::holds_alternative<sql::Insert>(node) ||
+         std::holds_alternative<sql::Update>(node) || std::holds_alternative<sql::Delete>(node) ||
+         std::holds_alternative<sql::Truncate>(node);
+}
+
+/// Reads all rows that are left.
+Result<std::vector<types::Chunk>> drain(StatementRun& run) {
+  std::vector<types::Chunk> chunks;
+  while (true) {
+    types::Chunk chunk;
+    DRIFT_ASSIGN(const bool any, run.next(chunk));
+    if (!any) return chunks;
+    chunks.push_back(std::move(chunk));
+  }
+}
+
+}  // namespace
+
+EngineSession::EngineSession(std::shared_ptr<EngineDatabase> database, std::string author)
+    : m_database(std::move(database)), m_author(std::move(author)) {
+  m_database->sessionOpened();
+}
+
+EngineSession::~EngineSession() {
+  if (m_state.block) m_state.block->endRuns();
+  m_state.block.reset();
+  m_database->sessionClosed();
+}
+
+Result<ResultSetPtr> EngineSession::execute(std::string_view sql, const api::ExecuteOptions& options) {
+  auto parsed = sql::parseStatement(sql);
+  if (!parsed.ok()) {
+    if (m_state.block) m_state.block->fail();
+    return movedTo(std::move(parsed).error(), options.origin);
+  }
+  const auto& statement = **parsed;
+  if (m_state.block && m_state.block->failed() && !isAllowedInFailedBlock(statement))
+    return Error(ErrorKind::InFailedTransaction,
+                 "current transaction is aborted, commands ignored until end of transaction block")
+        .withHint("Run ROLLBACK, or ROLLBACK TO SAVEPOINT if there is one.");
+  DRIFT_ASSIGN(auto result, control(statement, sql, options));
+  if (result) return result;
+  return m_state.block ? runInBlock(statement, sql, options) : runAlone(statement, sql, options);
+}
+
+Result<ResultSetPtr> EngineSession::control(const sql::Statement& statement, std::string_view sql,
+                                            const api::ExecuteOptions& options) {
+  const ControlActions actions{
+      .begin = [this] { return newBlock(true); },
+      .commit = [this](TransactionBlock& block) { return commitBlock(block); },
+      .resolve = [&](const sql::Moment& moment, const BlockPtr& block) -> Result<CommitNumber> {
+        return exec::resolveMoment(moment, newRun(block, sql, options)->environment());
+      }};
+  auto result = runControl(statement, m_state, actions);
+  if (result.ok()) return result;
+  if (m_state.block) m_state.block->fail();
+  return movedTo(std::move(result).error(), options.origin);
+}
+
+EngineSession::BlockPtr EngineSession::newBlock(bool isExplicit) const {
+  return std::make_shared<TransactionBlock>(m_database->store(), m_database->clock().now(), isExplicit);
+}
+
+std::shared_ptr<StatementRun> EngineSession::newRun(const BlockPtr& block, std::string_view sql,
+                                                    const api::ExecuteOptions& options) {
+  auto run = std::make_shared<StatementRun>(
+      block, RunSetup{.clock = m_database->clock(),
+                      .catalog = m_database->catalog(),
+                      .registry = m_database->registry(),
+                      .cancel = m_running.start(),
+                      .timeZone = m_state.settings.timeZone(),
+                      .memoryBytesMax = m_state.settings.queryMemoryBytes(),
+                      .text = std::string(sql),
+                      .parameters = options.parameters,
+                      .moment = block->moment ? block->moment : m_state.moment,
+                      .origin = options.origin,
+                      .owner = m_database});
+  block->track(run);
+  return run;
+}
+
+Status EngineSession::checkWritable() const {
+  if (!m_database->readOnly()) return {};
+  return Error(ErrorKind::ReadOnlyDatabase, "the database is open read-only");
+}
+
+Result<ResultSetPtr> EngineSession::runInBlock(const sql::Statement& statement, std::string_view sql,
+                                               const api::ExecuteOptions& options) {
+  if (writes(statement)) {
+    if (auto writable = checkWritable(); !writable.ok()) {
+      m_state.block->fail();
+      return std::move(writable).error();
+    }
+  }
+  const auto run = newRun(m_state.block, sql, options);
+  DRIFT_TRY(run->start(statement));
+  if (writes(statement) && (run->affectedRows() > 0 || changesSchema(statement)))
+    m_state.block->addWritingStatement(sql);
+  return ResultSetPtr(std::make_unique<StreamedResult>(run));
+}
+
+Result<ResultSetPtr> EngineSession::runAlone(const sql::Statement& statement, std::string_view sql,
+                                             const api::ExecuteOptions& options) {
+  if (!writes(statement)) {
+    const auto block = newBlock(false);
+    block->readOnly = m_state.settings.defaultReadOnly();
+    const auto run = newRun(block, sql, options);
+    DRIFT_TRY(run->start(statement));
+    return ResultSetPtr(std::make_unique<StreamedResult>(run));
+  }
+  StoredResult::Contents contents;
+  DRIFT_ASSIGN(contents.committed, commitAlone([&](const BlockPtr& block) -> Status {
+    const auto run = newRun(block, sql, options);
+    DRIFT_TRY(run->start(statement));
+    DRIFT_ASSIGN(contents.chunks, drain(*run));
+    contents.columns = run->columns();
+    contents.tag = run->commandTag();
+    contents.affectedRows = run->affectedRows();
+    block->addWritingStatement(sql);
+    return {};
+  }));
+  return ResultSetPtr(std::make_unique<StoredResult>(std::move(contents)));
+}
+
+Result<std::optional<CommitNumber>> EngineSession::commitAlone(
+    const std::function<Status(const BlockPtr&)>& work) {
+  DRIFT_TRY(checkWritable());
+  for (int attempt = 1;; ++attempt) {
+    const auto block = newBlock(false);
+    block->readOnly = m_state.settings.defaultReadOnly();
+    DRIFT_TRY(work(block));
+    if (!block->transaction().hasWrites()) return std::optional<CommitNumber>();
+    const auto message = m_nextMessage;
+    const auto time = m_nextTime;
+    auto committed = commitBlock(*block);
+    if (committed.ok() || committed.error().kind() != ErrorKind::SerializationFailure || attempt == kAttemptsMax)
+      return committed;
+    m_nextMessage = message;
+    m_nextTime = time;
+  }
+}
+
+Result<std::optional<CommitNumber>> EngineSession::commitBlock(TransactionBlock& block) {
+  block.endRuns();
+  m_database->catalog().guardWrites(block.transaction());
+  txn::CommitDetails details{.author = m_author,
+                             .message = m_nextMessage ? *m_nextMessage : block.message(),
+                             .time = m_nextTime};
+  const bool writesSomething = block.transaction().hasWrites() || details.time;
+  if (writesSomething) {
+    m_nextMessage.reset();
+    m_nextTime.reset();
+  }
+  DRIFT_ASSIGN(const auto receipt, block.transaction().commit(std::move(details)));
+  if (!receipt) return std::optional<CommitNumber>();
+  m_database->listeners().notify(receipt->number);
+  return std::optional(receipt->number);
+}
+
+Status EngineSession::setMoment(std::optional<CommitNumber> at) {
+  if (at) {
+    const auto last = m_database->store().lastCommit();
+    if (*at > last)
+      return makeError(ErrorKind::MomentOutOfRange, "there is no commit {} yet; the last one is {}", *at, last);
+  }
+  m_state.moment = at;
+  return {};
+}
+
+Result<std::uint64_t> EngineSession::append(std::string_view table, std::span<const std::string> columns,
+                                            const types::Chunk& rows) {
+  const auto statement = fmt::format("INSERT INTO {}", table);
+  std::uint64_t count = 0;
+  const auto work = [&](const BlockPtr& block) -> Status {
+    const auto run = newRun(block, statement, {});
+    DRIFT_ASSIGN(count, exec::append(table, columns, rows, run->environment()));
+    if (count > 0) block->addWritingStatement(statement);
+    return {};
+  };
+  if (!m_state.block) {
+    DRIFT_TRY(commitAlone(work));
+    return count;
+  }
+  if (m_state.block->failed())
+    return Error(ErrorKind::InFailedTransaction,
+                 "current transaction is aborted, commands ignored until end of transaction block");
+  auto done = checkWritable();
+  if (done.ok()) done = work(m_state.block);
+  if (done.ok()) return count;
+  m_state.block->fail();
+  return std::move(done).error();
+}
+
+void EngineSession::describeNextCommit(std::string message, std::optional<TimeMicros> time) {
+  m_nextMessage = std::move(message);
+  m_nextTime = time;
+}
+
+}  // namespace drift::session

@@ -1,0 +1,75 @@
+// EngineSession: implements api::Session: one statement at a time, in a block or in a transaction of its own.
+//
+// A lone statement that writes does so in full before execute() returns, and is committed then; where
+// another commit was faster it runs again on the newer state. A lone query streams: its result holds the
+// snapshot. In a block (BEGIN … COMMIT) everything shares one transaction, and any error makes the block
+// refuse all but its end or ROLLBACK TO SAVEPOINT (25P02), as in PostgreSQL.
+//
+// Where PostgreSQL only warns, there is nobody to warn here: COMMIT and ROLLBACK without a block, BEGIN in
+// a block and SET LOCAL outside of one do nothing and succeed. BEGIN in a block with modes of its own is an
+// error, since doing nothing would not be what was asked for.
+//
+// Thread rule: one thread at a time, but cancel() from any.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/database.h"
+#include "session/engine_database.h"
+#include "session/running_statements.h"
+#include "session/settings.h"
+#include "session/statement_run.h"
+#include "session/transaction_block.h"
+#include "session/transaction_control.h"
+#include "sql/ast.h"
+
+namespace drift::session {
+
+using ResultSetPtr = std::unique_ptr<api::ResultSet>;
+
+class EngineSession final : public api::Session {
+ public:
+  EngineSession(std::shared_ptr<EngineDatabase> database, std::string author);
+  /// Rolls back a block that is still open.
+  ~EngineSession() override;
+
+  Result<ResultSetPtr> execute(std::string_view sql, const api::ExecuteOptions& options) override;
+  void cancel() override { m_running.cancel(); }
+  bool inTransaction() const override { return m_state.block != nullptr; }
+  Status setMoment(std::optional<CommitNumber> at) override;
+  std::optional<CommitNumber> moment() const override { return m_state.moment; }
+  Result<std::uint64_t> append(std::string_view table, std::span<const std::string> columns,
+                               const types::Chunk& rows) override;
+  void describeNextCommit(std::string message, std::optional<TimeMicros> time) override;
+
+ private:
+  using BlockPtr = std::shared_ptr<TransactionBlock>;
+
+  BlockPtr newBlock(bool isExplicit) const;
+  std::shared_ptr<StatementRun> newRun(const BlockPtr& block, std::string_view sql,
+                                       const api::ExecuteOptions& options);
+  Result<ResultSetPtr> runInBlock(const sql::Statement& statement, std::string_view sql,
+                                  const api::ExecuteOptions& options);
+  Result<ResultSetPtr> runAlone(const sql::Statement& statement, std::string_view sql,
+                                const api::ExecuteOptions& options);
+  Status checkWritable() const;
+  /// Commits a block and tells the listeners. The block is over either way.
+  Result<std::optional<CommitNumber>> commitBlock(TransactionBlock& block);
+  /// Runs `work` in transactions of its own until it commits or fails for another reason than a conflict.
+  Result<std::optional<CommitNumber>> commitAlone(const std::function<Status(const BlockPtr&)>& work);
+
+  Result<ResultSetPtr> control(const sql::Statement& statement, std::string_view sql,
+                               const api::ExecuteOptions& options);
+
+  const std::shared_ptr<EngineDatabase> m_database;
+  const std::string m_author;
+  SessionState m_state;
+  RunningStatements m_running;
+  std::optional<std::string> m_nextMessage;
+  std::optional<TimeMicros> m_nextTime;
+};
+
+}  // namespace drift::session
