@@ -1,0 +1,9 @@
+// What the standard streams are connected to.
+#pragma once
+
+namespace drift::tools {
+
+/// True if standard input is a person at a terminal rather than a file or a pipe.
+bool inputIsTerminal();
+
+}  // namespace drift::tools
