@@ -54,7 +54,8 @@ void EmptyState::recolour() {
 
 void EmptyState::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange) recolour();
+  // A style sheet puts palettes back when it is applied, after the palette has changed.
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) recolour();
 }
 
 }  // namespace drift::gui::widgets

@@ -106,7 +106,8 @@ void MessageBar::recolour() {
 
 void MessageBar::changeEvent(QEvent* event) {
   QFrame::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange && isVisible()) recolour();
+  // A style sheet puts palettes back when it is applied, after the palette has changed.
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) recolour();
 }
 
 void MessageBar::paintEvent(QPaintEvent*) {

@@ -31,6 +31,7 @@ PastBanner::PastBanner(QWidget* parent)
   layout->addWidget(m_icon);
   layout->addWidget(m_title);
   layout->addWidget(m_moment);
+  layout->addSpacing(8);
   layout->addWidget(m_readOnly);
   layout->addStretch(1);
   layout->addWidget(m_live);
@@ -63,7 +64,8 @@ void PastBanner::recolour() {
 
 void PastBanner::changeEvent(QEvent* event) {
   QFrame::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange) recolour();
+  // A style sheet puts palettes back when it is applied, after the palette has changed.
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) recolour();
 }
 
 void PastBanner::paintEvent(QPaintEvent*) {
@@ -74,7 +76,11 @@ void PastBanner::paintEvent(QPaintEvent*) {
   // The words "read-only" sit in a pill of their own.
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(theme.past);
-  const QRectF pill = QRectF(m_readOnly->geometry()).adjusted(-5.5, -1.5, 5.5, 1.5);
+  QRectF pill(m_readOnly->geometry().adjusted(-7, 0, 7, 0));
+  const qreal pillHeight = fontMetrics().height() + 3;
+  pill.setTop(pill.center().y() - pillHeight / 2);
+  pill.setHeight(pillHeight);
+  pill.translate(0.5, 0.5);
   painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2);
 }
 

@@ -31,6 +31,7 @@ QToolButton:pressed, QToolButton:checked { background: @raised; border-color: @b
 QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @faded; }
 QToolButton[popupMode="2"] { padding-right: 18px; }
+QToolButton#tabClose { padding: 2px; border-radius: 4px; margin-left: 2px; }
 QToolButton::menu-indicator { subcontrol-position: right center; right: 5px; width: 9px; height: 9px; }
 
 QPushButton { background: @surface; border: 1px solid @border; border-radius: 5px; padding: 5px 14px; }

@@ -44,7 +44,7 @@ Theme makeLight() {
   t.syntaxType = QColor(0x0f, 0x73, 0x77);
   t.syntaxString = QColor(0x2b, 0x76, 0x2f);
   t.syntaxNumber = QColor(0x8a, 0x3f, 0xa0);
-  t.syntaxComment = QColor(0x69, 0x72, 0x7f);
+  t.syntaxComment = QColor(0x64, 0x6d, 0x7a);
   t.syntaxTime = QColor(0xa2, 0x5c, 0x00);
   t.currentStatement = QColor(0xf2, 0xf6, 0xfb);
   return t;
@@ -116,8 +116,9 @@ bool isDark(const QPalette& palette) {
 }
 
 double contrastRatio(const QColor& a, const QColor& b) {
-  const auto [darker, lighter] = std::minmax(luminance(a), luminance(b));
-  return (lighter + 0.05) / (darker + 0.05);
+  const double first = luminance(a);
+  const double second = luminance(b);
+  return (std::max(first, second) + 0.05) / (std::min(first, second) + 0.05);
 }
 
 QPalette paletteFor(const Theme& theme) {
