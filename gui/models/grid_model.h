@@ -1,6 +1,7 @@
 // GridModel: what every grid shows, whether rows of a table at a moment or rows of a query. GUI thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -39,6 +40,8 @@ class GridModel : public QAbstractTableModel {
   virtual QString tableName() const = 0;
   /// Gives a cell; nothing where the row is not loaded.
   virtual std::optional<api::Value> value(int row, int column) const = 0;
+  /// Sees to it that value() knows these rows while `done` runs; gives a sentence where that is not possible.
+  virtual void withRows(int first, int last, std::function<void(const QString& problem)> done);
 
   const std::vector<GridColumn>& gridColumns() const { return m_columns; }
 

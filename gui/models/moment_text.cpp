@@ -44,7 +44,8 @@ std::optional<QTime> parseClock(const QString& text) {
 std::optional<QDate> parseDay(const QString& text, const QDateTime& now) {
   if (text == QLatin1String("today")) return now.date();
   if (text == QLatin1String("yesterday")) return now.date().addDays(-1);
-  QDate date = QDate::fromString(text, Qt::ISODate);
+  // Qt reads an ISO date also where a time follows it.
+  QDate date = text.size() == 10 ? QDate::fromString(text, Qt::ISODate) : QDate();
   if (date.isValid()) return date;
   for (const QLocale& locale : {QLocale(), QLocale::c()}) {
     for (const char* format : {"d MMM yyyy", "d MMMM yyyy"}) {
@@ -83,9 +84,11 @@ QString MomentText::ago(qint64 seconds) {
   if (seconds < 45) return tr("just now");
   if (seconds < 3600) return tr("%1 min ago").arg((seconds + 30) / 60);
   if (seconds < 86400) return tr("%1 h ago").arg((seconds + 1800) / 3600);
-  if (seconds < 86400 * 45) return tr("%n day(s) ago", nullptr, static_cast<int>((seconds + 43200) / 86400));
-  if (seconds < 86400 * 548) return tr("%n month(s) ago", nullptr, static_cast<int>(seconds / 2629746));
-  return tr("%n year(s) ago", nullptr, static_cast<int>(seconds / 31556952));
+  if (seconds < 86400 * 2) return tr("1 day ago");
+  if (seconds < 86400 * 45) return tr("%1 days ago").arg((seconds + 43200) / 86400);
+  if (seconds < 86400 * 548) return tr("%1 months ago").arg((seconds + 1314873) / 2629746);
+  if (seconds < 31556952 * 2) return tr("1.5 years ago");
+  return tr("%1 years ago").arg(seconds / 31556952);
 }
 
 std::optional<MomentRequest> parseMoment(const QString& input, const QDateTime& now) {

@@ -132,7 +132,7 @@ std::unique_ptr<SchemaModel::Node> SchemaModel::tableNode(const api::TableInfo& 
   table->id = QStringLiteral("t%1").arg(info.id);
   table->text = bridge::fromEngine(info.name);
   table->detail = QLocale().toString(static_cast<qulonglong>(info.rowCount));
-  table->toolTip = tr("Table %1, %n row(s)", nullptr, static_cast<int>(info.rowCount)).arg(table->text);
+  table->toolTip = tr("Table %1, rows: %2", "name, count").arg(table->text, table->detail);
   table->table = {info.id, info.name};
   table->parent = parent;
   for (const auto& column : info.columns) {
@@ -198,7 +198,7 @@ void SchemaModel::updateCounts() {
     Node& node = *tables->children[row];
     if (node.detail == count) continue;
     node.detail = count;
-    node.toolTip = tr("Table %1, %n row(s)", nullptr, static_cast<int>(m_schema->tables[row].rowCount)).arg(node.text);
+    node.toolTip = tr("Table %1, rows: %2", "name, count").arg(node.text, count);
     const QModelIndex at = index(static_cast<int>(row), 0, group);
     emit dataChanged(at, at, {DetailRole, Qt::ToolTipRole});
   }

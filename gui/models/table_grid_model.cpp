@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kPagesMax = 12;
 constexpr std::size_t kPageRowsMin = 128;
 constexpr std::size_t kPageRowsMax = 1024;
+constexpr std::size_t kBulkPageRows = 2048;
 
 bool sameColumns(const std::vector<GridColumn>& a, const std::vector<GridColumn>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const GridColumn& x, const GridColumn& y) {
@@ -276,7 +277,54 @@ std::optional<TableGridModel::Place> TableGridModel::find(quint64 tableRow) cons
   for (const api::Page& page : m_pages)
     if (tableRow >= page.offset && tableRow < page.offset + page.rows.rowCount())
       return Place{&page, static_cast<std::size_t>(tableRow - page.offset)};
+  for (const api::Page& page : m_bulk)
+    if (tableRow >= page.offset && tableRow < page.offset + page.rows.rowCount())
+      return Place{&page, static_cast<std::size_t>(tableRow - page.offset)};
   return std::nullopt;
+}
+
+void TableGridModel::withRows(int first, int last, std::function<void(const QString& problem)> done) {
+  bool loaded = true;
+  for (int row = first; loaded && row <= last; ++row) loaded = find(m_base + static_cast<quint64>(row)).has_value();
+  if (loaded) {
+    done({});
+    return;
+  }
+  if (last - first >= kBulkRowsMax) {
+    done(tr("That is more than %L1 rows at once; select fewer.").arg(kBulkRowsMax));
+    return;
+  }
+  using Pages = Result<std::vector<api::Page>>;
+  TablePlace place;
+  place.at = m_shownAt;
+  place.offset = m_base + static_cast<quint64>(first);
+  m_client->read(
+      this,
+      [table = m_table, place, end = m_base + static_cast<quint64>(last) + 1](const api::Database& database) -> Pages {
+        std::vector<api::Page> pages;
+        for (TablePlace next = place; next.offset < end;) {
+          next.rows = std::min<std::size_t>(kBulkPageRows, end - next.offset);
+          TableReading reading = readTable(database, table, next);
+          if (reading.error) return std::move(*reading.error);
+          if (!reading.page || reading.page->rows.rowCount() == 0) break;
+          next.offset += reading.page->rows.rowCount();
+          pages.push_back(std::move(*reading.page));
+        }
+        return pages;
+      },
+      [this, at = m_shownAt, done = std::move(done)](Pages pages) {
+        if (!pages.ok()) {
+          done(bridge::sentenceOf(pages.error()));
+          return;
+        }
+        if (at != m_shownAt) {
+          done(tr("The moment changed before the rows were read; try again."));
+          return;
+        }
+        m_bulk = std::move(pages).value();
+        done({});
+        m_bulk.clear();
+      });
 }
 
 std::optional<CommitNumber> TableGridModel::changedAt(int row) const {

@@ -28,6 +28,7 @@ class TableGridModel final : public GridModel {
  public:
   static constexpr quint64 kWindowRows = 262'144;
   static constexpr int kFlashMs = 250;
+  static constexpr int kBulkRowsMax = 200'000;
 
   enum class State { Loading, Rows, Absent, Failed };
 
@@ -57,6 +58,8 @@ class TableGridModel final : public GridModel {
   quint64 totalRows() const override { return m_total; }
   QString tableName() const override { return bridge::fromEngine(m_table.name); }
   std::optional<api::Value> value(int row, int column) const override;
+  /// Loads rows that are not, at most kBulkRowsMax.
+  void withRows(int first, int last, std::function<void(const QString& problem)> done) override;
 
   int rowCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role) const override;
@@ -96,6 +99,7 @@ class TableGridModel final : public GridModel {
   std::optional<api::TableInfo> m_info;
 
   std::deque<api::Page> m_pages;  // newest first, at most kPagesMax
+  std::vector<api::Page> m_bulk;  // while withRows() runs its callback
   CommitNumber m_shownAt = 0;     // moment of m_pages
   quint64 m_total = 0;
   quint64 m_base = 0;
