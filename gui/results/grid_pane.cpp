@@ -39,8 +39,8 @@ GridPane::GridPane(QWidget* parent)
   m_stack->addWidget(gridHolder);
   m_stack->addWidget(m_words);
 
-  m_rows->setForegroundRole(QPalette::PlaceholderText);
-  m_selection->setForegroundRole(QPalette::PlaceholderText);
+  m_rows->setProperty("tone", "dim");
+  m_selection->setProperty("tone", "dim");
   m_rows->setAccessibleName(tr("Row counter"));
   m_selection->setAccessibleName(tr("Figures of the selection"));
   auto* status = new QHBoxLayout;

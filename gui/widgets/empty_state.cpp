@@ -4,8 +4,6 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
-#include "widgets/theme.h"
-
 namespace drift::gui::widgets {
 
 EmptyState::EmptyState(QWidget* parent)
@@ -21,6 +19,7 @@ EmptyState::EmptyState(QWidget* parent)
   large.setPointSizeF(large.pointSizeF() * 1.2);
   large.setWeight(QFont::DemiBold);
   m_title->setFont(large);
+  m_sentence->setProperty("tone", "dim");
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(24, 16, 24, 16);
   layout->setSpacing(6);
@@ -45,17 +44,13 @@ void EmptyState::setText(const QString& iconName, const QString& title, const QS
 QString EmptyState::title() const { return m_title->text(); }
 
 void EmptyState::recolour() {
-  QPalette dim = palette();
-  dim.setColor(QPalette::WindowText, Theme::of(palette()).textDim);
-  m_sentence->setPalette(dim);
   const int side = fontMetrics().height() * 2;
   m_icon->setPixmap(icon(m_iconName, m_tone).pixmap(QSize(side, side), devicePixelRatioF()));
 }
 
 void EmptyState::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
-  // A style sheet puts palettes back when it is applied, after the palette has changed.
-  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) recolour();
+  if (event->type() == QEvent::PaletteChange) recolour();
 }
 
 }  // namespace drift::gui::widgets

@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
+#include <QStyle>
 #include <QToolButton>
 
 #include "widgets/icons.h"
@@ -78,6 +79,11 @@ void MessageBar::showMessage(Tone tone, const QString& sentence, const QString& 
   m_linkButton->setAccessibleName(link);
   m_linkButton->setVisible(!link.isEmpty());
   setAccessibleName(sentence);
+  for (QLabel* label : {m_label, m_details}) {
+    label->setProperty("tone", tone == Tone::Error ? "error" : "notice");
+    label->style()->unpolish(label);  // style sheets look at properties only when polishing
+    label->style()->polish(label);
+  }
   recolour();
   show();
 }
@@ -93,11 +99,6 @@ void MessageBar::copy() const {
 }
 
 void MessageBar::recolour() {
-  const Theme& theme = Theme::of(palette());
-  QPalette colours = m_label->palette();
-  colours.setColor(QPalette::WindowText, m_tone == Tone::Error ? theme.errorText : theme.text);
-  m_label->setPalette(colours);
-  m_details->setPalette(colours);
   const int side = fontMetrics().height() + 2;
   m_icon->setPixmap(m_tone == Tone::Error
                         ? icon(QStringLiteral("error"), IconTone::Error).pixmap(QSize(side, side), devicePixelRatioF())
@@ -106,8 +107,7 @@ void MessageBar::recolour() {
 
 void MessageBar::changeEvent(QEvent* event) {
   QFrame::changeEvent(event);
-  // A style sheet puts palettes back when it is applied, after the palette has changed.
-  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) recolour();
+  if (event->type() == QEvent::PaletteChange) recolour();
 }
 
 void MessageBar::paintEvent(QPaintEvent*) {

@@ -22,6 +22,7 @@ PastBanner::PastBanner(QWidget* parent)
   bold.setWeight(QFont::Bold);
   bold.setLetterSpacing(QFont::PercentageSpacing, 103);
   m_title->setFont(bold);
+  for (QLabel* label : {m_title, m_moment, m_readOnly}) label->setProperty("tone", "past");
   m_moment->setTextInteractionFlags(Qt::TextSelectableByMouse);
   m_live->setToolTip(tr("Show what the database holds now"));
   m_live->setIcon(icon(QStringLiteral("live")));
@@ -54,18 +55,13 @@ void PastBanner::setMoment(const QString& what, const QString& when, const QStri
 QString PastBanner::text() const { return m_title->text() + QLatin1Char(' ') + m_moment->text(); }
 
 void PastBanner::recolour() {
-  const Theme& theme = Theme::of(palette());
-  QPalette colours = palette();
-  colours.setColor(QPalette::WindowText, theme.pastText);
-  for (QLabel* label : {m_title, m_moment, m_readOnly}) label->setPalette(colours);
   const int side = fontMetrics().height() + 3;
   m_icon->setPixmap(icon(QStringLiteral("clock"), IconTone::Past).pixmap(QSize(side, side), devicePixelRatioF()));
 }
 
 void PastBanner::changeEvent(QEvent* event) {
   QFrame::changeEvent(event);
-  // A style sheet puts palettes back when it is applied, after the palette has changed.
-  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) recolour();
+  if (event->type() == QEvent::PaletteChange) recolour();
 }
 
 void PastBanner::paintEvent(QPaintEvent*) {

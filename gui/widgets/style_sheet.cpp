@@ -85,6 +85,10 @@ QSplitter::handle { background: @border; }
 QSplitter::handle:vertical { height: 1px; }
 QSplitter::handle:horizontal { width: 1px; }
 
+QLabel[tone="dim"] { color: @dim; }
+QLabel[tone="past"] { color: @pastText; }
+QLabel[tone="error"] { color: @errorText; }
+
 QStatusBar { background: @window; border-top: 1px solid @border; color: @dim; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @dim; padding: 2px 8px; }
@@ -109,6 +113,8 @@ QString styleSheetFor(const Theme& theme) {
       {"@faded", mixed(theme.textDim, theme.window, 0.35)},
       {"@gridline", mixed(theme.border, theme.surface, 0.5)},
       {"@hover", theme.hover.name()},
+      {"@errorText", theme.errorText.name()},
+      {"@pastText", theme.pastText.name()},
       {"@raised", theme.surfaceRaised.name()},
       {"@scroll", mixed(theme.textDim, theme.surface, 0.55)},
       {"@selection", theme.selection.name()},

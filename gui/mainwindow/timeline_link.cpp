@@ -1,0 +1,141 @@
+#include "mainwindow/timeline_link.h"
+
+#include <algorithm>
+
+#include "models/moment_text.h"
+#include "timeline/timeline_panel.h"
+#include "timeline/timeline_track.h"
+
+namespace drift::gui::mainwindow {
+
+namespace {
+
+constexpr std::size_t kOverviewBuckets = 600;
+constexpr int kColumnsMax = 8192;
+
+timeline::Extent extentOf(const api::HistoryExtent& extent) {
+  return {extent.first, extent.last, extent.firstTime, extent.lastTime};
+}
+
+std::vector<timeline::Bucket> bucketsOf(const std::vector<api::HistoryBucket>& from) {
+  std::vector<timeline::Bucket> buckets;
+  buckets.reserve(from.size());
+  for (const auto& bucket : from)
+    buckets.push_back({bucket.start, bucket.end, bucket.commits, bucket.inserted, bucket.updated, bucket.deleted,
+                       bucket.schemaChanges, bucket.first, bucket.last});
+  return buckets;
+}
+
+timeline::Moment momentOf(const api::Commit& commit) {
+  timeline::Moment moment;
+  moment.number = commit.number;
+  moment.time = commit.time;
+  moment.when = models::momentTime(commit.time);
+  moment.ago = models::relativeTime(commit.time, QDateTime::currentDateTime());
+  moment.author = bridge::fromEngine(commit.author);
+  moment.message = bridge::fromEngine(commit.message).simplified();
+  moment.counts = models::countsText(commit);
+  return moment;
+}
+
+}  // namespace
+
+struct TimelineLink::Reads {
+  explicit Reads(bridge::EngineClient* client)
+      : view(client, &context), overview(client, &context), hovered(client, &context) {}
+
+  QObject context;  // replies after this is gone are dropped
+  bridge::LatestRead<Buckets> view;
+  bridge::LatestRead<std::vector<timeline::Bucket>> overview;
+  bridge::LatestRead<Result<std::optional<api::Commit>>> hovered;
+};
+
+TimelineLink::TimelineLink(timeline::TimelinePanel* panel, QObject* parent) : QObject(parent), m_panel(panel) {
+  connect(panel, &timeline::TimelinePanel::momentRequested, this, [this](CommitNumber commit) {
+    if (m_playhead) m_playhead->goTo(commit);
+  });
+  connect(panel, &timeline::TimelinePanel::liveRequested, this, [this] {
+    if (m_playhead) m_playhead->goLive();
+  });
+  connect(panel, &timeline::TimelinePanel::stepRequested, this, [this](int steps) {
+    if (m_playhead) m_playhead->step(steps, m_table);
+  });
+  connect(panel, &timeline::TimelinePanel::viewChanged, this, &TimelineLink::readView);
+  connect(panel, &timeline::TimelinePanel::hovered, this, &TimelineLink::readHovered);
+}
+
+TimelineLink::~TimelineLink() = default;
+
+QWidget* TimelineLink::focusTarget() const { return m_panel->track(); }
+
+void TimelineLink::setDatabase(bridge::EngineClient* client, models::Playhead* playhead) {
+  m_reads.reset();
+  m_client = client;
+  m_playhead = playhead;
+  m_table = 0;
+  m_panel->setTableName({});
+  if (!client) {
+    m_panel->reset({});
+    return;
+  }
+  m_reads = std::make_unique<Reads>(client);
+  connect(playhead, &models::Playhead::momentChanged, this, &TimelineLink::follow);
+  connect(playhead, &models::Playhead::commitChanged, this, &TimelineLink::follow);
+  connect(client, &bridge::EngineClient::headMoved, this, &TimelineLink::followHead);
+  m_panel->reset(extentOf(client->facts().extent));
+  readOverview();
+}
+
+void TimelineLink::setTable(TreeId table, const QString& name) {
+  if (table == m_table) return;
+  m_table = table;
+  m_panel->setTableName(name);
+  const auto& axis = m_panel->track()->axis();
+  readView(axis.from(), axis.to(), axis.width());
+}
+
+void TimelineLink::follow() {
+  const auto& commit = m_playhead->commit();
+  m_panel->setPlayhead(m_playhead->moment(), commit ? std::optional(momentOf(*commit)) : std::nullopt);
+}
+
+void TimelineLink::followHead() {
+  m_panel->setExtent(extentOf(m_client->facts().extent));
+  const auto& axis = m_panel->track()->axis();
+  readView(axis.from(), axis.to(), axis.width());
+  readOverview();
+}
+
+void TimelineLink::readView(TimeMicros from, TimeMicros to, int columns) {
+  if (!m_reads) return;
+  const auto count = static_cast<std::size_t>(std::clamp(columns, 1, kColumnsMax));
+  m_reads->view.submit(
+      [from, to, count, table = m_table](const api::Database& database) {
+        Buckets buckets;
+        buckets.all = bucketsOf(database.historySummary(from, to, count, 0));
+        if (table != 0) buckets.table = bucketsOf(database.historySummary(from, to, count, table));
+        return buckets;
+      },
+      [this](Buckets buckets) { m_panel->setBuckets(std::move(buckets.all), std::move(buckets.table)); });
+}
+
+void TimelineLink::readOverview() {
+  if (m_client->facts().extent.last == 0) return;
+  m_reads->overview.submit(
+      [](const api::Database& database) {
+        const auto extent = database.extent();
+        return bucketsOf(database.historySummary(extent.firstTime, extent.lastTime + 1, kOverviewBuckets, 0));
+      },
+      [this](std::vector<timeline::Bucket> buckets) { m_panel->setOverview(std::move(buckets)); });
+}
+
+void TimelineLink::readHovered(CommitNumber commit) {
+  if (!m_reads) return;
+  m_reads->hovered.submit([commit](const api::Database& database) { return database.commit(commit); },
+                          [this](const Result<std::optional<api::Commit>>& read) {
+                            // A commit that cannot be read has no card; going there says why.
+                            if (read.ok() && read.value()) m_panel->setHovered(momentOf(*read.value()));
+                          });
+}
+
+}  // namespace drift::gui::mainwindow

@@ -1,0 +1,59 @@
+// TimelineLink: feeds the timeline from the engine and lets it move the playhead. GUI thread.
+//
+// The panel knows nothing of the engine; this does the asking: buckets for what it shows, the overview, and
+// the commit under the pointer. Only the newest question of each kind counts.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <QObject>
+#include <QTimer>
+
+#include "bridge/engine_client.h"
+#include "models/playhead.h"
+#include "timeline/timeline_data.h"
+
+namespace drift::gui::timeline {
+class TimelinePanel;
+}
+
+namespace drift::gui::mainwindow {
+
+class TimelineLink final : public QObject {
+  Q_OBJECT
+
+ public:
+  /// Does not own the panel.
+  explicit TimelineLink(timeline::TimelinePanel* panel, QObject* parent = nullptr);
+  ~TimelineLink() override;
+
+  timeline::TimelinePanel* panel() const { return m_panel; }
+  QWidget* focusTarget() const;
+  /// The database whose history is shown; null = none.
+  void setDatabase(bridge::EngineClient* client, models::Playhead* playhead);
+  /// The table whose changes stand out; 0 = the whole file.
+  void setTable(TreeId table, const QString& name);
+
+ private:
+  struct Buckets {
+    std::vector<timeline::Bucket> all;
+    std::vector<timeline::Bucket> table;
+  };
+  /// What ends with the database: reads that would answer about another one.
+  struct Reads;
+
+  void follow();
+  void followHead();
+  void readView(TimeMicros from, TimeMicros to, int columns);
+  void readOverview();
+  void readHovered(CommitNumber commit);
+
+  timeline::TimelinePanel* m_panel;
+  bridge::EngineClient* m_client = nullptr;
+  models::Playhead* m_playhead = nullptr;
+  TreeId m_table = 0;
+  std::unique_ptr<Reads> m_reads;
+};
+
+}  // namespace drift::gui::mainwindow
