@@ -1,0 +1,263 @@
+// Operators: a Pratt parser with PostgreSQL's precedence (table 4.2).
+#include <algorithm>
+
+#include "sql/grammar.h"
+
+namespace drift::sql {
+
+namespace {
+
+Power tighter(Power power) { return static_cast<Power>(static_cast<int>(power) + 1); }
+
+Power powerOf(std::string_view op) {
+  if (op == "+" || op == "-") return Power::Additive;
+  if (op == "*" || op == "/" || op == "%") return Power::Multiplicative;
+  if (op == "^") return Power::Exponent;
+  if (op == "=" || op == "<" || op == ">" || op == "<=" || op == ">=" || op == "<>" || op == "!=")
+    return Power::Comparison;
+  return Power::OtherOperator;
+}
+
+std::string normalOperator(std::string_view op) { return op == "!=" ? "<>" : std::string(op); }
+
+SourceSpan cover(SourceSpan from, SourceSpan to) {
+  from.lengthBytes = to.offsetBytes + to.lengthBytes - from.offsetBytes;
+  return from;
+}
+
+}  // namespace
+
+Result<ExpressionPtr> Grammar::expressionAt(Power least, bool restricted) {
+  const Level level(*this);
+  DRIFT_TRY(level.check());
+  DRIFT_ASSIGN(ExpressionPtr left, prefix(restricted));
+  return infix(std::move(left), least, restricted);
+}
+
+Result<std::vector<ExpressionPtr>> Grammar::expressionList() {
+  std::vector<ExpressionPtr> list;
+  do {
+    DRIFT_ASSIGN(ExpressionPtr item, expression());
+    list.push_back(std::move(item));
+  } while (m_tokens.accept(TokenKind::Comma));
+  return list;
+}
+
+Result<ExpressionPtr> Grammar::prefix(bool restricted) {
+  const SourceSpan start = here();
+  if (!restricted && m_tokens.at(Keyword::Not)) {
+    m_tokens.take();
+    DRIFT_ASSIGN(ExpressionPtr operand, expressionAt(Power::Not, restricted));
+    return make(m_tokens.since(start), NotExpression{std::move(operand)});
+  }
+  if (!m_tokens.at(TokenKind::Operator)) return primary();
+  const Token op = m_tokens.take();
+  const std::string text(m_tokens.textOf(op));
+  const Power power = powerOf(text);
+  // Only signs and the operators without a place of their own in the table can stand in front.
+  if (power != Power::Additive && power != Power::OtherOperator)
+    return makeError(ErrorKind::SyntaxError, "syntax error at or near \"{}\"", text).at(op.span);
+  DRIFT_ASSIGN(ExpressionPtr operand,
+               expressionAt(power == Power::Additive ? Power::Sign : tighter(power), restricted));
+  return make(m_tokens.since(start), UnaryExpression{text, op.span, std::move(operand)});
+}
+
+// Reads operators that bind at least as tightly as `least`. A comparison, BETWEEN, IN, LIKE or IS DISTINCT
+// FROM that ends in an operand does not chain with its like: a < b < c stops at the second sign.
+Result<ExpressionPtr> Grammar::infix(ExpressionPtr left, Power least, bool restricted) {
+  Power stop = Power::Cast;  // the tightest power that may still follow
+  const auto allowed = [&](Power power) { return power >= least && power <= stop; };
+  while (true) {
+    const Token& token = m_tokens.peek();
+    Result<ExpressionPtr> next = ExpressionPtr();
+    Power nextStop = Power::Cast;
+    if (token.kind == TokenKind::Operator) {
+      const Power power = powerOf(m_tokens.textOf(token));
+      if (!allowed(power)) return left;
+      if (power == Power::Comparison) nextStop = static_cast<Power>(static_cast<int>(power) - 1);
+      next = binary(std::move(left), power, restricted);
+    } else if (token.kind == TokenKind::DoubleColon) {
+      if (!allowed(Power::Cast)) return left;
+      next = castSuffix(std::move(left));
+    } else if (token.kind == TokenKind::LeftBracket) {
+      return m_tokens.notSupported("An array subscript", token.span);
+    } else if (token.keyword == Keyword::Is || token.keyword == Keyword::Isnull || token.keyword == Keyword::Notnull) {
+      if (!allowed(Power::Is) || (restricted && token.keyword != Keyword::Is)) return left;
+      next = isTest(std::move(left), restricted);
+      if (next.ok() && getIf<DistinctTest>(**next)) nextStop = Power::Not;
+    } else if (restricted) {
+      return left;
+    } else if (token.keyword == Keyword::And || token.keyword == Keyword::Or) {
+      const bool isAnd = token.keyword == Keyword::And;
+      if (!allowed(isAnd ? Power::And : Power::Or)) return left;
+      next = logical(std::move(left), isAnd ? LogicalOperator::And : LogicalOperator::Or);
+    } else if (startsContainment(false, 0)) {
+      if (!allowed(Power::Containment)) return left;
+      const bool closed = m_tokens.at(Keyword::In) || m_tokens.at(Keyword::Not, Keyword::In);
+      next = containment(std::move(left));
+      if (!closed) nextStop = Power::Comparison;
+    } else if (m_tokens.at(Keyword::At, Keyword::Time)) {
+      if (!allowed(Power::AtTimeZone)) return left;
+      next = timeZone(std::move(left));
+    } else if (token.keyword == Keyword::Collate) {
+      return m_tokens.notSupported("COLLATE", token.span);
+    } else if (token.keyword == Keyword::Overlaps) {
+      return m_tokens.notSupported("OVERLAPS", token.span);
+    } else {
+      return left;
+    }
+    if (!next.ok()) return next;
+    left = std::move(next).value();
+    stop = nextStop;
+  }
+}
+
+Result<ExpressionPtr> Grammar::binary(ExpressionPtr left, Power power, bool restricted) {
+  const Token op = m_tokens.take();
+  const std::string text = normalOperator(m_tokens.textOf(op));
+  if (text == "=>") return m_tokens.notSupported("A named argument", op.span);
+  const bool quantifier = m_tokens.at(Keyword::Any) || m_tokens.at(Keyword::Some) || m_tokens.at(Keyword::All);
+  if (quantifier && !restricted) return quantified(std::move(left), op);
+  DRIFT_ASSIGN(ExpressionPtr right, expressionAt(tighter(power), restricted));
+  const SourceSpan span = cover(left->span, m_tokens.since(left->span));
+  return make(span, BinaryExpression{text, op.span, std::move(left), std::move(right)});
+}
+
+Result<ExpressionPtr> Grammar::quantified(ExpressionPtr left, const Token& op) {
+  const Quantifier quantifier = m_tokens.take().keyword == Keyword::All ? Quantifier::All : Quantifier::Any;
+  DRIFT_ASSIGN(Parenthesized inside, parenthesized());
+  QuantifiedComparison node{nullptr, normalOperator(m_tokens.textOf(op)), op.span, quantifier, std::move(inside.query),
+                            nullptr};
+  if (!node.query) {
+    if (inside.items.size() != 1) return m_tokens.syntaxError();
+    node.array = std::move(inside.items.front());
+  }
+  const SourceSpan span = m_tokens.since(left->span);
+  node.left = std::move(left);
+  return make(span, std::move(node));
+}
+
+// A chain of the same operator becomes one node, however long it is.
+Result<ExpressionPtr> Grammar::logical(ExpressionPtr left, LogicalOperator op) {
+  const Keyword keyword = op == LogicalOperator::And ? Keyword::And : Keyword::Or;
+  const Power power = op == LogicalOperator::And ? Power::And : Power::Or;
+  const SourceSpan start = left->span;
+  LogicalExpression node{op, {}};
+  node.operands.push_back(std::move(left));
+  while (m_tokens.accept(keyword)) {
+    DRIFT_ASSIGN(ExpressionPtr operand, expressionAt(tighter(power), false));
+    node.operands.push_back(std::move(operand));
+  }
+  return make(m_tokens.since(start), std::move(node));
+}
+
+Result<ExpressionPtr> Grammar::isTest(ExpressionPtr left, bool restricted) {
+  const SourceSpan start = left->span;
+  const Keyword word = m_tokens.take().keyword;
+  if (word != Keyword::Is)
+    return make(m_tokens.since(start), IsTest{std::move(left), IsTestKind::Null, word == Keyword::Notnull});
+  const bool negated = m_tokens.accept(Keyword::Not);
+  if (m_tokens.accept(Keyword::Distinct)) {
+    DRIFT_TRY(m_tokens.expect(Keyword::From));
+    DRIFT_ASSIGN(ExpressionPtr right, expressionAt(tighter(Power::Is), restricted));
+    return make(m_tokens.since(start), DistinctTest{std::move(left), std::move(right), negated});
+  }
+  const Token test = m_tokens.peek();
+  IsTestKind kind = IsTestKind::Null;
+  switch (test.keyword) {
+    case Keyword::Null: kind = IsTestKind::Null; break;
+    case Keyword::True: kind = IsTestKind::True; break;
+    case Keyword::False: kind = IsTestKind::False; break;
+    case Keyword::Unknown: kind = IsTestKind::Unknown; break;
+    case Keyword::Document:
+    case Keyword::Normalized:
+    case Keyword::Nfc:
+    case Keyword::Nfd:
+    case Keyword::Nfkc:
+    case Keyword::Nfkd: return m_tokens.notSupported("This form of IS", test.span);
+    default: return m_tokens.syntaxError();
+  }
+  if (restricted) return m_tokens.syntaxError();
+  m_tokens.take();
+  return make(m_tokens.since(start), IsTest{std::move(left), kind, negated});
+}
+
+bool Grammar::startsContainment(bool afterNot, std::size_t ahead) {
+  switch (m_tokens.peek(ahead).keyword) {
+    case Keyword::Between:
+    case Keyword::In:
+    case Keyword::Like:
+    case Keyword::Ilike:
+    case Keyword::Similar: return true;
+    case Keyword::Not: return !afterNot && startsContainment(true, ahead + 1);
+    default: return false;
+  }
+}
+
+Result<ExpressionPtr> Grammar::containment(ExpressionPtr left) {
+  const bool negated = m_tokens.accept(Keyword::Not);
+  switch (m_tokens.peek().keyword) {
+    case Keyword::Between: return between(std::move(left), negated);
+    case Keyword::In: return inTest(std::move(left), negated);
+    case Keyword::Similar: return m_tokens.notSupported("SIMILAR TO", here());
+    default: return like(std::move(left), negated);
+  }
+}
+
+Result<ExpressionPtr> Grammar::between(ExpressionPtr left, bool negated) {
+  const SourceSpan start = left->span;
+  m_tokens.take();
+  const bool symmetric = m_tokens.accept(Keyword::Symmetric);
+  if (!symmetric) m_tokens.accept(Keyword::Asymmetric);
+  DRIFT_ASSIGN(ExpressionPtr low, expressionAt(Power::Lowest, true));
+  DRIFT_TRY(m_tokens.expect(Keyword::And));
+  DRIFT_ASSIGN(ExpressionPtr high, expressionAt(tighter(Power::Containment), false));
+  return make(m_tokens.since(start),
+              BetweenExpression{std::move(left), std::move(low), std::move(high), symmetric, negated});
+}
+
+Result<ExpressionPtr> Grammar::inTest(ExpressionPtr left, bool negated) {
+  const SourceSpan start = left->span;
+  m_tokens.take();
+  if (!m_tokens.at(TokenKind::LeftParen)) return m_tokens.syntaxError();
+  DRIFT_ASSIGN(Parenthesized inside, parenthesized());
+  const SourceSpan span = m_tokens.since(start);
+  if (inside.query) return make(span, InQueryExpression{std::move(left), std::move(inside.query), negated});
+  return make(span, InListExpression{std::move(left), std::move(inside.items), negated});
+}
+
+Result<ExpressionPtr> Grammar::like(ExpressionPtr left, bool negated) {
+  const SourceSpan start = left->span;
+  LikeExpression node;
+  node.ignoreCase = m_tokens.take().keyword == Keyword::Ilike;
+  node.negated = negated;
+  if (m_tokens.at(Keyword::Any) || m_tokens.at(Keyword::Some) || m_tokens.at(Keyword::All))
+    return m_tokens.notSupported("LIKE with ANY or ALL", here());
+  DRIFT_ASSIGN(node.pattern, expressionAt(tighter(Power::Containment), false));
+  if (m_tokens.accept(Keyword::Escape)) {
+    DRIFT_ASSIGN(node.escape, expressionAt(tighter(Power::Containment), false));
+  }
+  node.operand = std::move(left);
+  return make(m_tokens.since(start), std::move(node));
+}
+
+Result<ExpressionPtr> Grammar::timeZone(ExpressionPtr left) {
+  const SourceSpan start = left->span;
+  const Token at = m_tokens.take();
+  m_tokens.take();
+  DRIFT_TRY(m_tokens.expect(Keyword::Zone));
+  DRIFT_ASSIGN(ExpressionPtr zone, expressionAt(tighter(Power::AtTimeZone), false));
+  FunctionCall call = builtinCall("timezone", CallSyntax::TimeZone, at.span);
+  call.arguments.push_back(std::move(zone));
+  call.arguments.push_back(std::move(left));
+  return make(m_tokens.since(start), std::move(call));
+}
+
+Result<ExpressionPtr> Grammar::castSuffix(ExpressionPtr left) {
+  const SourceSpan start = left->span;
+  m_tokens.take();
+  DRIFT_ASSIGN(TypeName type, typeName());
+  return make(m_tokens.since(start), CastExpression{std::move(left), std::move(type), CastSyntax::DoubleColon});
+}
+
+}  // namespace drift::sql

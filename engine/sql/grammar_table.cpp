@@ -1,0 +1,285 @@
+// CREATE TABLE, DROP TABLE, ALTER TABLE.
+#include "sql/grammar.h"
+
+namespace drift::sql {
+
+Result<bool> Grammar::ifExists() {
+  if (!m_tokens.at(Keyword::If)) return false;
+  m_tokens.take();
+  DRIFT_TRY(m_tokens.expect(Keyword::Exists));
+  return true;
+}
+
+Result<bool> Grammar::ifNotExists() {
+  if (!m_tokens.at(Keyword::If, Keyword::Not)) return false;
+  m_tokens.take();
+  m_tokens.take();
+  DRIFT_TRY(m_tokens.expect(Keyword::Exists));
+  return true;
+}
+
+DropBehavior Grammar::dropBehavior() {
+  if (m_tokens.accept(Keyword::Cascade)) return DropBehavior::Cascade;
+  m_tokens.accept(Keyword::Restrict);
+  return DropBehavior::Restrict;
+}
+
+Result<StatementNode> Grammar::createTable() {
+  CreateTable table;
+  DRIFT_ASSIGN(table.ifNotExists, ifNotExists());
+  DRIFT_ASSIGN(table.name, qualifiedName(NameClass::Column));
+  if (m_tokens.at(Keyword::As)) return createTableAs(table.ifNotExists, std::move(table.name), {});
+  if (m_tokens.at(Keyword::Of) || m_tokens.at(Keyword::Partition))
+    return m_tokens.notSupported(m_tokens.at(Keyword::Of) ? "CREATE TABLE … OF" : "A partition", here());
+  if (!m_tokens.at(TokenKind::LeftParen)) return m_tokens.syntaxError();
+  const TokenKind afterName = m_tokens.peek(2).kind;
+  if (afterName == TokenKind::Comma || afterName == TokenKind::RightParen) {
+    DRIFT_ASSIGN(auto columns, nameList());
+    return createTableAs(table.ifNotExists, std::move(table.name), std::move(columns));
+  }
+  m_tokens.take();
+  if (m_tokens.at(TokenKind::RightParen))
+    return m_tokens.notSupported("A table without columns", m_tokens.since(table.name.span));
+  do {
+    DRIFT_TRY(tableElement(table));
+  } while (m_tokens.accept(TokenKind::Comma));
+  DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
+  switch (m_tokens.peek().keyword) {
+    case Keyword::Inherits: return m_tokens.notSupported("INHERITS", here());
+    case Keyword::Partition: return m_tokens.notSupported("PARTITION BY", here());
+    case Keyword::Using: return m_tokens.notSupported("USING", here());
+    case Keyword::With: return m_tokens.notSupported("WITH (storage parameters)", here());
+    case Keyword::On: return m_tokens.notSupported("ON COMMIT", here());
+    case Keyword::Tablespace: return m_tokens.notSupported("TABLESPACE", here());
+    default: break;
+  }
+  return StatementNode(std::move(table));
+}
+
+Result<StatementNode> Grammar::createTableAs(bool ifNotExists, QualifiedName name, std::vector<Identifier> columns) {
+  CreateTableAs table{ifNotExists, std::move(name), std::move(columns), nullptr, true};
+  DRIFT_TRY(m_tokens.expect(Keyword::As));
+  if (m_tokens.at(Keyword::Execute)) return m_tokens.notSupported("CREATE TABLE AS EXECUTE", here());
+  DRIFT_ASSIGN(table.query, query());
+  if (m_tokens.accept(Keyword::With)) {
+    table.withData = !m_tokens.accept(Keyword::No);
+    DRIFT_TRY(m_tokens.expect(Keyword::Data));
+  }
+  return StatementNode(std::move(table));
+}
+
+Status Grammar::tableElement(CreateTable& table) {
+  switch (m_tokens.peek().keyword) {
+    case Keyword::Constraint:
+    case Keyword::Primary:
+    case Keyword::Unique:
+    case Keyword::Check:
+    case Keyword::Foreign:
+    case Keyword::Exclude: {
+      DRIFT_ASSIGN(TableConstraint constraint, tableConstraint());
+      table.constraints.push_back(std::move(constraint));
+      return {};
+    }
+    case Keyword::Like: return m_tokens.notSupported("CREATE TABLE (LIKE …)", here());
+    default: break;
+  }
+  DRIFT_ASSIGN(ColumnDefinition column, columnDefinition());
+  table.columns.push_back(std::move(column));
+  return {};
+}
+
+Result<ColumnDefinition> Grammar::columnDefinition() {
+  ColumnDefinition column;
+  const SourceSpan start = here();
+  DRIFT_ASSIGN(column.name, m_tokens.name(NameClass::Column));
+  DRIFT_ASSIGN(column.type, typeName());
+  while (true) {
+    DRIFT_ASSIGN(auto constraint, columnConstraint());
+    if (!constraint) break;
+    column.constraints.push_back(std::move(*constraint));
+  }
+  column.span = m_tokens.since(start);
+  return column;
+}
+
+// One constraint of a column, or nothing where the column ends.
+Result<std::optional<ColumnConstraint>> Grammar::columnConstraint() {
+  ColumnConstraint constraint;
+  const SourceSpan start = here();
+  const bool named = m_tokens.accept(Keyword::Constraint);
+  if (named) {
+    DRIFT_ASSIGN(constraint.name, m_tokens.name(NameClass::Column));
+  }
+  const Token first = m_tokens.peek();
+  if (m_tokens.accept(Keyword::Not, Keyword::Null)) {
+    constraint.kind = ColumnConstraintKind::NotNull;
+  } else if (m_tokens.accept(Keyword::Null)) {
+    constraint.kind = ColumnConstraintKind::Null;
+  } else if (m_tokens.accept(Keyword::Default)) {
+    constraint.kind = ColumnConstraintKind::Default;
+    DRIFT_ASSIGN(constraint.expression, expressionAt(Power::Lowest, true));
+  } else if (m_tokens.accept(Keyword::Primary)) {
+    DRIFT_TRY(m_tokens.expect(Keyword::Key));
+    constraint.kind = ColumnConstraintKind::PrimaryKey;
+  } else if (m_tokens.accept(Keyword::Unique)) {
+    constraint.kind = ColumnConstraintKind::Unique;
+  } else if (m_tokens.at(Keyword::Check)) {
+    constraint.kind = ColumnConstraintKind::Check;
+    DRIFT_ASSIGN(constraint.expression, checkCondition());
+  } else if (first.keyword == Keyword::References) {
+    return m_tokens.notSupported("A foreign key (REFERENCES)", first.span);
+  } else if (first.keyword == Keyword::Generated) {
+    return m_tokens.notSupported("A generated column", first.span);
+  } else if (first.keyword == Keyword::Collate) {
+    return m_tokens.notSupported("COLLATE", first.span);
+  } else if (named) {
+    return m_tokens.syntaxError();
+  } else {
+    return std::optional<ColumnConstraint>();
+  }
+  DRIFT_TRY(constraintAttributes());
+  constraint.span = m_tokens.since(start);
+  return std::optional<ColumnConstraint>(std::move(constraint));
+}
+
+Result<ExpressionPtr> Grammar::checkCondition() {
+  m_tokens.take();
+  DRIFT_TRY(m_tokens.expect(TokenKind::LeftParen));
+  DRIFT_ASSIGN(ExpressionPtr condition, expression());
+  DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
+  return condition;
+}
+
+Result<TableConstraint> Grammar::tableConstraint() {
+  TableConstraint constraint;
+  const SourceSpan start = here();
+  if (m_tokens.accept(Keyword::Constraint)) {
+    DRIFT_ASSIGN(constraint.name, m_tokens.name(NameClass::Column));
+  }
+  const Token first = m_tokens.peek();
+  switch (first.keyword) {
+    case Keyword::Primary:
+      m_tokens.take();
+      DRIFT_TRY(m_tokens.expect(Keyword::Key));
+      constraint.kind = TableConstraintKind::PrimaryKey;
+      break;
+    case Keyword::Unique:
+      m_tokens.take();
+      constraint.kind = TableConstraintKind::Unique;
+      break;
+    case Keyword::Check: {
+      constraint.kind = TableConstraintKind::Check;
+      DRIFT_ASSIGN(constraint.expression, checkCondition());
+      break;
+    }
+    case Keyword::Foreign: return m_tokens.notSupported("A foreign key (FOREIGN KEY)", first.span);
+    case Keyword::Exclude: return m_tokens.notSupported("EXCLUDE", first.span);
+    default: return m_tokens.syntaxError();
+  }
+  if (!constraint.expression) {
+    if (m_tokens.at(Keyword::Using)) return m_tokens.notSupported("A constraint with USING INDEX", here());
+    DRIFT_ASSIGN(constraint.columns, nameList());
+  }
+  DRIFT_TRY(constraintAttributes());
+  constraint.span = m_tokens.since(start);
+  return constraint;
+}
+
+// NOT DEFERRABLE and INITIALLY IMMEDIATE are what every constraint is; the rest is refused.
+Status Grammar::constraintAttributes() {
+  while (true) {
+    const Token token = m_tokens.peek();
+    if (m_tokens.accept(Keyword::Not, Keyword::Deferrable) || m_tokens.accept(Keyword::Initially, Keyword::Immediate))
+      continue;
+    if (token.keyword == Keyword::Deferrable || token.keyword == Keyword::Initially)
+      return m_tokens.notSupported("A deferrable constraint", token.span);
+    if (m_tokens.at(Keyword::Not, Keyword::Valid)) return m_tokens.notSupported("NOT VALID", token.span);
+    if (m_tokens.at(Keyword::No, Keyword::Inherit)) return m_tokens.notSupported("NO INHERIT", token.span);
+    if (token.keyword == Keyword::Include) return m_tokens.notSupported("INCLUDE", token.span);
+    return {};
+  }
+}
+
+Result<StatementNode> Grammar::dropTable() {
+  DropTable drop;
+  DRIFT_ASSIGN(drop.ifExists, ifExists());
+  do {
+    DRIFT_ASSIGN(QualifiedName name, qualifiedName(NameClass::Column));
+    drop.names.push_back(std::move(name));
+  } while (m_tokens.accept(TokenKind::Comma));
+  drop.behavior = dropBehavior();
+  return StatementNode(std::move(drop));
+}
+
+Result<StatementNode> Grammar::alterTable() {
+  AlterTable table;
+  DRIFT_ASSIGN(table.ifExists, ifExists());
+  if (m_tokens.at(Keyword::Only)) return m_tokens.notSupported("ONLY", here());
+  DRIFT_ASSIGN(table.name, qualifiedName(NameClass::Column));
+  if (m_tokens.accept(Keyword::Rename)) {
+    if (m_tokens.accept(Keyword::To)) {
+      DRIFT_ASSIGN(Identifier to, m_tokens.name(NameClass::Column));
+      table.actions.emplace_back(RenameTable{std::move(to)});
+      return StatementNode(std::move(table));
+    }
+    if (m_tokens.at(Keyword::Constraint)) return m_tokens.notSupported("RENAME CONSTRAINT", here());
+    m_tokens.accept(Keyword::Column);
+    RenameColumn rename;
+    DRIFT_ASSIGN(rename.from, m_tokens.name(NameClass::Column));
+    DRIFT_TRY(m_tokens.expect(Keyword::To));
+    DRIFT_ASSIGN(rename.to, m_tokens.name(NameClass::Column));
+    table.actions.emplace_back(std::move(rename));
+    return StatementNode(std::move(table));
+  }
+  do {
+    DRIFT_TRY(alterAction(table));
+  } while (m_tokens.accept(TokenKind::Comma));
+  return StatementNode(std::move(table));
+}
+
+Status Grammar::alterAction(AlterTable& table) {
+  const Token first = m_tokens.peek();
+  if (m_tokens.accept(Keyword::Add)) {
+    switch (m_tokens.peek().keyword) {
+      case Keyword::Constraint:
+      case Keyword::Primary:
+      case Keyword::Unique:
+      case Keyword::Check:
+      case Keyword::Foreign:
+      case Keyword::Exclude: return m_tokens.notSupported("ALTER TABLE … ADD CONSTRAINT", here());
+      default: break;
+    }
+    m_tokens.accept(Keyword::Column);
+    AddColumn add;
+    DRIFT_ASSIGN(add.ifNotExists, ifNotExists());
+    DRIFT_ASSIGN(add.column, columnDefinition());
+    table.actions.emplace_back(std::move(add));
+    return {};
+  }
+  if (m_tokens.accept(Keyword::Drop)) {
+    if (m_tokens.at(Keyword::Constraint)) return m_tokens.notSupported("ALTER TABLE … DROP CONSTRAINT", here());
+    m_tokens.accept(Keyword::Column);
+    DropColumn drop;
+    DRIFT_ASSIGN(drop.ifExists, ifExists());
+    DRIFT_ASSIGN(drop.column, m_tokens.name(NameClass::Column));
+    drop.behavior = dropBehavior();
+    table.actions.emplace_back(std::move(drop));
+    return {};
+  }
+  switch (first.keyword) {
+    case Keyword::Alter: return m_tokens.notSupported("ALTER TABLE … ALTER COLUMN", first.span);
+    case Keyword::Owner: return m_tokens.notSupported("ALTER TABLE … OWNER TO", first.span);
+    case Keyword::Set: return m_tokens.notSupported("ALTER TABLE … SET", first.span);
+    case Keyword::Reset: return m_tokens.notSupported("ALTER TABLE … RESET", first.span);
+    case Keyword::Validate: return m_tokens.notSupported("ALTER TABLE … VALIDATE CONSTRAINT", first.span);
+    case Keyword::Attach:
+    case Keyword::Detach: return m_tokens.notSupported("A partition", first.span);
+    case Keyword::Enable:
+    case Keyword::Disable: return m_tokens.notSupported("ALTER TABLE … ENABLE and DISABLE", first.span);
+    case Keyword::Inherit:
+    case Keyword::No: return m_tokens.notSupported("ALTER TABLE … INHERIT", first.span);
+    default: return m_tokens.syntaxError();
+  }
+}
+
+}  // namespace drift::sql
