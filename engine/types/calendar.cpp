@@ -32,6 +32,30 @@ Result<Interval> makeInterval(Int128 months, Int128 days, Int128 micros) {
 /// Rounds to microseconds what binary fractions made inexact.
 double roundToMicros(double seconds) { return std::rint(seconds * 1e6) / 1e6; }
 
+/// Applies `scale` to all fields and hands fractions down.
+template <class Scale>
+Result<Interval> scaled(const Interval& value, const Scale& scale) {
+  const double months = scale(value.months);
+  const double days = scale(value.days);
+  constexpr double kEnd = 2147483648.0;
+  if (!(std::abs(months) < kEnd) || !(std::abs(days) < kEnd)) return intervalOutOfRange();
+  const auto wholeMonths = static_cast<std::int32_t>(months);
+  auto wholeDays = static_cast<std::int32_t>(days);
+
+  // What a month's fraction leaves in days, and a day's fraction in seconds.
+  const double monthDays = roundToMicros((months - wholeMonths) * kDaysPerMonth);
+  double seconds = roundToMicros((days - wholeDays + monthDays - std::trunc(monthDays)) * 86400.0);
+  if (std::abs(seconds) >= 86400.0) {
+    const auto carried = static_cast<std::int32_t>(seconds / 86400.0);
+    wholeDays += carried;
+    seconds -= carried * 86400.0;
+  }
+  const double micros = std::rint(scale(static_cast<double>(value.micros)) + seconds * 1e6);
+  if (!(std::abs(micros) < 9.2233720368547758e18)) return intervalOutOfRange();
+  return makeInterval(wholeMonths, Int128{wholeDays} + static_cast<std::int32_t>(monthDays),
+                      static_cast<std::int64_t>(micros));
+}
+
 }  // namespace
 
 // Both directions after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years start
@@ -167,27 +191,13 @@ Result<Interval> negate(const Interval& value) {
   return makeInterval(-Int128{value.months}, -Int128{value.days}, -Int128{value.micros});
 }
 
-// interval_mul() of PostgreSQL 15.
+// interval_mul() and interval_div() of PostgreSQL 15.
 Result<Interval> multiply(const Interval& value, double factor) {
-  const double months = value.months * factor;
-  const double days = value.days * factor;
-  constexpr double kEnd = 2147483648.0;
-  if (!(std::abs(months) < kEnd) || !(std::abs(days) < kEnd)) return intervalOutOfRange();
-  const auto wholeMonths = static_cast<std::int32_t>(months);
-  auto wholeDays = static_cast<std::int32_t>(days);
+  return scaled(value, [factor](double field) { return field * factor; });
+}
 
-  // What a month's fraction leaves in days, and a day's fraction in seconds.
-  double monthDays = roundToMicros((months - wholeMonths) * kDaysPerMonth);
-  double seconds = roundToMicros((days - wholeDays + monthDays - std::trunc(monthDays)) * 86400.0);
-  if (std::abs(seconds) >= 86400.0) {
-    const auto carried = static_cast<std::int32_t>(seconds / 86400.0);
-    wholeDays += carried;
-    seconds -= carried * 86400.0;
-  }
-  const double micros = std::rint(static_cast<double>(value.micros) * factor + seconds * 1e6);
-  if (!(std::abs(micros) < 9.2233720368547758e18)) return intervalOutOfRange();
-  return makeInterval(wholeMonths, Int128{wholeDays} + static_cast<std::int32_t>(monthDays),
-                      static_cast<std::int64_t>(micros));
+Result<Interval> divide(const Interval& value, double divisor) {
+  return scaled(value, [divisor](double field) { return field / divisor; });
 }
 
 }  // namespace drift::types

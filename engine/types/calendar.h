@@ -116,5 +116,7 @@ Result<Interval> add(const Interval& a, const Interval& b);
 Result<Interval> negate(const Interval& value);
 /// Scales all fields; fractions of months go to days, of days to time, as PostgreSQL does.
 Result<Interval> multiply(const Interval& value, double factor);
+/// Divides all fields likewise; the divisor is not zero.
+Result<Interval> divide(const Interval& value, double divisor);
 
 }  // namespace drift::types

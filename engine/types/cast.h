@@ -18,6 +18,13 @@ enum class CastContext : std::uint8_t {
   Explicit,    ///< CAST(x AS t), x::t
 };
 
+/// PostgreSQL's type categories, by which overloads and common types are chosen.
+enum class Category : std::uint8_t { Unknown, Boolean, Number, String, DateTime, Timespan, Bytes, Uuid };
+
+Category categoryOf(Type type);
+/// True for the type that its category prefers: double precision, text, timestamptz, boolean, interval.
+bool isPreferred(Type type);
+
 /// True if `from` can become `to` in that context.
 bool canCast(Type from, Type to, CastContext context);
 

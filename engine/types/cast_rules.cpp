@@ -5,35 +5,6 @@ namespace drift::types {
 
 namespace {
 
-/// PostgreSQL's type categories; each has at most one preferred type.
-enum class Category { Unknown, Boolean, Number, String, DateTime, Timespan, Bytes, Uuid };
-
-Category categoryOf(TypeId id) {
-  switch (id) {
-    case TypeId::Unknown: return Category::Unknown;
-    case TypeId::Boolean: return Category::Boolean;
-    case TypeId::SmallInt:
-    case TypeId::Integer:
-    case TypeId::BigInt:
-    case TypeId::Double:
-    case TypeId::Numeric: return Category::Number;
-    case TypeId::Text:
-    case TypeId::Varchar: return Category::String;
-    case TypeId::Bytea: return Category::Bytes;
-    case TypeId::Date:
-    case TypeId::Timestamp:
-    case TypeId::TimestampTz: return Category::DateTime;
-    case TypeId::Uuid: return Category::Uuid;
-    case TypeId::Interval: return Category::Timespan;
-  }
-  return Category::Unknown;
-}
-
-bool isPreferred(TypeId id) {
-  return id == TypeId::Double || id == TypeId::Text || id == TypeId::TimestampTz ||
-         id == TypeId::Boolean || id == TypeId::Interval;
-}
-
 /// Place of a number type on the way along which implicit casts go; 0 for others.
 int numberRank(TypeId id) {
   switch (id) {
@@ -69,6 +40,33 @@ std::optional<CastContext> castContext(TypeId from, TypeId to) {
 
 }  // namespace
 
+Category categoryOf(Type type) {
+  switch (type.id()) {
+    case TypeId::Unknown: return Category::Unknown;
+    case TypeId::Boolean: return Category::Boolean;
+    case TypeId::SmallInt:
+    case TypeId::Integer:
+    case TypeId::BigInt:
+    case TypeId::Double:
+    case TypeId::Numeric: return Category::Number;
+    case TypeId::Text:
+    case TypeId::Varchar: return Category::String;
+    case TypeId::Bytea: return Category::Bytes;
+    case TypeId::Date:
+    case TypeId::Timestamp:
+    case TypeId::TimestampTz: return Category::DateTime;
+    case TypeId::Uuid: return Category::Uuid;
+    case TypeId::Interval: return Category::Timespan;
+  }
+  return Category::Unknown;
+}
+
+bool isPreferred(Type type) {
+  const auto id = type.id();
+  return id == TypeId::Double || id == TypeId::Text || id == TypeId::TimestampTz ||
+         id == TypeId::Boolean || id == TypeId::Interval;
+}
+
 bool canCast(Type from, Type to, CastContext context) {
   if (from.id() == to.id()) return true;
   const auto needed = castContext(from.id(), to.id());
@@ -85,9 +83,9 @@ std::optional<Type> commonType(std::span<const Type> inputs) {
     } else if (input.id() == chosen.id()) {
       sameModifiers = sameModifiers && input == chosen;
     } else {
-      if (categoryOf(input.id()) != categoryOf(chosen.id())) return std::nullopt;
+      if (categoryOf(input) != categoryOf(chosen)) return std::nullopt;
       sameModifiers = false;
-      if (!isPreferred(chosen.id()) && canCast(chosen, input, CastContext::Implicit) &&
+      if (!isPreferred(chosen) && canCast(chosen, input, CastContext::Implicit) &&
           !canCast(input, chosen, CastContext::Implicit))
         chosen = input;
     }

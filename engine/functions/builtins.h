@@ -1,0 +1,67 @@
+// BuiltIns: collects what the sources of this folder register, one function a family. Used once, by
+// the constructor of Registry. Internal to this module.
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "functions/registry.h"
+
+namespace drift::functions {
+
+/// A parameter that takes every type as it is; in declarations only, a match names the argument's
+/// own type.
+inline constexpr types::Type kAnyType = types::TypeId::Unknown;
+
+class BuiltIns final {
+ public:
+  using Parameters = std::initializer_list<types::Type>;
+
+  ScalarFunction& scalar(std::string_view name, Parameters parameters, types::Type result,
+                         ScalarKernel kernel, std::string_view description,
+                         Volatility volatility = Volatility::Immutable) {
+    auto& overloads = m_scalars[std::string(name)];
+    ScalarFunction function;
+    function.name = name;
+    function.parameters = parameters;
+    function.result = result;
+    function.volatility = volatility;
+    function.kernel = kernel;
+    function.description = description;
+    return overloads.emplace_back(std::move(function));
+  }
+  void aggregate(AggregateFunction function) {
+    auto& overloads = m_aggregates[function.name];
+    overloads.push_back(std::move(function));
+  }
+
+  using Scalars = std::map<std::string, std::vector<ScalarFunction>, std::less<>>;
+  using Aggregates = std::map<std::string, std::vector<AggregateFunction>, std::less<>>;
+  const Scalars& scalars() const { return m_scalars; }
+  const Aggregates& aggregates() const { return m_aggregates; }
+
+ private:
+  Scalars m_scalars;
+  Aggregates m_aggregates;
+};
+
+void addComparison(BuiltIns& builtIns);
+void addArithmetic(BuiltIns& builtIns);
+void addTemporalArithmetic(BuiltIns& builtIns);
+void addBits(BuiltIns& builtIns);
+void addMath(BuiltIns& builtIns);
+void addStrings(BuiltIns& builtIns);
+void addStringEditing(BuiltIns& builtIns);
+void addPatterns(BuiltIns& builtIns);
+void addRegularExpressions(BuiltIns& builtIns);
+void addDateTime(BuiltIns& builtIns);
+void addDateTimeFields(BuiltIns& builtIns);
+void addMiscellaneous(BuiltIns& builtIns);
+void addCountingAggregates(BuiltIns& builtIns);
+void addSums(BuiltIns& builtIns);
+void addExtremes(BuiltIns& builtIns);
+
+}  // namespace drift::functions
