@@ -11,6 +11,7 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QVBoxLayout>
@@ -82,9 +83,11 @@ MainWindow::MainWindow(WindowContext context)
     if (auto* query = m_tabs->currentQuery()) query->editor()->insertAtCaret(name);
   });
 
-  resize(fontMetrics().averageCharWidth() * 170, fontMetrics().height() * 48);
+  const QSize wanted(fontMetrics().averageCharWidth() * 215, fontMetrics().height() * 58);
+  resize(wanted.boundedTo(screen()->availableSize() * 0.92));
   if (const QByteArray geometry = m_context.settings->windowGeometry(); !geometry.isEmpty()) restoreGeometry(geometry);
   if (const QByteArray state = m_context.settings->windowState(); !state.isEmpty()) restoreState(state);
+  updateDocks();
   updateRecentFiles();
   updateCommands();
   updateStatus();
@@ -98,7 +101,7 @@ void MainWindow::buildLayout() {
   m_explorerDock->setObjectName(QStringLiteral("objects"));
   m_explorerDock->setWidget(m_explorer);
   // Docks that float cannot be docked again on Wayland (QTBUG-87332).
-  m_explorerDock->setFeatures(QDockWidget::DockWidgetClosable | QDockWidget::DockWidgetMovable);
+  m_explorerDock->setFeatures(QDockWidget::NoDockWidgetFeatures);
   auto* title = new QWidget(m_explorerDock);  // the dock's tree needs no title bar of its own
   m_explorerDock->setTitleBarWidget(title);
   addDockWidget(Qt::LeftDockWidgetArea, m_explorerDock);
@@ -107,7 +110,7 @@ void MainWindow::buildLayout() {
 
   m_timelineDock = new QDockWidget(tr("Timeline"), this);
   m_timelineDock->setObjectName(QStringLiteral("timeline"));
-  m_timelineDock->setFeatures(QDockWidget::DockWidgetClosable);
+  m_timelineDock->setFeatures(QDockWidget::NoDockWidgetFeatures);
   auto* timelineTitle = new QWidget(m_timelineDock);
   m_timelineDock->setTitleBarWidget(timelineTitle);
   auto* panel = new timeline::TimelinePanel(m_timelineDock);
@@ -197,6 +200,7 @@ void MainWindow::showDatabase(const FileRequest& request, JournalState journal) 
   m_context.settings->addRecentFile(facts.path);
   updateRecentFiles();
   m_pages->setCurrentIndex(1);
+  updateDocks();
   m_notices->clear();
   if (!facts.openNotice.isEmpty()) m_notices->showMessage(MessageBar::Tone::Notice, facts.openNotice, {});
   if (!journal.tabs.empty()) m_tabs->restore(journal);
@@ -275,6 +279,7 @@ void MainWindow::closeDatabase() {
   m_schema.reset();
   m_playhead.reset();
   m_client.reset();
+  updateDocks();
   setWindowFilePath({});
   setWindowTitle(tr("DriftDB"));
   m_pages->setCurrentIndex(0);

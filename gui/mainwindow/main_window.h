@@ -114,6 +114,8 @@ class MainWindow final : public QMainWindow {
   void cyclePanes();
   TreeId watchedTable() const;
 
+  /// Shows the docks that are wanted; none while no database is open.
+  void updateDocks();
   void updateCommands();
   void updateMoment();
   void updateStatus();

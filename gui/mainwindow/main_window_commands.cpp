@@ -184,17 +184,15 @@ void MainWindow::connectEditCommands() {
 
 void MainWindow::connectViewCommands() {
   const auto on = [this](Command command, auto action) { connect((*m_commands)[command], &QAction::triggered, this, action); };
-  const auto dock = [this](Command command, QDockWidget* widget) {
-    QAction* action = (*m_commands)[command];
-    connect(action, &QAction::toggled, widget, &QWidget::setVisible);
-    connect(widget, &QDockWidget::visibilityChanged, action, [action, widget] {
-      const QSignalBlocker blocker(action);
-      action->setChecked(!widget->isHidden());
+  (*m_commands)[Command::ShowObjects]->setChecked(m_context.settings->showsObjects());
+  (*m_commands)[Command::ShowTimeline]->setChecked(m_context.settings->showsTimeline());
+  for (const Command command : {Command::ShowObjects, Command::ShowTimeline}) {
+    connect((*m_commands)[command], &QAction::toggled, this, [this] {
+      m_context.settings->setShows((*m_commands)[Command::ShowObjects]->isChecked(),
+                                   (*m_commands)[Command::ShowTimeline]->isChecked());
+      updateDocks();
     });
-    action->setChecked(true);
-  };
-  dock(Command::ShowObjects, m_explorerDock);
-  dock(Command::ShowTimeline, m_timelineDock);
+  }
   on(Command::FitColumns, [this] {
     if (auto* tab = m_tabs->current()) tab->gridPane()->grid()->fitColumns();
   });
@@ -208,7 +206,7 @@ void MainWindow::connectViewCommands() {
     setWindowState(full ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen);
   });
   on(Command::FilterObjects, [this] {
-    m_explorerDock->show();
+    (*m_commands)[Command::ShowObjects]->setChecked(true);
     m_explorer->focusFilter();
   });
   const auto turn = [this](int by) {
@@ -399,6 +397,12 @@ void MainWindow::cyclePanes() {
   panes[next]->setFocus(Qt::TabFocusReason);
 }
 
+void MainWindow::updateDocks() {
+  const bool open = hasDatabase() && m_playhead;
+  m_explorerDock->setVisible(open && (*m_commands)[Command::ShowObjects]->isChecked());
+  m_timelineDock->setVisible(open && (*m_commands)[Command::ShowTimeline]->isChecked());
+}
+
 void MainWindow::updateCommands() {
   const bool open = hasDatabase() && m_playhead;
   const auto* query = m_tabs->currentQuery();
@@ -409,7 +413,7 @@ void MainWindow::updateCommands() {
   using enum Command;
   for (const Command command : {NewDatabase, OpenDatabase, OpenReadOnly, OpenSample})
     m_commands->setEnabled(command, !m_opening, tr("A file is being opened"));
-  for (const Command command : {CloseDatabase, NewQuery, VerifyFile, GoToMoment, FilterObjects})
+  for (const Command command : {CloseDatabase, NewQuery, VerifyFile, GoToMoment, FilterObjects, ShowObjects, ShowTimeline})
     m_commands->setEnabled(command, open, noDatabase);
   for (const Command command : {CloseTab, NextTab, PreviousTab, FitColumns, CopyCsv, CopyMarkdown, CopyJson, CopyInsert})
     m_commands->setEnabled(command, open && m_tabs->count() > 0, tr("Open a tab first"));

@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QMenu>
 #include <QSplitter>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -93,6 +94,7 @@ QWidget* QueryTab::makeHeader() {
   auto* line = new QHBoxLayout(header);
   line->setContentsMargins(8, 4, 8, 4);
   line->setSpacing(4);
+  m_chip->setObjectName(QStringLiteral("chip"));
   m_chip->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   m_chip->setPopupMode(QToolButton::InstantPopup);
   m_chip->setFocusPolicy(Qt::TabFocus);
@@ -224,15 +226,18 @@ std::optional<CommitNumber> QueryTab::moment() const {
 
 void QueryTab::updateChip() {
   const auto at = moment();
-  QString text = tr("AS OF: Live");
+  QString text = tr(" AS OF: Live");
   if (at && m_when == When::Playhead && m_playhead->commit()) {
-    text = tr("AS OF: %1  %2", "time, commit")
+    text = tr(" AS OF: %1  %2", "time, commit")
                .arg(models::momentTime(m_playhead->commit()->time), models::commitLabel(*at));
   } else if (at) {
-    text = tr("AS OF: %1").arg(models::commitLabel(*at));
+    text = tr(" AS OF: %1").arg(models::commitLabel(*at));
   }
   m_chip->setText(text);
-  m_chip->setAccessibleName(text);
+  m_chip->setProperty("past", at.has_value());
+  m_chip->style()->unpolish(m_chip);  // style sheets look at properties only when polishing
+  m_chip->style()->polish(m_chip);
+  m_chip->setAccessibleName(text.trimmed());
   m_chip->setIcon(at ? widgets::icon(QStringLiteral("clock"), widgets::IconTone::Past)
                      : widgets::icon(QStringLiteral("live")));
 }

@@ -12,6 +12,8 @@ const QString kVersionKey = QStringLiteral("schemaVersion");
 const QString kGeometryKey = QStringLiteral("window/geometry");
 const QString kStateKey = QStringLiteral("window/state");
 const QString kThemeKey = QStringLiteral("view/theme");
+const QString kObjectsKey = QStringLiteral("view/objects");
+const QString kTimelineKey = QStringLiteral("view/timeline");
 const QString kRecentKey = QStringLiteral("files/recent");
 const QString kFolderKey = QStringLiteral("files/folder");
 
@@ -57,6 +59,15 @@ void Settings::addRecentFile(const QString& path) {
 }
 
 void Settings::clearRecentFiles() { m_store.remove(kRecentKey); }
+
+bool Settings::showsObjects() const { return m_store.value(kObjectsKey, true).toBool(); }
+
+bool Settings::showsTimeline() const { return m_store.value(kTimelineKey, true).toBool(); }
+
+void Settings::setShows(bool objects, bool timeline) {
+  m_store.setValue(kObjectsKey, objects);
+  m_store.setValue(kTimelineKey, timeline);
+}
 
 QString Settings::lastFolder() const {
   return m_store.value(kFolderKey, QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)).toString();

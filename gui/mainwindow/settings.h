@@ -32,6 +32,11 @@ class Settings final {
   void addRecentFile(const QString& path);
   void clearRecentFiles();
 
+  /// Whether the tree of objects and the timeline are wanted while a database is open.
+  bool showsObjects() const;
+  bool showsTimeline() const;
+  void setShows(bool objects, bool timeline);
+
   QString lastFolder() const;
   void setLastFolder(const QString& folder);
 

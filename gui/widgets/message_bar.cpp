@@ -47,10 +47,10 @@ MessageBar::MessageBar(QWidget* parent)
 
   auto* line = new QHBoxLayout;
   line->setSpacing(8);
-  line->addWidget(m_icon, 0, Qt::AlignTop);
+  line->addWidget(m_icon);
   line->addWidget(m_label, 1);
   for (auto* button : {m_linkButton, m_detailsButton, copyButton, closeButton})
-    line->addWidget(button, 0, Qt::AlignTop);
+    line->addWidget(button);
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(12, 6, 8, 6);
   all->setSpacing(4);

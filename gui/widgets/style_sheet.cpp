@@ -31,6 +31,9 @@ QToolButton:pressed, QToolButton:checked { background: @raised; border-color: @b
 QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @faded; }
 QToolButton[popupMode="2"] { padding-right: 18px; }
+QToolButton#chip { border: 1px solid @border; border-radius: 11px; padding: 2px 22px 2px 9px; }
+QToolButton#chip:focus { border-color: @accent; }
+QToolButton#chip[past="true"] { border-color: @pastLine; background: @pastTint; color: @pastText; }
 QToolButton#tabClose { padding: 2px; border-radius: 4px; margin-left: 2px; }
 QToolButton::menu-indicator { subcontrol-position: right center; right: 5px; width: 9px; height: 9px; }
 
@@ -114,6 +117,8 @@ QString styleSheetFor(const Theme& theme) {
       {"@gridline", mixed(theme.border, theme.surface, 0.5)},
       {"@hover", theme.hover.name()},
       {"@errorText", theme.errorText.name()},
+      {"@pastLine", theme.past.name()},
+      {"@pastTint", theme.pastTint.name()},
       {"@pastText", theme.pastText.name()},
       {"@raised", theme.surfaceRaised.name()},
       {"@scroll", mixed(theme.textDim, theme.surface, 0.55)},

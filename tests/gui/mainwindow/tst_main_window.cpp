@@ -128,6 +128,7 @@ void TestMainWindow::shoot(const char* name) const {
 
 void TestMainWindow::startsWithTheWelcomePage() {
   QVERIFY(m_window->welcome()->isVisible());
+  QVERIFY(!m_window->explorer()->isVisible());
   QVERIFY(!m_window->hasDatabase());
   QVERIFY(!m_window->commands()[Command::Run]->isEnabled());
   QVERIFY(m_window->commands()[Command::Run]->toolTip().contains(QLatin1String("Open a query tab first")));
