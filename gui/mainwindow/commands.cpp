@@ -21,7 +21,8 @@ struct Spec {
 
 #define TEXT(literal) QT_TRANSLATE_NOOP("Commands", literal)
 
-QList<QKeySequence> keys(QKeySequence::StandardKey standard) { return QKeySequence::keyBindings(standard); }
+// The platform's first binding; text fields know its other ones (Shift+Insert …) by themselves.
+QList<QKeySequence> keys(QKeySequence::StandardKey standard) { return QKeySequence::keyBindings(standard).mid(0, 1); }
 QList<QKeySequence> keys(const char* portable) { return {QKeySequence(QLatin1String(portable))}; }
 QList<QKeySequence> keys(const char* first, const char* second) {
   return {QKeySequence(QLatin1String(first)), QKeySequence(QLatin1String(second))};

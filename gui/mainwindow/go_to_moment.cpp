@@ -23,7 +23,7 @@ GoToMoment::GoToMoment(QWidget* parent)
   auto* label = new QLabel(tr("&Moment:"), this);
   label->setBuddy(m_text);
   m_text->setPlaceholderText(tr("#18231,  2 h ago,  yesterday 14:30,  2025-11-12T14:02"));
-  m_text->setMinimumWidth(fontMetrics().averageCharWidth() * 52);
+  m_text->setMinimumWidth(fontMetrics().horizontalAdvance(m_text->placeholderText()) + 40);
   m_meaning->setProperty("tone", "dim");
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
   m_go = buttons->addButton(tr("Go"), QDialogButtonBox::AcceptRole);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "api/database.h"
+#include "bridge/text.h"
 
 namespace drift::gui::models {
 
