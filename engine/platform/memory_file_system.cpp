@@ -1,77 +1,13 @@
 #include "platform/memory_file_system.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace drift::platform {
 
 namespace {
 
-constexpr std::size_t kSectorBytes = 512;
-
-class MemoryFile final : public File {
- public:
-  MemoryFile(std::string path, std::shared_ptr<MemoryFileState> state, bool writable)
-      : m_path(std::move(path)), m_state(std::move(state)), m_writable(writable) {}
-  ~MemoryFile() override {
-    if (!m_holdsLock) return;
-    const std::scoped_lock lock(m_state->mutex);
-    m_state->locked = false;
-  }
-
-  Status readAt(std::uint64_t offset, std::span<std::byte> into) const override {
-    const std::scoped_lock lock(m_state->mutex);
-    const auto& bytes = m_state->written;
-    if (offset > bytes.size() || into.size() > bytes.size() - offset)
-      return makeError(ErrorKind::DataCorrupted, "\"{}\" ends before byte {}", m_path, offset + into.size());
-    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), into.size(), into.begin());
-    return {};
-  }
-
-  Status writeAt(std::uint64_t offset, ByteSpan bytes) override {
-    if (!m_writable) return notWritable();
-    const std::scoped_lock lock(m_state->mutex);
-    auto& image = m_state->written;
-    if (image.size() < offset + bytes.size()) image.resize(offset + bytes.size());
-    std::ranges::copy(bytes, image.begin() + static_cast<std::ptrdiff_t>(offset));
-    return {};
-  }
-
-  Status sync() override {
-    const std::scoped_lock lock(m_state->mutex);
-    m_state->synced = m_state->written;
-    return {};
-  }
-
-  Result<std::uint64_t> size() const override {
-    const std::scoped_lock lock(m_state->mutex);
-    return std::uint64_t{m_state->written.size()};
-  }
-
-  Status truncate(std::uint64_t size) override {
-    if (!m_writable) return notWritable();
-    const std::scoped_lock lock(m_state->mutex);
-    m_state->written.resize(size);
-    return {};
-  }
-
-  Status lockExclusive() override {
-    const std::scoped_lock lock(m_state->mutex);
-    if (m_state->locked) return makeError(ErrorKind::DatabaseLocked, "\"{}\" is in use in this process", m_path);
-    m_state->locked = true;
-    m_holdsLock = true;
-    return {};
-  }
-
- private:
-  Status notWritable() const {
-    return makeError(ErrorKind::PermissionDenied, "\"{}\" was opened for reading only", m_path);
-  }
-
-  std::string m_path;
-  std::shared_ptr<MemoryFileState> m_state;
-  bool m_writable;
-  bool m_holdsLock = false;
-};
+constexpr std::uint64_t kSectorBytes = 512;
 
 /// SplitMix64, so that a crash is the same on every platform.
 std::uint64_t nextRandom(std::uint64_t& state) {
@@ -81,6 +17,166 @@ std::uint64_t nextRandom(std::uint64_t& state) {
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
   return z ^ (z >> 31);
 }
+
+std::string folderOf(const std::string& path) {
+  const auto slash = path.find_last_of('/');
+  return slash == std::string::npos ? std::string() : path.substr(0, slash);
+}
+
+}  // namespace
+
+/// Contents of one file, shared by the file system and every open File. Thread-safe.
+///
+/// What was synced is kept as the old bytes of the sectors written since, so a sync costs nothing for the
+/// size of the file.
+class MemoryFileState final {
+ public:
+  bool read(std::uint64_t offset, std::span<std::byte> into) const {
+    const std::scoped_lock lock(m_mutex);
+    if (offset > m_bytes.size() || into.size() > m_bytes.size() - offset) return false;
+    std::copy_n(m_bytes.begin() + static_cast<std::ptrdiff_t>(offset), into.size(), into.begin());
+    return true;
+  }
+
+  void write(std::uint64_t offset, ByteSpan bytes) {
+    const std::scoped_lock lock(m_mutex);
+    rememberOld(offset, offset + bytes.size());
+    if (m_bytes.size() < offset + bytes.size()) m_bytes.resize(offset + bytes.size());
+    std::ranges::copy(bytes, m_bytes.begin() + static_cast<std::ptrdiff_t>(offset));
+  }
+
+  void sync() {
+    const std::scoped_lock lock(m_mutex);
+    m_old.clear();
+    m_syncedBytes = m_bytes.size();
+  }
+
+  std::uint64_t size() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_bytes.size();
+  }
+
+  void truncate(std::uint64_t size) {
+    const std::scoped_lock lock(m_mutex);
+    rememberOld(size, m_bytes.size());
+    m_bytes.resize(size);
+  }
+
+  bool tryLock() {
+    const std::scoped_lock lock(m_mutex);
+    return !std::exchange(m_locked, true);
+  }
+
+  void unlock() {
+    const std::scoped_lock lock(m_mutex);
+    m_locked = false;
+  }
+
+  Bytes contents() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_bytes;
+  }
+
+  /// See MemoryFileSystem::crash(); moves `random` on.
+  void crash(std::uint64_t& random, bool keepNothing) {
+    const std::scoped_lock lock(m_mutex);
+    const std::uint64_t writtenBytes = m_bytes.size();
+    const auto low = std::min(writtenBytes, m_syncedBytes);
+    const auto high = std::max(writtenBytes, m_syncedBytes);
+    const auto size = keepNothing ? m_syncedBytes : low + nextRandom(random) % (high - low + 1);
+    m_bytes.resize(high);
+    for (const auto& [sector, bytes] : m_old) {
+      if (!keepNothing && nextRandom(random) % 2 != 0) continue;
+      const auto rest = std::ranges::copy(bytes, m_bytes.begin() + sectorStart(sector)).out;
+      const auto unused = std::min<std::ptrdiff_t>(kSectorBytes - bytes.size(), m_bytes.end() - rest);
+      std::fill_n(rest, unused, std::byte{0});
+    }
+    for (auto at = roundUp(m_syncedBytes); !keepNothing && at < size; at += kSectorBytes)
+      if (nextRandom(random) % 2 == 0)
+        std::fill_n(m_bytes.begin() + static_cast<std::ptrdiff_t>(at), std::min(kSectorBytes, size - at), std::byte{0});
+    m_bytes.resize(size);
+    m_old.clear();
+    m_syncedBytes = size;
+    m_locked = false;
+  }
+
+ private:
+  static std::ptrdiff_t sectorStart(std::uint64_t sector) { return static_cast<std::ptrdiff_t>(sector * kSectorBytes); }
+  static std::uint64_t roundUp(std::uint64_t bytes) { return (bytes + kSectorBytes - 1) / kSectorBytes * kSectorBytes; }
+
+  /// Keeps the synced contents of the sectors of [begin, end) that have not been touched since the sync.
+  void rememberOld(std::uint64_t begin, std::uint64_t end) {
+    end = std::min(end, m_syncedBytes);
+    for (auto sector = begin / kSectorBytes; sector * kSectorBytes < end; ++sector) {
+      const auto [place, isNew] = m_old.try_emplace(sector);
+      if (!isNew) continue;
+      // Until the first touch a synced sector lies wholly within m_bytes.
+      const auto first = m_bytes.begin() + sectorStart(sector);
+      const auto last = std::min((sector + 1) * kSectorBytes, m_syncedBytes);
+      place->second.assign(first, m_bytes.begin() + static_cast<std::ptrdiff_t>(last));
+    }
+  }
+
+  mutable std::mutex m_mutex;  // guards what follows
+  Bytes m_bytes;
+  std::map<std::uint64_t, Bytes> m_old;  // by sector, what it held at the last sync
+  std::uint64_t m_syncedBytes = 0;
+  bool m_locked = false;
+};
+
+namespace {
+
+class MemoryFile final : public File {
+ public:
+  MemoryFile(std::string path, std::shared_ptr<MemoryFileState> state, bool writable)
+      : m_path(std::move(path)), m_state(std::move(state)), m_writable(writable) {}
+  ~MemoryFile() override {
+    if (m_holdsLock) m_state->unlock();
+  }
+
+  Status readAt(std::uint64_t offset, std::span<std::byte> into) const override {
+    if (m_state->read(offset, into)) return {};
+    return makeError(ErrorKind::DataCorrupted, "\"{}\" ends before byte {}", m_path, offset + into.size());
+  }
+
+  Status writeAt(std::uint64_t offset, ByteSpan bytes) override {
+    if (!m_writable) return notWritable("write");
+    m_state->write(offset, bytes);
+    return {};
+  }
+
+  Status sync() override {
+    m_state->sync();
+    return {};
+  }
+
+  Result<std::uint64_t> size() const override { return m_state->size(); }
+
+  Status truncate(std::uint64_t size) override {
+    if (!m_writable) return notWritable("truncate");
+    m_state->truncate(size);
+    return {};
+  }
+
+  Status lockExclusive() override {
+    if (m_holdsLock) return {};
+    if (!m_state->tryLock())
+      return makeError(ErrorKind::DatabaseLocked, "\"{}\" is in use by this program", m_path)
+          .withHint("close it there, or open it read-only");
+    m_holdsLock = true;
+    return {};
+  }
+
+ private:
+  Error notWritable(std::string_view what) const {
+    return makeError(ErrorKind::PermissionDenied, "no permission to {} \"{}\"", what, m_path);
+  }
+
+  std::string m_path;
+  std::shared_ptr<MemoryFileState> m_state;
+  bool m_writable;
+  bool m_holdsLock = false;
+};
 
 }  // namespace
 
@@ -119,7 +215,14 @@ Status MemoryFileSystem::rename(const std::string& from, const std::string& to) 
   return {};
 }
 
-Status MemoryFileSystem::syncFolderOf(const std::string&) { return {}; }
+Status MemoryFileSystem::syncFolderOf(const std::string& path) {
+  const std::scoped_lock lock(m_mutex);
+  const auto folder = folderOf(path);
+  std::erase_if(m_durableFiles, [&](const auto& entry) { return folderOf(entry.first) == folder; });
+  for (const auto& [name, state] : m_files)
+    if (folderOf(name) == folder) m_durableFiles.emplace(name, state);
+  return {};
+}
 
 Result<std::vector<std::string>> MemoryFileSystem::list(const std::string& folder) {
   const std::scoped_lock lock(m_mutex);
@@ -135,39 +238,24 @@ Result<std::vector<std::string>> MemoryFileSystem::list(const std::string& folde
 void MemoryFileSystem::crash(std::uint64_t seed) {
   const std::scoped_lock lock(m_mutex);
   std::uint64_t random = seed;
-  for (auto& [path, state] : m_files) {
-    const std::scoped_lock stateLock(state->mutex);
-    auto& image = state->written;
-    Bytes survived = state->synced;
-    if (seed != 0) {
-      const auto low = std::min(image.size(), survived.size());
-      const auto high = std::max(image.size(), survived.size());
-      survived.resize(low + nextRandom(random) % (high - low + 1));
-      for (std::size_t at = 0; at < survived.size(); at += kSectorBytes) {
-        if (nextRandom(random) % 2 == 0) continue;
-        const auto end = std::min({at + kSectorBytes, survived.size(), image.size()});
-        for (auto byte = at; byte < end; ++byte) survived[byte] = image[byte];
-      }
-    }
-    image = survived;
-    state->synced = std::move(survived);
-    state->locked = false;
-  }
+  const bool keepNothing = seed == 0;
+  if (keepNothing || nextRandom(random) % 2 == 0) m_files = m_durableFiles;
+  else m_durableFiles = m_files;
+  for (const auto& [path, state] : m_files) state->crash(random, keepNothing);
 }
 
 Bytes MemoryFileSystem::contents(const std::string& path) const {
   const auto state = find(path);
-  if (!state) return {};
-  const std::scoped_lock lock(state->mutex);
-  return state->written;
+  return state ? state->contents() : Bytes();
 }
 
 void MemoryFileSystem::setContents(const std::string& path, Bytes bytes) {
   const std::scoped_lock lock(m_mutex);
   auto state = std::make_shared<MemoryFileState>();
-  state->written = bytes;
-  state->synced = std::move(bytes);
-  m_files.insert_or_assign(path, std::move(state));
+  state->write(0, bytes);
+  state->sync();
+  m_files.insert_or_assign(path, state);
+  m_durableFiles.insert_or_assign(path, std::move(state));
 }
 
 }  // namespace drift::platform

@@ -1,7 +1,7 @@
 // MemoryFileSystem: files in memory, for tests and scratch databases. Thread-safe.
 //
-// Each file keeps two images: what was written, and what was synced. crash() forgets what a power cut may
-// forget, so recovery can be tested without one.
+// Each file knows what it held at its last sync, and each folder its names at its last syncFolderOf(); crash()
+// forgets what a power cut may forget, so recovery can be tested without one.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,7 @@
 
 namespace drift::platform {
 
-/// Contents of one file; shared by the file system and every open File.
-struct MemoryFileState {
-  std::mutex mutex;
-  Bytes written;
-  Bytes synced;
-  bool locked = false;
-};
+class MemoryFileState;
 
 class MemoryFileSystem final : public FileSystem {
  public:
@@ -32,7 +26,8 @@ class MemoryFileSystem final : public FileSystem {
   Result<std::vector<std::string>> list(const std::string& folder) override;
 
   /// Loses what was not synced, as a power cut does: each unsynced 512-byte sector keeps its old or its new
-  /// contents as `seed` decides, and the file ends somewhere between its two sizes. Seed 0 keeps nothing unsynced.
+  /// contents as `seed` decides, the file ends somewhere between its two sizes, and a folder has its old or its
+  /// new names. Seed 0 keeps nothing unsynced. Locks are free afterwards; Files opened before must not be used.
   void crash(std::uint64_t seed);
   /// Gives a copy of a file's written image; empty if there is no such file.
   Bytes contents(const std::string& path) const;
@@ -40,10 +35,13 @@ class MemoryFileSystem final : public FileSystem {
   void setContents(const std::string& path, Bytes bytes);
 
  private:
+  using Names = std::map<std::string, std::shared_ptr<MemoryFileState>>;
+
   std::shared_ptr<MemoryFileState> find(const std::string& path) const;
 
-  mutable std::mutex m_mutex;  // guards the map; each state has its own
-  std::map<std::string, std::shared_ptr<MemoryFileState>> m_files;
+  mutable std::mutex m_mutex;  // guards the maps; each state has its own
+  Names m_files;
+  Names m_durableFiles;  // names and files as of the last sync of their folders
 };
 
 }  // namespace drift::platform

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -66,6 +65,7 @@ class PosixFile final : public File {
         if (errno == EINTR) continue;
         return systemError("write", m_path, errno);
       }
+      if (count == 0) return makeError(ErrorKind::IoError, "could not write \"{}\": nothing was taken", m_path);
       offset += static_cast<std::uint64_t>(count);
       bytes = bytes.subspan(static_cast<std::size_t>(count));
     }
@@ -113,7 +113,11 @@ class PosixFileSystem final : public FileSystem {
     int flags = O_CLOEXEC | (mode == OpenMode::ReadOnly ? O_RDONLY : O_RDWR);
     if (mode == OpenMode::CreateNew) flags |= O_CREAT | O_EXCL;
     const int descriptor = ::open(path.c_str(), flags, 0644);
-    if (descriptor < 0) return systemError(mode == OpenMode::CreateNew ? "create" : "open", path, errno);
+    if (descriptor < 0) {
+      if (mode == OpenMode::CreateNew && (errno == ENOENT || errno == ENOTDIR))
+        return makeError(ErrorKind::FileNotFound, "could not create \"{}\": there is no such folder", path);
+      return systemError(mode == OpenMode::CreateNew ? "create" : "open", path, errno);
+    }
     auto file = std::make_unique<PosixFile>(path, descriptor);
     struct stat info {};
     if (::fstat(descriptor, &info) != 0) return systemError("open", path, errno);
@@ -153,9 +157,11 @@ class PosixFileSystem final : public FileSystem {
   Result<std::vector<std::string>> list(const std::string& folder) override {
     std::error_code error;
     std::vector<std::string> names;
-    for (auto entry = std::filesystem::directory_iterator(folder, error); !error && entry != std::filesystem::directory_iterator();
-         entry.increment(error))
-      if (entry->is_regular_file(error)) names.push_back(entry->path().filename().string());
+    auto entry = std::filesystem::directory_iterator(folder, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+      std::error_code gone;  // an entry that vanished meanwhile, or a link that leads nowhere, is no file
+      if (entry->is_regular_file(gone)) names.push_back(entry->path().filename().string());
+    }
     if (error) return systemError("list", folder, error.value());
     std::ranges::sort(names);
     return names;
