@@ -5,6 +5,7 @@
 #include <QFontDatabase>
 #include <QKeyEvent>
 
+#include "api/highlight.h"
 #include "editor/sql_lexer.h"
 #include "widgets/theme.h"
 
@@ -154,6 +155,14 @@ std::vector<bridge::ScriptStatement> SqlEditor::currentStatement() const {
   const auto& chosen = after == m_statements.begin() ? m_statements.front() : *std::prev(after);
   const QByteArray bytes = text().toUtf8();
   return {{bytes.mid(chosen.offsetBytes, chosen.lengthBytes), placeOf(bytes, chosen.offsetBytes)}};
+}
+
+bool SqlEditor::currentStatementNamesTime() const {
+  const auto current = currentStatement();
+  if (current.empty()) return false;
+  const auto spans = api::highlight(viewOf(current.front().sql));
+  return std::any_of(spans.begin(), spans.end(),
+                     [](const api::HighlightSpan& span) { return span.kind == api::HighlightKind::TimeTravel; });
 }
 
 std::vector<bridge::ScriptStatement> SqlEditor::selectedStatements() const {

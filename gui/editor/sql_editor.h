@@ -25,6 +25,8 @@ class SqlEditor final : public QsciScintilla {
   /// Gives the statements of the selection; none where nothing is selected.
   std::vector<bridge::ScriptStatement> selectedStatements() const;
   std::vector<bridge::ScriptStatement> allStatements() const;
+  /// True if the statement at the caret says itself at which moment it sees the database.
+  bool currentStatementNamesTime() const;
 
   /// Underlines a place of the text and puts the caret there.
   void markError(const SourceSpan& span);

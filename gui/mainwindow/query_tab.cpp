@@ -74,6 +74,8 @@ QueryTab::QueryTab(bridge::EngineClient* client, models::Playhead* playhead, con
                     tr("Write a statement and press %1 to run it.")
                         .arg(commands[Command::Run]->shortcut().toString(QKeySequence::NativeText)));
   connect(m_editor, &QsciScintilla::textChanged, this, &QueryTab::textChanged);
+  connect(m_editor, &QsciScintilla::textChanged, this, &QueryTab::updateChip);
+  connect(m_editor, &QsciScintilla::cursorPositionChanged, this, &QueryTab::updateChip);
   connect(m_editor, &editor::SqlEditor::escapePressed, this, &QueryTab::stop);
   connect(m_grid->messages(), &widgets::MessageBar::linkActivated, this, [this] {
     m_editor->markError(m_errorSpan);
@@ -226,19 +228,24 @@ std::optional<CommitNumber> QueryTab::moment() const {
 
 void QueryTab::updateChip() {
   const auto at = moment();
+  const bool named = m_editor->currentStatementNamesTime();
   QString text = tr(" AS OF: Live");
-  if (at && m_when == When::Playhead && m_playhead->commit()) {
+  if (named) {
+    text = tr(" AS OF: set in the query");
+  } else if (at && m_when == When::Playhead && m_playhead->commit()) {
     text = tr(" AS OF: %1  %2", "time, commit")
                .arg(models::momentTime(m_playhead->commit()->time), models::commitLabel(*at));
   } else if (at) {
     text = tr(" AS OF: %1").arg(models::commitLabel(*at));
   }
+  if (text == m_chip->text()) return;
   m_chip->setText(text);
-  m_chip->setProperty("past", at.has_value());
+  m_chip->setProperty("past", at.has_value() && !named);
   m_chip->style()->unpolish(m_chip);  // style sheets look at properties only when polishing
   m_chip->style()->polish(m_chip);
   m_chip->setAccessibleName(text.trimmed());
-  m_chip->setIcon(at ? widgets::icon(QStringLiteral("clock"), widgets::IconTone::Past)
+  m_chip->setIcon(named ? widgets::icon(QStringLiteral("clock"), widgets::IconTone::Dim)
+                  : at ? widgets::icon(QStringLiteral("clock"), widgets::IconTone::Past)
                      : widgets::icon(QStringLiteral("live")));
 }
 

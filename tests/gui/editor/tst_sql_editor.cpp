@@ -20,6 +20,7 @@ class TestSqlEditor final : public QObject {
   void togglesComments();
   void leavesByEscapeAndTab();
   void coloursKeywords();
+  void knowsStatementsThatNameATime();
 };
 
 void TestSqlEditor::findsTheStatementAtTheCaret_data() {
@@ -67,7 +68,7 @@ void TestSqlEditor::placesStatementsOfASelection() {
   QCOMPARE(selected[0].origin.offsetBytes, 12U);
   QCOMPARE(selected[0].origin.line, 2U);
   QCOMPARE(selected[0].origin.column, 3U);
-  QCOMPARE(selected[1].sql, QByteArray("SELECT "));
+  QCOMPARE(selected[1].sql, QByteArray("SELECT"));
 }
 
 void TestSqlEditor::marksErrors() {
@@ -129,6 +130,15 @@ void TestSqlEditor::coloursKeywords() {
   const auto style = [&editor](unsigned long at) { return editor.SendScintilla(QsciScintilla::SCI_GETSTYLEAT, at); };
   QCOMPARE(style(0), style(10));
   QVERIFY(style(0) != style(7));
+}
+
+void TestSqlEditor::knowsStatementsThatNameATime() {
+  SqlEditor editor;
+  editor.setText(QStringLiteral("SELECT * FROM t FOR SYSTEM_TIME AS OF COMMIT 7;\nSELECT 'AS OF' AS of FROM t"));
+  editor.setCursorPosition(0, 3);
+  QVERIFY(editor.currentStatementNamesTime());
+  editor.setCursorPosition(1, 3);
+  QVERIFY(!editor.currentStatementNamesTime());
 }
 
 QTEST_MAIN(TestSqlEditor)
