@@ -23,6 +23,10 @@ void copyRow(const types::Vector& source, std::size_t from, types::Vector& targe
   std::memcpy(target.data<std::byte>() + to * size, view.data<std::byte>() + view.index(from) * size, size);
 }
 
+/// A chunk of the base that no own write falls into is handed through from this size on; smaller ones are
+/// copied, so that a reader does not get many small chunks.
+constexpr std::size_t kPassedRowsMin = types::kChunkRows / 2;
+
 std::optional<std::size_t> positionIn(const storage::RowLayout& layout, ColumnId column) {
   for (std::size_t at = 0; at < layout.columns.size(); ++at)
     if (layout.columns[at].id == column) return at;
@@ -89,8 +93,9 @@ Result<bool> MergedCursor::nextMerged(types::Chunk& out) {
     if (m_baseEnded && !m_pending) break;
     if (!m_baseEnded) {
       const auto rows = m_chunk.rowCount();
-      if (m_row == 0 && (!m_pending || *m_pending->key > baseKey(rows - 1))) {
-        // No own write falls into this chunk: it goes through as it is, after what was collected so far.
+      const bool untouched = m_row == 0 && (!m_pending || *m_pending->key > baseKey(rows - 1));
+      if (untouched && rows >= kPassedRowsMin) {
+        // It goes through as it is, after what was collected so far.
         if (m_outputRows > 0) break;
         for (std::size_t at = 0; at < m_request.columns.size(); ++at) out.addColumn(m_chunk.column(at));
         out.setRowCount(rows);

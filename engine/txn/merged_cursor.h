@@ -11,6 +11,7 @@
 
 #include "storage/store.h"
 #include "txn/write_set.h"
+#include "types/vector.h"
 
 namespace drift::txn {
 
