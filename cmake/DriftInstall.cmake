@@ -1,0 +1,17 @@
+# What `cmake --install` puts on a Linux desktop: programs, menu entry, icon, file type, description.
+include(GNUInstallDirs)
+if(TARGET drift)
+  install(TARGETS drift RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+if(TARGET driftdb)
+  install(TARGETS driftdb RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} BUNDLE DESTINATION .)
+endif()
+if(TARGET driftdb AND UNIX AND NOT APPLE)
+  set(id io.github.driftdb.DriftDB)
+  set(linux ${PROJECT_SOURCE_DIR}/packaging/linux)
+  install(FILES ${linux}/${id}.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
+  install(FILES ${linux}/${id}.metainfo.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
+  install(FILES ${linux}/${id}.mime.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages RENAME ${id}.xml)
+  install(FILES ${PROJECT_SOURCE_DIR}/resources/driftdb.svg
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps RENAME ${id}.svg)
+endif()
