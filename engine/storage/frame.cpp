@@ -1,0 +1,82 @@
+#include "storage/frame.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/checksum.h"
+
+namespace drift::storage {
+
+namespace {
+
+constexpr std::size_t kReservedAt = 32;   // room for an AEAD tag (16 bytes) and a session number (8)
+constexpr std::size_t kChecksumAt = 56;
+
+std::uint64_t checksumOf(ByteSpan header, ByteSpan payload, std::uint64_t seed) {
+  return xxh3(payload, xxh3(header.first(kChecksumAt), seed));
+}
+
+}  // namespace
+
+void writeRef(ByteWriter& out, FrameRef ref) {
+  out.varint(ref.offset);
+  out.varint(ref.payloadBytes);
+}
+
+Result<FrameRef> readRef(ByteReader& in) {
+  FrameRef ref;
+  DRIFT_ASSIGN(ref.offset, in.varint());
+  DRIFT_ASSIGN(const auto size, in.varint());
+  if (size > kPayloadBytesMax || ref.offset > (std::uint64_t{1} << 56))
+    return Error(ErrorKind::DataCorrupted, "a reference in the file is out of range");
+  ref.payloadBytes = static_cast<std::uint32_t>(size);
+  return ref;
+}
+
+void encodeFrame(const FrameHeader& header, ByteSpan payload, std::uint64_t seed, Bytes& out) {
+  assert(!payload.empty() && payload.size() <= kPayloadBytesMax);
+  const auto start = out.size();
+  out.reserve(start + kFrameHeaderBytes + payload.size());
+  ByteWriter writer(out);
+  writer.fixed(kFrameMagic);
+  writer.fixed(static_cast<std::uint8_t>(header.kind));
+  writer.fixed(std::uint8_t{0});
+  writer.fixed(std::uint16_t{0});
+  writer.fixed(static_cast<std::uint32_t>(payload.size()));
+  writer.fixed(std::uint32_t{0});
+  writer.fixed(header.ordinal);
+  writer.fixed(header.durableOrdinal);
+  out.resize(start + kChecksumAt);
+  writer.fixed(checksumOf(ByteSpan(out).subspan(start), payload, seed));
+  writer.raw(payload);
+}
+
+Result<FrameHeader> decodeFrameHeader(ByteSpan bytes) {
+  ByteReader reader(bytes);
+  DRIFT_ASSIGN(const auto magic, reader.fixed<std::uint32_t>());
+  DRIFT_ASSIGN(const auto kind, reader.fixed<std::uint8_t>());
+  DRIFT_ASSIGN(const auto flags, reader.fixed<std::uint8_t>());
+  DRIFT_ASSIGN(const auto reserved, reader.fixed<std::uint16_t>());
+  FrameHeader header;
+  DRIFT_ASSIGN(header.payloadBytes, reader.fixed<std::uint32_t>());
+  DRIFT_ASSIGN(const auto keyEpoch, reader.fixed<std::uint32_t>());
+  DRIFT_ASSIGN(header.ordinal, reader.fixed<std::uint64_t>());
+  DRIFT_ASSIGN(header.durableOrdinal, reader.fixed<std::uint64_t>());
+  DRIFT_ASSIGN(const auto sealed, reader.raw(kChecksumAt - kReservedAt));
+  const bool plain = flags == 0 && reserved == 0 && keyEpoch == 0 &&
+                     std::ranges::all_of(sealed, [](std::byte b) { return b == std::byte{0}; });
+  if (magic != kFrameMagic || kind < 1 || kind > static_cast<std::uint8_t>(FrameKind::Epoch) ||
+      header.payloadBytes == 0 || header.payloadBytes > kPayloadBytesMax || header.ordinal == 0 ||
+      header.durableOrdinal >= header.ordinal || !plain)
+    return Error(ErrorKind::DataCorrupted, "there is no frame where one should be");
+  header.kind = static_cast<FrameKind>(kind);
+  return header;
+}
+
+bool checkFrame(ByteSpan frame, std::uint64_t seed) {
+  std::uint64_t stored = 0;
+  std::memcpy(&stored, frame.data() + kChecksumAt, sizeof stored);
+  return stored == checksumOf(frame, frame.subspan(kFrameHeaderBytes), seed);
+}
+
+}  // namespace drift::storage

@@ -1,0 +1,54 @@
+// Frames: the unit that a database file is made of. Format: docs/formats/frames.md. Stateless.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace drift::storage {
+
+/// What a frame holds. Numbers on disk: do not change.
+enum class FrameKind : std::uint8_t {
+  Commit = 1,      ///< one commit, or the last part of a large one
+  CommitPart = 2,  ///< a leading part of a commit that is larger than a frame
+  Leaf = 3,        ///< rows of a tree
+  Inner = 4,       ///< references to tree pages
+  CommitIndex = 5, ///< numbers, times and places of an epoch's commits
+  Epoch = 6,       ///< the roots of all trees at one commit
+};
+
+inline constexpr std::size_t kFrameHeaderBytes = 64;
+inline constexpr std::uint32_t kPayloadBytesMax = 64u << 20;
+inline constexpr std::uint32_t kFrameMagic = 0x4d524644;  // "DFRM"
+
+struct FrameHeader {
+  FrameKind kind = FrameKind::Commit;
+  std::uint32_t payloadBytes = 0;     ///< 1 to kPayloadBytesMax
+  std::uint64_t ordinal = 0;          ///< 1, 2, 3 … in the file
+  std::uint64_t durableOrdinal = 0;   ///< highest ordinal known to be synced when this was written
+};
+
+/// Where a frame lies. A reference is enough to read it in one go.
+struct FrameRef {
+  std::uint64_t offset = 0;  ///< of the header; 0 = none
+  std::uint32_t payloadBytes = 0;
+
+  explicit operator bool() const { return offset != 0; }
+  std::uint64_t end() const { return offset + kFrameHeaderBytes + payloadBytes; }
+  friend auto operator<=>(const FrameRef&, const FrameRef&) = default;
+};
+
+void writeRef(ByteWriter& out, FrameRef ref);
+Result<FrameRef> readRef(ByteReader& in);
+
+/// Appends header and payload. `seed` is the file's own, so that a frame of another file does not pass.
+void encodeFrame(const FrameHeader& header, ByteSpan payload, std::uint64_t seed, Bytes& out);
+
+/// Reads a header's fields; DataCorrupted where magic, kind, length or reserved bytes are wrong. The checksum
+/// is checkFrame()'s, since it covers the payload.
+Result<FrameHeader> decodeFrameHeader(ByteSpan bytes);
+/// True if the checksum in `frame` (header and payload) is right.
+bool checkFrame(ByteSpan frame, std::uint64_t seed);
+
+}  // namespace drift::storage

@@ -1,0 +1,67 @@
+// FrameFile: appends frames to a file and reads them back.
+//
+// Thread rule: read() from any thread; append(), sync() by one at a time each (the caller orders appends;
+// sync() may run beside append()). Does not own the lock of the file, only the file.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "platform/file_system.h"
+#include "storage/frame.h"
+
+namespace drift::storage {
+
+class FrameFile final {
+ public:
+  FrameFile(std::unique_ptr<platform::File> file, std::string path, std::uint64_t seed)
+      : m_file(std::move(file)), m_path(std::move(path)), m_seed(seed) {}
+
+  /// Sets where the next frame goes, after recovery.
+  void setEnd(std::uint64_t offset, std::uint64_t lastOrdinal, std::uint64_t durableOrdinal) {
+    m_end = offset;
+    m_lastOrdinal = lastOrdinal;
+    m_durableOrdinal = durableOrdinal;
+  }
+
+  /// Appends a frame and gives its place. DiskFull, IoError: the file's end is then unknown, write no more.
+  Result<FrameRef> append(FrameKind kind, ByteSpan payload);
+  /// Reads and checks a frame of a known kind. DataCorrupted names the place.
+  Result<Bytes> read(FrameRef ref, FrameKind kind) const;
+  /// Makes all appended frames durable. A failure is final.
+  Status sync();
+
+  std::uint64_t end() const { return m_end.load(); }
+  std::uint64_t lastOrdinal() const { return m_lastOrdinal.load(); }
+  std::uint64_t durableOrdinal() const { return m_durableOrdinal.load(); }
+  std::uint64_t seed() const { return m_seed; }
+  platform::File& file() const { return *m_file; }
+  const std::string& path() const { return m_path; }
+
+ private:
+  std::unique_ptr<platform::File> m_file;
+  std::string m_path;
+  std::uint64_t m_seed;
+  std::atomic<std::uint64_t> m_end{0};
+  std::atomic<std::uint64_t> m_lastOrdinal{0};
+  std::atomic<std::uint64_t> m_durableOrdinal{0};
+};
+
+/// A frame met while scanning: its header and place.
+struct ScannedFrame {
+  FrameHeader header;
+  FrameRef ref;
+};
+
+/// Reads the frame at `offset`, whatever its kind. DataCorrupted where there is no sound frame; IoError.
+/// `payload` gets its contents.
+Result<ScannedFrame> scanFrame(const platform::File& file, std::uint64_t offset, std::uint64_t fileBytes,
+                               std::uint64_t seed, Bytes& payload);
+
+/// Looks behind `offset` for a sound frame that was written when `ordinal` was already durable. Gives its
+/// offset, or 0. Tells a torn tail (none) from damage.
+Result<std::uint64_t> findLaterFrame(const platform::File& file, std::uint64_t offset, std::uint64_t fileBytes,
+                                     std::uint64_t seed, std::uint64_t ordinal);
+
+}  // namespace drift::storage

@@ -1,0 +1,148 @@
+#include "storage/memtable.h"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <new>
+
+namespace drift::storage {
+
+namespace {
+
+constexpr std::size_t kArenaBlockBytes = 256 * 1024;
+
+bool isBefore(const MemtableEntry& entry, std::string_view key, CommitNumber seq) {
+  const int order = entry.key.compare(key);
+  return order != 0 ? order < 0 : entry.seq < seq;
+}
+
+}  // namespace
+
+std::byte* Arena::allocate(std::size_t bytes) {
+  bytes = (bytes + 7) & ~std::size_t{7};
+  if (bytes > m_capacity - m_used) {
+    m_capacity = std::max(kArenaBlockBytes, bytes);
+    m_blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(m_capacity));
+    m_used = 0;
+    m_sizeBytes += m_capacity;
+  }
+  std::byte* result = m_blocks.back().get() + m_used;
+  m_used += bytes;
+  return result;
+}
+
+std::string_view Arena::copy(std::string_view text) {
+  if (text.empty()) return {};
+  auto* target = reinterpret_cast<char*>(allocate(text.size()));
+  std::memcpy(target, text.data(), text.size());
+  return {target, text.size()};
+}
+
+/// Followed in memory by `levels` links; the declared one is the first.
+struct MemtableTree::Node {
+  MemtableEntry entry;
+  std::atomic<Node*> links[1];
+
+  std::atomic<Node*>& link(int level) { return links[level]; }
+  Node* next(int level) const { return links[level].load(std::memory_order_acquire); }
+
+  static Node* make(Arena& arena, const MemtableEntry& entry, int levels) {
+    auto* memory = arena.allocate(sizeof(Node) + static_cast<std::size_t>(levels - 1) * sizeof(std::atomic<Node*>));
+    auto* node = new (memory) Node{entry, {}};
+    for (int level = 0; level < levels; ++level) new (&node->links[level]) std::atomic<Node*>(nullptr);
+    return node;
+  }
+};
+
+MemtableTree::MemtableTree(Arena& arena) : m_arena(arena), m_head(Node::make(arena, {}, kLevelsMax)) {}
+
+int MemtableTree::randomLevel() {
+  m_random ^= m_random << 13;
+  m_random ^= m_random >> 7;
+  m_random ^= m_random << 17;
+  int level = 1;
+  for (auto bits = m_random; level < kLevelsMax && (bits & 3) == 0; bits >>= 2) ++level;
+  return level;
+}
+
+void MemtableTree::insert(const MemtableEntry& entry) {
+  std::array<Node*, kLevelsMax> before{};
+  Node* node = m_head;
+  for (int level = kLevelsMax - 1; level >= 0; --level) {
+    for (Node* following = node->next(level); following && isBefore(following->entry, entry.key, entry.seq);
+         following = node->next(level))
+      node = following;
+    before[static_cast<std::size_t>(level)] = node;
+  }
+  const int levels = randomLevel();
+  Node* added = Node::make(m_arena, entry, levels);
+  for (int level = 0; level < levels; ++level) {
+    auto& link = before[static_cast<std::size_t>(level)]->link(level);
+    added->link(level).store(link.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    link.store(added, std::memory_order_release);
+  }
+}
+
+const MemtableTree::Node* MemtableTree::seek(std::string_view key, CommitNumber seq) const {
+  const Node* node = m_head;
+  for (int level = kLevelsMax - 1; level >= 0; --level)
+    for (const Node* following = node->next(level); following && isBefore(following->entry, key, seq);
+         following = node->next(level))
+      node = following;
+  return node->next(0);
+}
+
+const MemtableTree::Node* MemtableTree::first() const { return m_head->next(0); }
+const MemtableTree::Node* MemtableTree::next(const Node* node) { return node->next(0); }
+const MemtableEntry& MemtableTree::entry(const Node* node) { return node->entry; }
+
+std::string_view MemtableTree::highestKey() const {
+  const Node* node = m_head;
+  for (int level = kLevelsMax - 1; level >= 0; --level)
+    while (const Node* following = node->next(level)) node = following;
+  return node == m_head ? std::string_view() : node->entry.key;
+}
+
+const RowLayout* Memtable::keepLayout(const RowLayoutRef& layout) {
+  // Each commit may bring a layout object of its own; equal ones are kept once. The newest are tried first.
+  for (auto kept = m_layouts.rbegin(); kept != m_layouts.rend(); ++kept) {
+    if (kept->get() != layout.get() && **kept != *layout) continue;
+    std::iter_swap(kept, m_layouts.rbegin());
+    return m_layouts.back().get();
+  }
+  m_layouts.push_back(layout);
+  return layout.get();
+}
+
+void Memtable::insert(const RowChange& change, CommitNumber seq) {
+  MemtableTree* tree = nullptr;
+  {
+    const std::shared_lock lock(m_mutex);
+    if (const auto found = m_trees.find(change.tree); found != m_trees.end()) tree = found->second.get();
+  }
+  if (!tree) {
+    auto added = std::make_unique<MemtableTree>(m_arena);
+    tree = added.get();
+    const std::unique_lock lock(m_mutex);
+    m_trees.emplace(change.tree, std::move(added));
+  }
+  const auto* layout = change.layout ? keepLayout(change.layout) : nullptr;
+  tree->insert({m_arena.copy(change.key), seq, change.op, layout, m_arena.copy(change.row)});
+  m_rows.fetch_add(1, std::memory_order_relaxed);
+  m_bytes.store(m_arena.sizeBytes(), std::memory_order_relaxed);
+}
+
+const MemtableTree* Memtable::find(TreeId tree) const {
+  const std::shared_lock lock(m_mutex);
+  const auto found = m_trees.find(tree);
+  return found == m_trees.end() ? nullptr : found->second.get();
+}
+
+std::vector<TreeId> Memtable::trees() const {
+  const std::shared_lock lock(m_mutex);
+  std::vector<TreeId> result;
+  for (const auto& [tree, entries] : m_trees) result.push_back(tree);
+  return result;
+}
+
+}  // namespace drift::storage

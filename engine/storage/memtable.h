@@ -1,0 +1,96 @@
+// Memtable: the changes since the last epoch, sorted by tree, key and commit.
+//
+// A skip list after Pugh, "Skip Lists: A Probabilistic Alternative to Balanced Trees" (CACM 33:6, 1990), with
+// links published by release stores, so that readers need no lock.
+// Thread rule: one writer, any readers. Nodes live as long as the Memtable; readers ignore commits that are
+// newer than their snapshot.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string_view>
+#include <vector>
+
+#include "storage/row.h"
+
+namespace drift::storage {
+
+/// Bump allocator with stable addresses. One writer.
+class Arena final {
+ public:
+  /// Gives `bytes` bytes, aligned to 8.
+  std::byte* allocate(std::size_t bytes);
+  std::string_view copy(std::string_view text);
+  std::size_t sizeBytes() const { return m_sizeBytes; }
+
+ private:
+  std::vector<std::unique_ptr<std::byte[]>> m_blocks;
+  std::size_t m_used = 0;
+  std::size_t m_capacity = 0;
+  std::size_t m_sizeBytes = 0;
+};
+
+/// One version of one row.
+struct MemtableEntry {
+  std::string_view key;
+  CommitNumber seq = 0;
+  RowOp op = RowOp::Insert;
+  const RowLayout* layout = nullptr;  ///< null for Delete
+  std::string_view row;
+};
+
+/// The entries of one tree by key and commit.
+class MemtableTree final {
+ public:
+  struct Node;
+
+  explicit MemtableTree(Arena& arena);
+  /// Adds an entry whose key and row live as long as this. One writer.
+  void insert(const MemtableEntry& entry);
+
+  /// First node at or after (key, seq); null at the end.
+  const Node* seek(std::string_view key, CommitNumber seq) const;
+  const Node* first() const;
+  static const Node* next(const Node* node);
+  static const MemtableEntry& entry(const Node* node);
+  /// Greatest key; empty if there is none.
+  std::string_view highestKey() const;
+
+ private:
+  static constexpr int kLevelsMax = 16;
+
+  int randomLevel();
+
+  Arena& m_arena;
+  Node* m_head;
+  std::uint64_t m_random = 0x9e3779b97f4a7c15;
+};
+
+class Memtable final {
+ public:
+  /// Adds a version. Copies key and row.
+  void insert(const RowChange& change, CommitNumber seq);
+  /// The entries of a tree; null if there are none yet.
+  const MemtableTree* find(TreeId tree) const;
+  /// Trees with entries, by id.
+  std::vector<TreeId> trees() const;
+
+  std::size_t rowCount() const { return m_rows.load(std::memory_order_relaxed); }
+  std::size_t sizeBytes() const { return m_bytes.load(std::memory_order_relaxed); }
+
+ private:
+  const RowLayout* keepLayout(const RowLayoutRef& layout);
+
+  Arena m_arena;
+  std::vector<RowLayoutRef> m_layouts;  // distinct ones, kept for the entries; touched by the writer only
+  mutable std::shared_mutex m_mutex;    // guards m_trees, not the trees' contents
+  std::map<TreeId, std::unique_ptr<MemtableTree>> m_trees;
+  std::atomic<std::size_t> m_rows{0};
+  std::atomic<std::size_t> m_bytes{0};
+};
+
+}  // namespace drift::storage
