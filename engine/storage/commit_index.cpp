@@ -35,6 +35,14 @@ void CommitIndex::enter(IndexedCommit commit) {
   m_sums.push_back(sums);
 }
 
+void CommitIndex::clear() {
+  const std::unique_lock lock(m_mutex);
+  m_times.clear();
+  m_frames.clear();
+  m_sums.clear();
+  m_trees.clear();
+}
+
 CommitNumber CommitIndex::size() const {
   const std::shared_lock lock(m_mutex);
   return m_times.size();

@@ -27,6 +27,8 @@ class CommitIndex final {
   /// Enters the next commit.
   void append(IndexedCommit commit);
   CommitNumber size() const;
+  /// Forgets everything: recovery starts over.
+  void clear();
 
   TimeMicros timeOf(CommitNumber number) const;
   FrameRef frameOf(CommitNumber number) const;

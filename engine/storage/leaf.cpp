@@ -110,14 +110,25 @@ Result<const Vector*> Leaf::column(ColumnId id) const {
 
 LeafBuilder::ColumnBuffer& LeafBuilder::buffer(const LayoutColumn& column) {
   auto found = m_buffers.find(column.id);
-  if (found == m_buffers.end()) {
+  if (found == m_buffers.end())
     found = m_buffers.emplace(column.id, ColumnBuffer{column, Vector(column.type, kLeafRowsMax)}).first;
-    m_filled[column.id] = 0;
-  }
-  auto& filled = m_filled[column.id];
-  for (; filled + 1 < m_seqs.size(); ++filled) found->second.values.set(filled, found->second.column.missing);
-  filled = m_seqs.size();
-  return found->second;
+  auto& buffer = found->second;
+  reserve(buffer, m_seqs.size());
+  fillAbsent(buffer, m_seqs.size() - 1);
+  buffer.rows = m_seqs.size();
+  return buffer;
+}
+
+void LeafBuilder::reserve(ColumnBuffer& buffer, std::size_t rows) {
+  if (rows <= buffer.values.capacity()) return;
+  Vector grown(buffer.column.type, std::max(rows, 2 * buffer.values.capacity()));
+  for (std::size_t row = 0; row < buffer.rows; ++row) copyValue(buffer.values, row, grown, row);
+  buffer.values = std::move(grown);
+}
+
+void LeafBuilder::fillAbsent(ColumnBuffer& buffer, std::size_t rows) {
+  reserve(buffer, rows);
+  for (; buffer.rows < rows; ++buffer.rows) buffer.values.set(buffer.rows, buffer.column.missing);
 }
 
 void LeafBuilder::begin(std::string_view key, CommitNumber seq, RowOp op) {
@@ -153,14 +164,8 @@ Status LeafBuilder::add(std::string_view key, CommitNumber seq, RowOp op, const 
   return decodeRow(*layout, asBytes(row), wanted, targets, m_seqs.size() - 1);
 }
 
-void LeafBuilder::fillAbsent() {
-  for (auto& [id, buffer] : m_buffers)
-    for (auto& filled = m_filled[id]; filled < m_seqs.size(); ++filled)
-      buffer.values.set(filled, buffer.column.missing);
-}
-
 Bytes LeafBuilder::finish() {
-  fillAbsent();
+  for (auto& [id, buffer] : m_buffers) fillAbsent(buffer, m_seqs.size());
   Bytes payload;
   ByteWriter writer(payload);
   writer.varint(m_seqs.size());

@@ -17,7 +17,8 @@
 
 namespace drift::storage {
 
-/// Versions in a full leaf. A leaf of live rows is one chunk.
+/// Versions after which a leaf is full. It takes in the rest of its last key's versions, so it may be larger;
+/// a leaf of live rows is one chunk.
 inline constexpr std::size_t kLeafRowsMax = 2048;
 /// Bytes of keys and values after which a leaf is full however few versions it has.
 inline constexpr std::size_t kLeafBytesMax = 4u << 20;
@@ -73,18 +74,19 @@ class LeafBuilder final {
   struct ColumnBuffer {
     LayoutColumn column;
     types::Vector values;
+    std::size_t rows = 0;  ///< that have a value; those before the next one added get the missing value
   };
-  /// Finds or makes the buffer of a column; rows so far get its missing value.
+  /// Finds or makes the buffer of a column and makes it ready for a value of the newest row.
   ColumnBuffer& buffer(const LayoutColumn& column);
   void begin(std::string_view key, CommitNumber seq, RowOp op);
-  void fillAbsent();
+  static void reserve(ColumnBuffer& buffer, std::size_t rows);
+  static void fillAbsent(ColumnBuffer& buffer, std::size_t rows);
 
   std::string m_keys;
   std::vector<std::size_t> m_keyEnds;
   std::vector<CommitNumber> m_seqs;
   std::vector<RowOp> m_ops;
   std::map<ColumnId, ColumnBuffer> m_buffers;
-  std::map<ColumnId, std::size_t> m_filled;  ///< rows that each buffer has values for
   std::size_t m_bytes = 0;
 };
 

@@ -92,6 +92,15 @@ const MemtableTree::Node* MemtableTree::seek(std::string_view key, CommitNumber 
   return node->next(0);
 }
 
+const MemtableTree::Node* MemtableTree::findLast(std::string_view key, CommitNumber seq) const {
+  const Node* node = m_head;
+  for (int level = kLevelsMax - 1; level >= 0; --level)
+    for (const Node* following = node->next(level); following && isBefore(following->entry, key, seq + 1);
+         following = node->next(level))
+      node = following;
+  return node != m_head && node->entry.key == key ? node : nullptr;
+}
+
 const MemtableTree::Node* MemtableTree::first() const { return m_head->next(0); }
 const MemtableTree::Node* MemtableTree::next(const Node* node) { return node->next(0); }
 const MemtableEntry& MemtableTree::entry(const Node* node) { return node->entry; }

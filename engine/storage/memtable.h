@@ -55,6 +55,8 @@ class MemtableTree final {
   /// First node at or after (key, seq); null at the end.
   const Node* seek(std::string_view key, CommitNumber seq) const;
   const Node* first() const;
+  /// Newest entry of a key with a commit up to `seq`; null if there is none.
+  const Node* findLast(std::string_view key, CommitNumber seq) const;
   static const Node* next(const Node* node);
   static const MemtableEntry& entry(const Node* node);
   /// Greatest key; empty if there is none.

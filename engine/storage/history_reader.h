@@ -1,0 +1,28 @@
+// Readers of history: all versions of a tree, of one key, and the difference of two commits. One thread
+// each; they keep alive what they read.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "storage/snapshot.h"
+
+namespace drift::storage {
+
+/// Versions that a history read holds before it asks for a bound.
+inline constexpr std::size_t kVersionsMax = 1'000'000;
+
+/// All versions of a tree up to commit `last` that `range` meets, by key and commit. LimitExceeded.
+Result<std::unique_ptr<Cursor>> readVersions(const StoreCore& core, const ScanRequest& request, VersionRange range,
+                                             CommitNumber last);
+
+/// See Store::history().
+Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, std::string_view key,
+                                            std::span<const LayoutColumn> columns, CommitNumber before,
+                                            std::size_t limit);
+
+/// See Store::diff(); `from` is the older snapshot.
+Result<std::unique_ptr<Cursor>> readDiff(const Snapshot& from, const Snapshot& to, TreeId tree,
+                                         std::vector<LayoutColumn> columns, runtime::CancelToken cancel);
+
+}  // namespace drift::storage

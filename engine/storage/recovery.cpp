@@ -1,0 +1,148 @@
+#include "storage/recovery.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace drift::storage {
+
+Status Recovery::startFromBeginning() {
+  m_core.index.clear();
+  m_epochs.clear();
+  m_memtable = std::make_shared<Memtable>();
+  m_lastCommit = 0;
+  m_lastTime = std::numeric_limits<TimeMicros>::min();
+  m_offset = kFirstFrameOffset;
+  m_ordinal = 0;
+  DRIFT_ASSIGN(m_chain, chainStart(m_superblock.fileId));
+  return {};
+}
+
+/// Loads the chain of epochs that the superblock hints at. Any error means: start from the beginning.
+Status Recovery::startFromEpoch() {
+  DRIFT_TRY(startFromBeginning());
+  if (!m_superblock.epoch) return {};
+  for (auto ref = m_superblock.epoch; ref;) {
+    DRIFT_ASSIGN(const auto payload, m_core.file->read(ref, FrameKind::Epoch));
+    DRIFT_ASSIGN(auto epoch, decodeEpoch(payload));
+    epoch.frame = ref;
+    ref = epoch.previousEpoch;
+    // Each epoch lies before the one that names it, so damage cannot make a circle.
+    if (ref && ref.offset >= epoch.frame.offset) return Error(ErrorKind::DataCorrupted, "the chain of epochs is broken");
+    m_epochs.push_back(std::make_shared<const EpochRoots>(std::move(epoch)));
+  }
+  std::ranges::reverse(m_epochs);
+  for (const auto& epoch : m_epochs) {
+    if (epoch->previousCommit != m_core.index.size()) return Error(ErrorKind::DataCorrupted, "the chain of epochs has a gap");
+    DRIFT_ASSIGN(const auto payload, m_core.file->read(epoch->commitIndex, FrameKind::CommitIndex));
+    DRIFT_TRY(m_core.index.decode(payload));
+    if (epoch->lastCommit != m_core.index.size()) return Error(ErrorKind::DataCorrupted, "an epoch and its commits differ");
+  }
+  const auto& last = *m_epochs.back();
+  Bytes payload;
+  DRIFT_ASSIGN(const auto frame, scanFrame(m_core.file->file(), last.frame.offset, m_core.file->end(), m_core.file->seed(), payload));
+  m_offset = frame.ref.end();
+  m_ordinal = frame.header.ordinal;
+  m_chain = last.hash;
+  m_lastCommit = last.lastCommit;
+  m_lastTime = m_core.index.timeOf(last.lastCommit);
+  return {};
+}
+
+Result<RecoveryEnd> Recovery::run(std::uint64_t fileBytes) {
+  m_core.file->setEnd(fileBytes, 0, 0);
+  if (auto status = startFromEpoch(); !status.ok()) {
+    if (status.error().kind() != ErrorKind::DataCorrupted) return std::move(status).error();
+    DRIFT_TRY(startFromBeginning());
+  }
+  return goOn(fileBytes);
+}
+
+Result<RecoveryEnd> Recovery::goOn(std::uint64_t fileBytes) {
+  const auto& file = m_core.file->file();
+  Bytes payload;
+  bool sound = true;
+  while (sound && m_offset < fileBytes) {
+    auto frame = scanFrame(file, m_offset, fileBytes, m_core.file->seed(), payload);
+    if (!frame.ok()) {
+      if (frame.error().kind() != ErrorKind::DataCorrupted) return std::move(frame).error();
+      break;
+    }
+    if (frame->header.ordinal != m_ordinal + 1) break;
+    DRIFT_ASSIGN(sound, take(*frame, payload));
+    if (!sound) break;
+    m_offset = frame->ref.end();
+    m_ordinal = frame->header.ordinal;
+  }
+  publish();
+
+  RecoveryEnd end{m_offset, m_ordinal, false, m_offset};
+  if (m_superblock.durableOrdinal > m_ordinal) {
+    end.damaged = true;
+  } else if (m_offset < fileBytes) {
+    DRIFT_ASSIGN(const auto later, findLaterFrame(file, m_offset, fileBytes, m_core.file->seed(), m_ordinal + 1));
+    end.damaged = later != 0;
+  }
+  if (m_firstPart) {
+    // A commit without its last part was never acknowledged.
+    end.offset = m_firstPart.offset;
+    end.lastOrdinal = m_ordinalBeforeParts;
+    m_offset = end.offset;
+    m_ordinal = end.lastOrdinal;
+    m_parts.clear();
+    m_firstPart = {};
+  }
+  return end;
+}
+
+/// Takes one frame in; gives false where its contents cannot follow what was read before.
+Result<bool> Recovery::take(const ScannedFrame& frame, ByteSpan payload) {
+  switch (frame.header.kind) {
+    case FrameKind::Leaf:
+    case FrameKind::Inner:
+    case FrameKind::CommitIndex: return !m_firstPart;
+    case FrameKind::Epoch: return !m_firstPart && takeEpoch(frame, payload);
+    case FrameKind::CommitPart:
+    case FrameKind::Commit:
+      if (!m_firstPart) {
+        m_firstPart = frame.ref;
+        m_ordinalBeforeParts = m_ordinal;
+      }
+      m_parts.insert(m_parts.end(), payload.begin(), payload.end());
+      if (frame.header.kind == FrameKind::CommitPart) return true;
+      return takeCommit();
+  }
+  return false;
+}
+
+Result<bool> Recovery::takeCommit() {
+  auto commit = decodeCommit(m_parts);
+  const bool follows = commit.ok() && commit->head.number == m_lastCommit + 1 && commit->head.previousHash == m_chain &&
+                       commit->head.time > m_lastTime;
+  if (!follows) return false;
+  DRIFT_ASSIGN(m_chain, crypto::sha256({m_parts}));
+  m_lastCommit = commit->head.number;
+  m_lastTime = commit->head.time;
+  for (const auto& change : commit->changes) m_memtable->insert(change, m_lastCommit);
+  m_core.index.append({commit->head.time, m_firstPart, commit->head.counts, commit->head.indexTrees});
+  m_parts.clear();
+  m_firstPart = {};
+  return true;
+}
+
+bool Recovery::takeEpoch(const ScannedFrame& frame, ByteSpan payload) {
+  auto epoch = decodeEpoch(payload);
+  const CommitNumber previous = m_epochs.empty() ? 0 : m_epochs.back()->lastCommit;
+  if (!epoch.ok() || epoch->previousCommit != previous || epoch->lastCommit != m_lastCommit) return false;
+  epoch->frame = frame.ref;
+  m_epochs.push_back(std::make_shared<const EpochRoots>(std::move(*epoch)));
+  m_memtable = std::make_shared<Memtable>();
+  return true;
+}
+
+void Recovery::publish() {
+  const std::scoped_lock lock(m_core.mutex);
+  m_core.epochList = std::make_shared<const Epochs>(m_epochs);
+  m_core.memtable = m_memtable;
+}
+
+}  // namespace drift::storage

@@ -1,0 +1,161 @@
+#include <algorithm>
+
+#include "storage/leaf_walker.h"
+#include "storage/snapshot.h"
+
+namespace drift::storage {
+
+namespace {
+
+using types::TypeId;
+using types::Value;
+using types::Vector;
+
+bool isSystem(ColumnId id) { return id >= kKeyColumn; }
+
+Error typeChanged(const LayoutColumn& column) {
+  return makeError(ErrorKind::DataCorrupted, "column {} of a page has another type than its table", column.id);
+}
+
+/// Copies a value between vectors of one physical type; strings are copied.
+void copyValue(const Vector& source, std::size_t from, Vector& target, std::size_t to) {
+  const auto view = source.view();
+  if (view.isNull(from)) {
+    target.setNull(to);
+  } else if (source.type().physical() == types::PhysicalType::String) {
+    target.setString(to, view.at<types::StringRef>(from).view());
+  } else {
+    const auto size = types::physicalSize(source.type().physical());
+    std::memcpy(target.data<std::byte>() + to * size, view.data<std::byte>() + view.index(from) * size, size);
+  }
+}
+
+Vector systemColumn(std::span<const RowPlace> places, const LayoutColumn& column, std::span<const CommitNumber> ends) {
+  Vector vector(column.type, places.size());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (column.id == kKeyColumn) vector.setString(i, places[i].key());
+    else if (column.id == kSeqColumn) vector.data<std::int64_t>()[i] = static_cast<std::int64_t>(places[i].seq());
+    else if (column.id == kOpColumn) vector.data<std::int16_t>()[i] = static_cast<std::int16_t>(places[i].op());
+    else if (ends.empty() || ends[i] == kNoCommit) vector.setNull(i);
+    else vector.data<std::int64_t>()[i] = static_cast<std::int64_t>(ends[i]);
+  }
+  return vector;
+}
+
+/// Fills row `target` from a memtable's encoded row.
+Status copyEncoded(const MemtableEntry& entry, const LayoutColumn& column, Vector& vector, std::size_t target) {
+  if (!entry.layout) {
+    vector.setNull(target);
+    return {};
+  }
+  const auto found = std::ranges::find(entry.layout->columns, column.id, &LayoutColumn::id);
+  if (found == entry.layout->columns.end()) {
+    vector.set(target, column.missing);
+    return {};
+  }
+  if (found->type.physical() != vector.type().physical()) return typeChanged(column);
+  const std::size_t wanted[] = {static_cast<std::size_t>(found - entry.layout->columns.begin())};
+  Vector* into[] = {&vector};
+  return decodeRow(*entry.layout, asBytes(entry.row), wanted, into, target);
+}
+
+Result<Vector> userColumn(std::span<const RowPlace> places, const LayoutColumn& column) {
+  const auto* first = places.front().leaf.get();
+  const bool oneLeaf = first && first->rowCount() <= UINT16_MAX &&
+                       std::ranges::all_of(places, [&](const RowPlace& p) { return p.leaf.get() == first; });
+  if (oneLeaf) {
+    DRIFT_ASSIGN(const auto* values, first->column(column.id));
+    if (!values) {
+      Vector missing = Vector::constant(column.missing.isNull() ? Value::null(column.type) : column.missing);
+      return missing;
+    }
+    if (values->type().physical() != column.type.physical()) return typeChanged(column);
+    Vector shared = *values;
+    if (places.size() != first->rowCount()) {
+      types::Selection selection;
+      selection.reserve(places.size());
+      for (const auto& place : places) selection.push_back(static_cast<std::uint16_t>(place.row));
+      shared = Vector::select(*values, selection);
+    }
+    shared.relabel(column.type);
+    return shared;
+  }
+  Vector vector(column.type, places.size());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i].entry) {
+      DRIFT_TRY(copyEncoded(*places[i].entry, column, vector, i));
+      continue;
+    }
+    DRIFT_ASSIGN(const auto* values, places[i].leaf->column(column.id));
+    if (!values) {
+      vector.set(i, column.missing);
+      continue;
+    }
+    if (values->type().physical() != column.type.physical()) return typeChanged(column);
+    copyValue(*values, places[i].row, vector, i);
+  }
+  return vector;
+}
+
+}  // namespace
+
+Result<Value> valueAt(const RowPlace& place, const LayoutColumn& column) {
+  if (column.id == kEndSeqColumn) return Value::null(TypeId::BigInt);
+  const std::span<const RowPlace> one(&place, 1);
+  if (isSystem(column.id)) return systemColumn(one, column, {}).get(0);
+  Vector vector(column.type, 1);
+  if (place.entry) {
+    DRIFT_TRY(copyEncoded(*place.entry, column, vector, 0));
+    return vector.get(0);
+  }
+  DRIFT_ASSIGN(const auto* values, place.leaf->column(column.id));
+  if (!values) return column.missing.isNull() ? Value::null(column.type) : column.missing;
+  if (values->type().physical() != column.type.physical()) return typeChanged(column);
+  copyValue(*values, place.row, vector, 0);
+  return vector.get(0);
+}
+
+Status fillChunk(std::span<const RowPlace> places, std::span<const LayoutColumn> columns,
+                 std::span<const CommitNumber> ends, types::Chunk& out) {
+  out.clear();
+  if (places.empty()) return {};
+  for (const auto& column : columns) {
+    if (isSystem(column.id)) {
+      out.addColumn(systemColumn(places, column, ends));
+      continue;
+    }
+    DRIFT_ASSIGN(auto vector, userColumn(places, column));
+    out.addColumn(std::move(vector));
+  }
+  out.setRowCount(places.size());
+  return {};
+}
+
+Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::string_view key, CommitNumber seq,
+                                  CommitNumber last) {
+  const auto epochs = core.epochs();
+  const auto first = std::ranges::lower_bound(*epochs, seq, {}, [](const EpochRef& e) { return e->lastCommit; });
+  const KeyRange range{std::string(key), std::string(key) + '\0'};
+  for (auto at = first; at != epochs->end(); ++at) {
+    const auto root = (*at)->trees.find(tree);
+    if (root == (*at)->trees.end() || root->second.root.newestSeq <= seq) continue;
+    LeafWalker walker(core.cache, &root->second.root, range,
+                      [&](const NodeEntry& entry, const auto&) { return entry.newestSeq <= seq; });
+    DRIFT_ASSIGN(const auto found, walker.next());
+    if (!found) continue;
+    DRIFT_ASSIGN(const auto leaf, core.cache.leaf(found->entry.page));
+    const auto row = leaf->lowerBound(key, seq + 1);
+    if (row < leaf->rowCount() && leaf->key(row) == key) return leaf->seq(row) <= last ? leaf->seq(row) : kNoCommit;
+  }
+  MemtableRef memtable;
+  {
+    const std::scoped_lock lock(core.mutex);
+    memtable = core.memtable;
+  }
+  const auto* changes = memtable ? memtable->find(tree) : nullptr;
+  const auto* node = changes ? changes->seek(key, seq + 1) : nullptr;
+  if (!node || MemtableTree::entry(node).key != key || MemtableTree::entry(node).seq > last) return kNoCommit;
+  return MemtableTree::entry(node).seq;
+}
+
+}  // namespace drift::storage

@@ -1,0 +1,100 @@
+#include "storage/snapshot.h"
+
+#include <algorithm>
+
+#include "storage/leaf_walker.h"
+#include "storage/scan_cursor.h"
+
+namespace drift::storage {
+
+namespace {
+
+/// Live rows of a subtree at a commit: its stored count where nothing in it is newer.
+Result<std::uint64_t> countRows(PageCache& cache, const NodeEntry& entry, CommitNumber number) {
+  if (entry.newestSeq <= number) return entry.liveRows;
+  std::uint64_t rows = 0;
+  if (entry.isLeaf) {
+    DRIFT_ASSIGN(const auto leaf, cache.leaf(entry.page));
+    for (std::size_t row = 0; row < leaf->rowCount();) {
+      const auto last = lastVisible(*leaf, row, number);
+      if (last.visible && leaf->op(last.row) != RowOp::Delete) ++rows;
+      row = last.next;
+    }
+    return rows;
+  }
+  DRIFT_ASSIGN(const auto node, cache.inner(entry.page));
+  for (const auto& child : *node) {
+    DRIFT_ASSIGN(const auto part, countRows(cache, child, number));
+    rows += part;
+  }
+  return rows;
+}
+
+}  // namespace
+
+CommitNumber Snapshot::number() const { return m_state->number; }
+TimeMicros Snapshot::time() const { return m_state->time; }
+
+Result<std::unique_ptr<Cursor>> Snapshot::scan(ScanRequest request) const {
+  return std::unique_ptr<Cursor>(std::make_unique<ScanCursor>(m_state, std::move(request)));
+}
+
+Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view key,
+                                                std::span<const LayoutColumn> columns) const {
+  RowPlace place;
+  if (const auto* changes = m_state->changes(tree))
+    if (const auto* node = changes->findLast(key, m_state->number)) place.entry = &MemtableTree::entry(node);
+  if (const auto* root = m_state->root(tree); root && !place.entry) {
+    auto entry = root->root;
+    while (!entry.isLeaf) {
+      DRIFT_ASSIGN(const auto node, m_state->core->cache.inner(entry.page));
+      const auto after = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
+      entry = after == node->begin() ? node->front() : *std::prev(after);
+    }
+    DRIFT_ASSIGN(place.leaf, m_state->core->cache.leaf(entry.page));
+    const auto after = place.leaf->lowerBound(key, m_state->number + 1);
+    if (after == 0 || place.leaf->key(after - 1) != key) place.leaf = nullptr;
+    else place.row = after - 1;
+  }
+  if ((!place.entry && !place.leaf) || place.op() == RowOp::Delete) return std::optional<RowVersion>();
+  RowVersion version{{}, place.seq(), place.op()};
+  for (const auto& column : columns) {
+    if (column.id == kEndSeqColumn) {
+      DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, tree, key, version.seq, m_state->core->index.size()));
+      version.values.push_back(end == kNoCommit ? types::Value::null(types::TypeId::BigInt)
+                                                : types::Value::bigInt(static_cast<std::int64_t>(end)));
+      continue;
+    }
+    DRIFT_ASSIGN(auto value, valueAt(place, column));
+    version.values.push_back(std::move(value));
+  }
+  return std::optional(std::move(version));
+}
+
+Result<std::uint64_t> Snapshot::rowCount(TreeId tree) const {
+  std::uint64_t rows = 0;
+  if (const auto* root = m_state->root(tree)) {
+    DRIFT_ASSIGN(rows, countRows(m_state->core->cache, root->root, m_state->number));
+  }
+  if (const auto* changes = m_state->changes(tree))
+    rows += static_cast<std::uint64_t>(netRows(*changes, changes->first(), std::nullopt, m_state->number));
+  return rows;
+}
+
+Result<std::string> Snapshot::highestKey(TreeId tree) const {
+  // Numbers are never used twice, so a snapshot of the past asks the newest state too.
+  std::string highest;
+  if (const auto epochs = m_state->core->epochs(); !epochs->empty())
+    if (const auto found = epochs->back()->trees.find(tree); found != epochs->back()->trees.end())
+      highest = found->second.highestKey;
+  MemtableRef memtable;
+  {
+    const std::scoped_lock lock(m_state->core->mutex);
+    memtable = m_state->core->memtable;
+  }
+  if (const auto* changes = memtable ? memtable->find(tree) : nullptr)
+    highest = std::max(highest, std::string(changes->highestKey()));
+  return highest;
+}
+
+}  // namespace drift::storage

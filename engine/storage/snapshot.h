@@ -1,0 +1,78 @@
+// What a snapshot refers to, and the readers that share it. Internal to storage.
+//
+// Thread rule: StoreCore's parts are thread-safe; a SnapshotState is immutable.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "storage/commit_index.h"
+#include "storage/epoch.h"
+#include "storage/memtable.h"
+#include "storage/page_cache.h"
+#include "storage/store.h"
+
+namespace drift::storage {
+
+using MemtableRef = std::shared_ptr<const Memtable>;
+using Epochs = std::vector<EpochRef>;
+
+/// The parts of an open store that readers use.
+struct StoreCore {
+  StoreCore(std::unique_ptr<FrameFile> frames, std::size_t cacheBytesMax)
+      : file(std::move(frames)), cache(*file, cacheBytesMax) {}
+
+  /// Epochs from old to new, as they stand now.
+  std::shared_ptr<const Epochs> epochs() const {
+    const std::scoped_lock lock(mutex);
+    return epochList;
+  }
+
+  std::unique_ptr<FrameFile> file;
+  mutable PageCache cache;
+  CommitIndex index;
+  mutable std::mutex mutex;  // guards the two below
+  std::shared_ptr<const Epochs> epochList = std::make_shared<Epochs>();
+  MemtableRef memtable;      ///< changes after the last epoch
+};
+
+struct Snapshot::State {
+  const StoreCore* core = nullptr;
+  CommitNumber number = 0;
+  TimeMicros time = 0;
+  EpochRef epoch;        ///< the first that reaches `number`, or the last of all; null before the first
+  MemtableRef memtable;  ///< null where the epoch covers `number`
+
+  const TreeRoot* root(TreeId tree) const {
+    if (!epoch) return nullptr;
+    const auto found = epoch->trees.find(tree);
+    return found == epoch->trees.end() ? nullptr : &found->second;
+  }
+  const MemtableTree* changes(TreeId tree) const { return memtable ? memtable->find(tree) : nullptr; }
+};
+
+/// Where a row's values are: in a leaf, or in a memtable.
+struct RowPlace {
+  std::shared_ptr<const Leaf> leaf;
+  std::size_t row = 0;
+  const MemtableEntry* entry = nullptr;
+
+  std::string_view key() const { return entry ? entry->key : leaf->key(row); }
+  CommitNumber seq() const { return entry ? entry->seq : leaf->seq(row); }
+  RowOp op() const { return entry ? entry->op : leaf->op(row); }
+};
+
+/// Commit that ended the version (key, seq) of a tree, up to commit `last`; kNoCommit while it lives.
+Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::string_view key, CommitNumber seq,
+                                  CommitNumber last);
+
+/// The value of one column of a row, system columns but kEndSeqColumn included.
+Result<types::Value> valueAt(const RowPlace& place, const LayoutColumn& column);
+
+/// Fills a chunk with the columns of rows; `ends` gives kEndSeqColumn, kNoCommit as NULL. Values of leaves
+/// are shared, not copied, where all rows come from one leaf.
+Status fillChunk(std::span<const RowPlace> places, std::span<const LayoutColumn> columns,
+                 std::span<const CommitNumber> ends, types::Chunk& out);
+
+}  // namespace drift::storage
