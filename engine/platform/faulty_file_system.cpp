@@ -51,6 +51,7 @@ class FaultyFile final : public File {
     return guarded(*m_plan, Operation::Truncate, "truncate", m_path, [&] { return m_wrapped->truncate(size); });
   }
 
+  void unlock() override { m_wrapped->unlock(); }
   Status lockExclusive() override {
     return guarded(*m_plan, Operation::Lock, "lock", m_path, [&] { return m_wrapped->lockExclusive(); });
   }

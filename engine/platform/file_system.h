@@ -42,6 +42,8 @@ class File {
   /// one process. DatabaseLocked, with the process id and program name of the holder where known.
   /// Readers never lock.
   virtual Status lockExclusive() = 0;
+  /// Gives the lock back early; does nothing without one.
+  virtual void unlock() = 0;
 };
 
 /// Names are UTF-8 paths.

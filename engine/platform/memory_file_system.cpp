@@ -158,6 +158,10 @@ class MemoryFile final : public File {
     return {};
   }
 
+  void unlock() override {
+    if (std::exchange(m_holdsLock, false)) m_state->unlock();
+  }
+
   Status lockExclusive() override {
     if (m_holdsLock) return {};
     if (!m_state->tryLock())

@@ -94,6 +94,8 @@ class PosixFile final : public File {
     return {};
   }
 
+  void unlock() override { ::flock(m_descriptor, LOCK_UN); }
+
   Status lockExclusive() override {
     // flock belongs to the open file, so it also holds between two opens of one process.
     if (::flock(m_descriptor, LOCK_EX | LOCK_NB) == 0) return {};

@@ -162,6 +162,13 @@ class WindowsFile final : public File {
     return {};
   }
 
+  void unlock() override {
+    if (!std::exchange(m_holdsLock, false)) return;
+    OVERLAPPED position{};
+    position.OffsetHigh = kLockOffsetHigh;
+    UnlockFileEx(m_handle.get(), 0, 1, 0, &position);
+  }
+
   Status lockExclusive() override {
     if (m_holdsLock) return {};
     OVERLAPPED position{};

@@ -110,14 +110,14 @@ struct VersionRange {
 
 /// What a commit wants to write. Every change's key is unique per tree.
 struct CommitRequest {
-  std::vector<RowChange> changes;
-  std::string author;
-  std::string message;
+  std::vector<RowChange> changes{};
+  std::string author{};
+  std::string message{};
   /// Sets the commit time (imports of dated history). MomentOutOfRange unless later than the last commit.
   /// Absent: the clock, but always at least one microsecond after the last commit.
-  std::optional<TimeMicros> time;
+  std::optional<TimeMicros> time{};
   /// Index trees: counted in no CommitInfo.
-  std::vector<TreeId> indexTrees;
+  std::vector<TreeId> indexTrees{};
 };
 
 struct CommitReceipt {

@@ -266,6 +266,7 @@ Status StoreImpl::close() {
   }
   auto status = writeEpoch();
   m_closed = true;
+  m_core.file->file().unlock();
   return status;
 }
 

@@ -43,10 +43,11 @@ class Model {
       const auto before = at(key, from);
       const auto after = at(key, to);
       const auto id = std::to_string(key.second);
-      if (before && !after) result.push_back("3|" + id + "|" + before->name + "|~|~");
-      if (!before && after) result.push_back("1|~|~|" + id + "|" + after->name);
+      const auto bytes = "|" + keyOf(key.second) + "|";
+      if (before && !after) result.push_back("3" + bytes + id + "|" + before->name + "|~|~");
+      if (!before && after) result.push_back("1" + bytes + "~|~|" + id + "|" + after->name);
       if (before && after && before->name != after->name)
-        result.push_back("2|" + id + "|" + before->name + "|" + id + "|" + after->name);
+        result.push_back("2" + bytes + id + "|" + before->name + "|" + id + "|" + after->name);
     }
     return result;
   }
@@ -156,12 +157,11 @@ class TestStoreModel : public QObject {
       for (int pair = 0; pair < 60; ++pair) {
         const CommitNumber from = random() % (last + 1);
         const CommitNumber to = from + random() % (last - from + 1);
-        auto found = drain(*must(store.diff(tree, from, to, columns(), {})));
-        for (auto& row : found) {  // the key's bytes are not text; its values are there anyway
-          const auto key = row.find('|');
-          row.erase(key, 1 + keyOf(0).size());
-        }
-        QCOMPARE(found, model.diff(tree, from, to));
+        const auto found = drain(*must(store.diff(tree, from, to, columns(), {})));
+        const auto expected = model.diff(tree, from, to);
+        for (std::size_t i = 0; i < std::min(found.size(), expected.size()); ++i)
+          QVERIFY2(found[i] == expected[i], (found[i] + " is not " + expected[i]).c_str());
+        QCOMPARE(found.size(), expected.size());
       }
       auto versionColumns = columns();
       versionColumns.push_back({kSeqColumn, types::TypeId::BigInt, {}});
