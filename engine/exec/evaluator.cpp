@@ -1,0 +1,158 @@
+#include "exec/evaluator.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "exec/evaluator_kinds.h"
+
+namespace drift::exec {
+
+using plan::ExpressionKind;
+using types::Chunk;
+using types::Vector;
+
+namespace {
+
+class ColumnEvaluator final : public Evaluator {
+ public:
+  explicit ColumnEvaluator(std::size_t position) : m_position(position) {}
+  Result<Vector> evaluate(const Chunk& input) override { return input.column(m_position); }
+
+ private:
+  const std::size_t m_position;
+};
+
+class ConstantEvaluator final : public Evaluator {
+ public:
+  explicit ConstantEvaluator(Vector value) : m_value(std::move(value)) {}
+  Result<Vector> evaluate(const Chunk&) override { return m_value; }
+
+ private:
+  const Vector m_value;
+};
+
+class FunctionEvaluator final : public Evaluator {
+ public:
+  explicit FunctionEvaluator(EvaluatorParts parts)
+      : m_arguments(std::move(parts.arguments)),
+        m_function(parts.expression.function.function),
+        m_type(parts.expression.type),
+        m_span(parts.expression.span),
+        m_context(parts.context) {}
+
+  Result<Vector> evaluate(const Chunk& input) override {
+    std::vector<Vector> arguments;
+    arguments.reserve(m_arguments.size());
+    bool constant = m_function->volatility != functions::Volatility::Volatile;
+    for (const auto& argument : m_arguments) {
+      DRIFT_ASSIGN(auto values, argument->evaluate(input));
+      constant = constant && values.kind() == types::VectorKind::Constant;
+      arguments.push_back(std::move(values));
+    }
+    const std::size_t rows = constant ? 1 : input.rowCount();
+    Vector out(m_type, rows);
+    if (auto status = m_function->kernel(m_context.functions, arguments, rows, out); !status.ok())
+      return std::move(status).error().at(m_span);
+    for (const auto& argument : arguments) out.keepHeapsOf(argument);
+    return constant ? Vector::constant(out.get(0)) : std::move(out);
+  }
+
+ private:
+  const std::vector<EvaluatorPtr> m_arguments;
+  const functions::ScalarFunction* m_function;
+  const types::Type m_type;
+  const SourceSpan m_span;
+  const OperatorContext& m_context;
+};
+
+class CastEvaluator final : public Evaluator {
+ public:
+  explicit CastEvaluator(EvaluatorParts parts)
+      : m_argument(std::move(parts.arguments.front())),
+        m_type(parts.expression.type),
+        m_castContext(parts.expression.castContext),
+        m_span(parts.expression.span),
+        m_context(parts.context) {}
+
+  Result<Vector> evaluate(const Chunk& input) override {
+    DRIFT_ASSIGN(auto values, m_argument->evaluate(input));
+    auto cast = types::cast(values, input.rowCount(), m_type, m_castContext, m_context.functions.text);
+    if (!cast.ok()) return std::move(cast).error().at(m_span);
+    return cast;
+  }
+
+ private:
+  const EvaluatorPtr m_argument;
+  const types::Type m_type;
+  const types::CastContext m_castContext;
+  const SourceSpan m_span;
+  const OperatorContext& m_context;
+};
+
+Result<EvaluatorPtr> makeColumnEvaluator(const plan::Expression& expression, std::span<const plan::Column> columns) {
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const auto& column) { return column.slot == expression.slot; });
+  if (found == columns.end())
+    return makeError(ErrorKind::InternalError, "a plan reads the column \"{}\", which its input lacks",
+                     expression.name).at(expression.span);
+  return std::make_unique<ColumnEvaluator>(static_cast<std::size_t>(found - columns.begin()));
+}
+
+}  // namespace
+
+Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span<const plan::Column> columns,
+                                   OperatorContext& context) {
+  EvaluatorParts parts{expression, {}, context};
+  for (const auto& argument : expression.arguments) {
+    DRIFT_ASSIGN(auto evaluator, makeEvaluator(*argument, columns, context));
+    parts.arguments.push_back(std::move(evaluator));
+  }
+  switch (expression.kind) {
+    case ExpressionKind::Column: return makeColumnEvaluator(expression, columns);
+    case ExpressionKind::Constant: return std::make_unique<ConstantEvaluator>(Vector::constant(expression.value));
+    case ExpressionKind::Function: return std::make_unique<FunctionEvaluator>(std::move(parts));
+    case ExpressionKind::Cast: return std::make_unique<CastEvaluator>(std::move(parts));
+    case ExpressionKind::And:
+    case ExpressionKind::Or:
+    case ExpressionKind::Not:
+    case ExpressionKind::IsNull:
+    case ExpressionKind::IsTruth:
+    case ExpressionKind::IsDistinct: return makeLogicEvaluator(std::move(parts));
+    case ExpressionKind::Case:
+    case ExpressionKind::Coalesce:
+    case ExpressionKind::NullIf:
+    case ExpressionKind::Greatest:
+    case ExpressionKind::Least: return makeBranchEvaluator(std::move(parts));
+    case ExpressionKind::InList:
+    case ExpressionKind::ScalarQuery:
+    case ExpressionKind::Exists:
+    case ExpressionKind::InQuery: return makeMembershipEvaluator(std::move(parts));
+    case ExpressionKind::Aggregate: break;
+  }
+  return Error(ErrorKind::InternalError, "an aggregate stands outside of an aggregation").at(expression.span);
+}
+
+types::Selection allRows(std::size_t rows) {
+  types::Selection selection(rows);
+  std::iota(selection.begin(), selection.end(), std::uint16_t{0});
+  return selection;
+}
+
+types::Selection trueRows(const Vector& condition, std::size_t rows) {
+  types::Selection selection;
+  selection.reserve(rows);
+  const auto view = condition.view();
+  for (std::size_t row = 0; row < rows; ++row)
+    if (!view.isNull(row) && view.at<std::uint8_t>(row)) selection.push_back(static_cast<std::uint16_t>(row));
+  return selection;
+}
+
+Result<types::Value> evaluateConstant(const plan::Expression& expression, OperatorContext& context) {
+  DRIFT_ASSIGN(auto evaluator, makeEvaluator(expression, {}, context));
+  Chunk oneRow;
+  oneRow.setRowCount(1);
+  DRIFT_ASSIGN(auto values, evaluator->evaluate(oneRow));
+  return values.get(0);
+}
+
+}  // namespace drift::exec

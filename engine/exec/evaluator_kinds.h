@@ -1,0 +1,25 @@
+// The families of evaluators, for makeEvaluator() alone. One thread at a time.
+#pragma once
+
+#include "exec/evaluator.h"
+
+namespace drift::exec {
+
+/// What all families are made of: the expression and its arguments' evaluators, in order.
+struct EvaluatorParts {
+  const plan::Expression& expression;
+  std::vector<EvaluatorPtr> arguments;
+  OperatorContext& context;
+};
+
+/// And, Or, Not, IsNull, IsTruth, IsDistinct.
+Result<EvaluatorPtr> makeLogicEvaluator(EvaluatorParts parts);
+/// Case, Coalesce, NullIf, Greatest, Least.
+Result<EvaluatorPtr> makeBranchEvaluator(EvaluatorParts parts);
+/// InList, ScalarQuery, Exists, InQuery.
+Result<EvaluatorPtr> makeMembershipEvaluator(EvaluatorParts parts);
+
+/// Gives the places [0, rows) as a selection.
+types::Selection allRows(std::size_t rows);
+
+}  // namespace drift::exec

@@ -1,0 +1,254 @@
+// Joins of two inputs. The right one is read first, into a hash table of the join keys; then the left one
+// passes by. Without keys every pair is looked at. One operator serves all kinds of join: what matched is
+// remembered on both sides, as far as the kind asks for it.
+#include <algorithm>
+
+#include "exec/key_table.h"
+#include "exec/operator_kinds.h"
+
+namespace drift::exec {
+
+using plan::JoinKind;
+using types::Chunk;
+using types::kChunkRows;
+using types::Selection;
+using types::Vector;
+
+namespace {
+
+struct JoinParts {
+  JoinKind kind = JoinKind::Inner;
+  OperatorPtr left;
+  OperatorPtr right;
+  std::vector<EvaluatorPtr> leftKeys;
+  std::vector<EvaluatorPtr> rightKeys;
+  std::vector<types::Type> keyTypes;
+  EvaluatorPtr condition;  ///< over the left columns, then the right ones; null = none
+  std::vector<types::Type> leftTypes;
+  std::vector<types::Type> rightTypes;
+};
+
+/// Evaluates the keys of a chunk; `usable` gets the rows where none is NULL: NULL equals nothing.
+Result<Chunk> keysOf(const Chunk& input, const std::vector<EvaluatorPtr>& evaluators, std::vector<bool>& usable) {
+  Chunk keys;
+  keys.setRowCount(input.rowCount());
+  usable.assign(input.rowCount(), true);
+  for (const auto& evaluator : evaluators) {
+    DRIFT_ASSIGN(auto values, evaluator->evaluate(input));
+    const auto view = values.view();
+    if (view.mayHaveNulls())
+      for (std::size_t row = 0; row < input.rowCount(); ++row) usable[row] = usable[row] && !view.isNull(row);
+    keys.addColumn(std::move(values));
+  }
+  return keys;
+}
+
+/// The right input's rows with chains of those that share a key.
+class JoinTable final {
+ public:
+  JoinTable(const std::vector<types::Type>& rowTypes, const std::vector<types::Type>& keyTypes,
+            runtime::MemoryBudget& budget)
+      : m_rows(std::make_shared<RowBuffer>(rowTypes, budget)), m_keys(keyTypes, budget), m_memory(budget) {}
+
+  Status add(const Chunk& chunk, const Chunk& keys, const std::vector<bool>& usable) {
+    const auto first = static_cast<std::uint32_t>(m_rows->rowCount());
+    DRIFT_TRY(m_memory.grow(chunk.rowCount() * sizeof(std::uint32_t) * 3));
+    DRIFT_TRY(m_rows->append(chunk));
+    m_next.resize(m_rows->rowCount(), kNoRow);
+    if (keys.columnCount() == 0) return {};
+    std::vector<std::uint32_t> numbers;
+    DRIFT_TRY(m_keys.findOrAdd(keys, numbers));
+    m_heads.resize(m_keys.keyCount(), kNoRow);
+    m_tails.resize(m_keys.keyCount(), kNoRow);
+    for (std::uint32_t at = 0; at < chunk.rowCount(); ++at) {
+      if (!usable[at]) continue;
+      const auto number = numbers[at];
+      if (m_heads[number] == kNoRow) m_heads[number] = first + at;
+      else m_next[m_tails[number]] = first + at;
+      m_tails[number] = first + at;
+    }
+    return {};
+  }
+
+  /// Gives the first row that each row of `keys` may meet; kNoRow for none.
+  std::vector<std::uint32_t> firstRows(const Chunk& keys, const std::vector<bool>& usable) const {
+    const std::uint32_t any = m_rows->rowCount() > 0 ? 0 : kNoRow;
+    if (keys.columnCount() == 0) return std::vector<std::uint32_t>(keys.rowCount(), any);
+    std::vector<std::uint32_t> rows;
+    m_keys.find(keys, rows);
+    for (std::size_t at = 0; at < rows.size(); ++at)
+      rows[at] = usable[at] && rows[at] != kNoRow ? m_heads[rows[at]] : kNoRow;
+    return rows;
+  }
+
+  /// Gives the row after `row` in its chain.
+  std::uint32_t nextRow(std::uint32_t row, bool keyed) const {
+    if (keyed) return m_next[row];
+    return row + 1 < m_rows->rowCount() ? row + 1 : kNoRow;
+  }
+
+  const RowBufferRef& rows() const { return m_rows; }
+
+ private:
+  RowBufferRef m_rows;
+  KeyTable m_keys;
+  std::vector<std::uint32_t> m_heads;
+  std::vector<std::uint32_t> m_tails;
+  std::vector<std::uint32_t> m_next;
+  MemoryReservation m_memory;
+};
+
+class JoinOperator final : public Operator {
+ public:
+  JoinOperator(JoinParts parts, const OperatorContext& context)
+      : m_parts(std::move(parts)),
+        m_context(context),
+        m_table(m_parts.rightTypes, m_parts.keyTypes, context.query().memory),
+        m_keepsLeft(m_parts.kind == JoinKind::Left || m_parts.kind == JoinKind::Full),
+        m_keepsRight(m_parts.kind == JoinKind::Right || m_parts.kind == JoinKind::Full) {}
+
+  Result<bool> next(Chunk& out) override {
+    if (!m_built) DRIFT_TRY(build());
+    while (true) {
+      DRIFT_TRY(m_context.query().cancel.check());
+      if (!m_probing) {
+        DRIFT_ASSIGN(m_probing, startProbe());
+        if (!m_probing) return unmatchedRight(out);
+      }
+      DRIFT_ASSIGN(const bool found, nextPairs(out));
+      if (found) return true;
+      if (m_row < m_probe.rowCount()) continue;
+      m_probing = false;
+      if (m_keepsLeft && unmatchedLeft(out)) return true;
+    }
+  }
+
+ private:
+  bool keyed() const { return !m_parts.leftKeys.empty(); }
+
+  Status build() {
+    Chunk chunk;
+    std::vector<bool> usable;
+    while (true) {
+      DRIFT_TRY(m_context.query().cancel.check());
+      DRIFT_ASSIGN(const bool more, m_parts.right->next(chunk));
+      if (!more) break;
+      DRIFT_ASSIGN(const auto keys, keysOf(chunk, m_parts.rightKeys, usable));
+      DRIFT_TRY(m_table.add(chunk, keys, usable));
+    }
+    m_matchedRight.assign(m_keepsRight ? m_table.rows()->rowCount() : 0, false);
+    m_built = true;
+    return {};
+  }
+
+  /// Takes the next left chunk; gives false at the end.
+  Result<bool> startProbe() {
+    DRIFT_ASSIGN(const bool more, m_parts.left->next(m_probe));
+    if (!more) return false;
+    std::vector<bool> usable;
+    DRIFT_ASSIGN(const auto keys, keysOf(m_probe, m_parts.leftKeys, usable));
+    m_candidates = m_table.firstRows(keys, usable);
+    m_matchedLeft.assign(m_probe.rowCount(), false);
+    m_row = 0;
+    return true;
+  }
+
+  /// Looks at the next pairs, at most a chunk of them, and gives whether some of them match.
+  Result<bool> nextPairs(Chunk& out) {
+    Selection left;
+    std::vector<std::uint32_t> right;
+    while (m_row < m_probe.rowCount() && right.size() < kChunkRows) {
+      auto& candidate = m_candidates[m_row];
+      if (candidate == kNoRow) {
+        ++m_row;
+        continue;
+      }
+      left.push_back(static_cast<std::uint16_t>(m_row));
+      right.push_back(candidate);
+      candidate = m_table.nextRow(candidate, keyed());
+    }
+    out = m_probe.selected(left);
+    for (std::size_t column = 0; column < m_parts.rightTypes.size(); ++column)
+      out.addColumn(gather(m_table.rows(), column, right));
+    if (right.empty()) return false;
+    if (m_parts.condition) {
+      DRIFT_ASSIGN(const auto holds, m_parts.condition->evaluate(out));
+      const auto kept = trueRows(holds, out.rowCount());
+      for (const auto at : kept) markMatch(left[at], right[at]);
+      if (kept.empty()) return false;
+      if (kept.size() < out.rowCount()) out = out.selected(kept);
+      return true;
+    }
+    for (std::size_t at = 0; at < right.size(); ++at) markMatch(left[at], right[at]);
+    return true;
+  }
+
+  void markMatch(std::uint16_t left, std::uint32_t right) {
+    m_matchedLeft[left] = true;
+    if (m_keepsRight) m_matchedRight[right] = true;
+  }
+
+  /// Gives the left rows of the chunk that met no right one.
+  bool unmatchedLeft(Chunk& out) const {
+    Selection rows;
+    for (std::size_t row = 0; row < m_probe.rowCount(); ++row)
+      if (!m_matchedLeft[row]) rows.push_back(static_cast<std::uint16_t>(row));
+    if (rows.empty()) return false;
+    out = m_probe.selected(rows);
+    for (const auto& type : m_parts.rightTypes) out.addColumn(Vector::constant(types::Value::null(type)));
+    return true;
+  }
+
+  /// Gives the right rows that met no left one, when the left input is through.
+  bool unmatchedRight(Chunk& out) {
+    out.clear();
+    std::vector<std::uint32_t> rows;
+    for (; m_unmatchedAt < m_matchedRight.size() && rows.size() < kChunkRows; ++m_unmatchedAt)
+      if (!m_matchedRight[m_unmatchedAt]) rows.push_back(static_cast<std::uint32_t>(m_unmatchedAt));
+    if (rows.empty()) return false;
+    for (const auto& type : m_parts.leftTypes) out.addColumn(Vector::constant(types::Value::null(type)));
+    for (std::size_t column = 0; column < m_parts.rightTypes.size(); ++column)
+      out.addColumn(gather(m_table.rows(), column, rows));
+    out.setRowCount(rows.size());
+    return true;
+  }
+
+  const JoinParts m_parts;
+  const OperatorContext& m_context;
+  JoinTable m_table;
+  const bool m_keepsLeft;
+  const bool m_keepsRight;
+  bool m_built = false;
+  bool m_probing = false;
+  Chunk m_probe;
+  std::vector<std::uint32_t> m_candidates;  ///< of each probe row: the next right row to look at
+  std::size_t m_row = 0;
+  std::vector<bool> m_matchedLeft;
+  std::vector<bool> m_matchedRight;
+  std::size_t m_unmatchedAt = 0;
+};
+
+}  // namespace
+
+Result<OperatorPtr> makeJoin(const plan::Node& node, const plan::Join& join, OperatorPtr left, OperatorPtr right,
+                             OperatorContext& context) {
+  JoinParts parts;
+  parts.kind = join.kind;
+  parts.left = std::move(left);
+  parts.right = std::move(right);
+  parts.leftTypes = typesOf(node.inputs[0]->columns);
+  parts.rightTypes = typesOf(node.inputs[1]->columns);
+  for (const auto& [leftKey, rightKey] : join.keys) {
+    DRIFT_ASSIGN(auto leftEvaluator, makeEvaluator(*leftKey, node.inputs[0]->columns, context));
+    DRIFT_ASSIGN(auto rightEvaluator, makeEvaluator(*rightKey, node.inputs[1]->columns, context));
+    parts.leftKeys.push_back(std::move(leftEvaluator));
+    parts.rightKeys.push_back(std::move(rightEvaluator));
+    parts.keyTypes.push_back(leftKey->type);
+  }
+  if (join.condition) {
+    DRIFT_ASSIGN(parts.condition, makeEvaluator(*join.condition, node.columns, context));
+  }
+  return std::make_unique<JoinOperator>(std::move(parts), context);
+}
+
+}  // namespace drift::exec

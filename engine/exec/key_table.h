@@ -1,0 +1,45 @@
+// KeyTable: numbers distinct rows: equal rows get the same number, new ones the next. The hash table behind
+// GROUP BY, DISTINCT, joins and set operations. NULLs are equal to each other here.
+//
+// Thread rule: one thread at a time. Memory is counted against the statement's budget.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "exec/row_buffer.h"
+
+namespace drift::exec {
+
+class KeyTable final {
+ public:
+  KeyTable(std::vector<types::Type> types, runtime::MemoryBudget& budget);
+
+  /// Gives the number of each row of `keys`, adding those that are new. OutOfMemory.
+  Status findOrAdd(const types::Chunk& keys, std::vector<std::uint32_t>& numbers);
+  /// Gives the number of each row of `keys`; kNoRow for those that are not here.
+  void find(const types::Chunk& keys, std::vector<std::uint32_t>& numbers) const;
+
+  std::size_t keyCount() const { return m_keys->rowCount(); }
+  /// The keys by number.
+  const RowBufferRef& keys() const { return m_keys; }
+
+ private:
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint32_t number = kNoRow;
+  };
+
+  std::vector<std::uint64_t> hashes(const types::Chunk& keys) const;
+  bool sameKey(std::span<const types::VectorView> views, std::size_t row, std::uint32_t number) const;
+  /// Gives the slot that holds the row's key, or the free one where it would go.
+  std::size_t slotOf(std::span<const types::VectorView> views, std::size_t row, std::uint64_t hash) const;
+  Status grow();
+
+  RowBufferRef m_keys;
+  std::vector<types::PhysicalType> m_physical;
+  std::vector<Slot> m_slots;  ///< open addressing, a power of two, at most half full
+  MemoryReservation m_memory;
+};
+
+}  // namespace drift::exec

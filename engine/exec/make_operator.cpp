@@ -1,0 +1,63 @@
+#include "exec/operator.h"
+#include "exec/operator_kinds.h"
+
+namespace drift::exec {
+
+namespace {
+
+/// Builds the operator of one node from those of its inputs.
+struct NodeVisitor {
+  const plan::Node& node;
+  std::vector<OperatorPtr> inputs;
+  OperatorContext& context;
+
+  Result<OperatorPtr> operator()(const plan::Scan& scan) {
+    return scan.versions ? makeVersionScan(node, scan, context) : makeScan(node, scan, context);
+  }
+  Result<OperatorPtr> operator()(const plan::Values& values) { return makeValues(node, values, context); }
+  Result<OperatorPtr> operator()(const plan::CommitsFunction& function) {
+    return makeCommits(node, function, context);
+  }
+  Result<OperatorPtr> operator()(const plan::DiffFunction& function) { return makeDiff(node, function, context); }
+  Result<OperatorPtr> operator()(const plan::SeriesFunction& function) { return makeSeries(function, context); }
+  Result<OperatorPtr> operator()(const plan::Filter& filter) {
+    return makeFilter(node, filter, std::move(inputs[0]), context);
+  }
+  Result<OperatorPtr> operator()(const plan::Project& project) {
+    return makeProject(node, project, std::move(inputs[0]), context);
+  }
+  Result<OperatorPtr> operator()(const plan::Join& join) {
+    return makeJoin(node, join, std::move(inputs[0]), std::move(inputs[1]), context);
+  }
+  Result<OperatorPtr> operator()(const plan::Aggregate& aggregate) {
+    return makeAggregate(node, aggregate, std::move(inputs[0]), context);
+  }
+  Result<OperatorPtr> operator()(const plan::Distinct&) { return makeDistinct(node, std::move(inputs[0]), context); }
+  Result<OperatorPtr> operator()(const plan::Sort& sort) {
+    return makeSort(node, sort, std::move(inputs[0]), context);
+  }
+  Result<OperatorPtr> operator()(const plan::Limit& limit) { return makeLimit(limit, std::move(inputs[0])); }
+  Result<OperatorPtr> operator()(const plan::Append&) { return makeAppend(std::move(inputs)); }
+  Result<OperatorPtr> operator()(const plan::SetOperation& operation) {
+    return makeSetOperation(node, operation, std::move(inputs[0]), std::move(inputs[1]), context);
+  }
+};
+
+}  // namespace
+
+Result<OperatorPtr> makeOperator(const plan::Node& node, OperatorContext& context) {
+  NodeVisitor visitor{node, {}, context};
+  for (const auto& input : node.inputs) {
+    DRIFT_ASSIGN(auto made, makeOperator(*input, context));
+    visitor.inputs.push_back(std::move(made));
+  }
+  return std::visit(visitor, node.body);
+}
+
+std::vector<types::Type> typesOf(std::span<const plan::Column> columns) {
+  std::vector<types::Type> types;
+  for (const auto& column : columns) types.push_back(column.type);
+  return types;
+}
+
+}  // namespace drift::exec

@@ -1,0 +1,37 @@
+// The families of operators, for makeOperator() alone. Inputs are built by the caller and given in order.
+// One thread at a time.
+#pragma once
+
+#include "exec/evaluator.h"
+#include "exec/operator.h"
+
+namespace drift::exec {
+
+Result<OperatorPtr> makeScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
+Result<OperatorPtr> makeVersionScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
+Result<OperatorPtr> makeValues(const plan::Node& node, const plan::Values& values, OperatorContext& context);
+Result<OperatorPtr> makeCommits(const plan::Node& node, const plan::CommitsFunction& function,
+                                OperatorContext& context);
+Result<OperatorPtr> makeDiff(const plan::Node& node, const plan::DiffFunction& function, OperatorContext& context);
+Result<OperatorPtr> makeSeries(const plan::SeriesFunction& function, OperatorContext& context);
+
+Result<OperatorPtr> makeFilter(const plan::Node& node, const plan::Filter& filter, OperatorPtr input,
+                               OperatorContext& context);
+Result<OperatorPtr> makeProject(const plan::Node& node, const plan::Project& project, OperatorPtr input,
+                                OperatorContext& context);
+Result<OperatorPtr> makeJoin(const plan::Node& node, const plan::Join& join, OperatorPtr left, OperatorPtr right,
+                             OperatorContext& context);
+Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate& aggregate, OperatorPtr input,
+                                  OperatorContext& context);
+Result<OperatorPtr> makeDistinct(const plan::Node& node, OperatorPtr input, OperatorContext& context);
+Result<OperatorPtr> makeSort(const plan::Node& node, const plan::Sort& sort, OperatorPtr input,
+                             OperatorContext& context);
+Result<OperatorPtr> makeLimit(const plan::Limit& limit, OperatorPtr input);
+Result<OperatorPtr> makeAppend(std::vector<OperatorPtr> inputs);
+Result<OperatorPtr> makeSetOperation(const plan::Node& node, const plan::SetOperation& operation, OperatorPtr left,
+                                     OperatorPtr right, OperatorContext& context);
+
+/// Types of columns, in order.
+std::vector<types::Type> typesOf(std::span<const plan::Column> columns);
+
+}  // namespace drift::exec

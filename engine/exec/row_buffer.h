@@ -1,0 +1,55 @@
+// RowBuffer: rows that an operator holds until it has seen all of them, in full chunks, counted against the
+// statement's memory. Rows have numbers 0, 1, 2 … in the order they came.
+//
+// Thread rule: one thread at a time. Vectors that gather() makes share the strings of the buffer; they keep
+// it alive as long as they live, which is why buffers are held by shared_ptr.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "exec/memory_reservation.h"
+#include "types/vector.h"
+
+namespace drift::exec {
+
+class RowBuffer final {
+ public:
+  RowBuffer(std::vector<types::Type> types, runtime::MemoryBudget& budget);
+
+  /// Adds the rows `rows` of a chunk of the buffer's types. OutOfMemory.
+  Status append(const types::Chunk& chunk, std::span<const std::uint16_t> rows);
+  /// Adds all rows of a chunk. OutOfMemory.
+  Status append(const types::Chunk& chunk);
+
+  std::size_t rowCount() const { return m_rowCount; }
+  const std::vector<types::Type>& columnTypes() const { return m_types; }
+  /// Read access to a column in the chunk that holds row `row`; index it with row % types::kChunkRows.
+  const types::VectorView& view(std::size_t column, std::size_t row) const {
+    return m_chunks[row / types::kChunkRows].views[column];
+  }
+
+ private:
+  struct Stored {
+    types::Chunk chunk;
+    std::vector<types::VectorView> views;
+  };
+
+  void startChunk();
+
+  std::vector<types::Type> m_types;
+  std::vector<Stored> m_chunks;
+  std::size_t m_rowCount = 0;
+  MemoryReservation m_memory;
+};
+
+using RowBufferRef = std::shared_ptr<RowBuffer>;
+
+/// A row that gather() shows as NULLs.
+inline constexpr std::uint32_t kNoRow = UINT32_MAX;
+
+/// Gives column `column` of the rows `rows`, in that order.
+types::Vector gather(const RowBufferRef& buffer, std::size_t column, std::span<const std::uint32_t> rows);
+
+}  // namespace drift::exec

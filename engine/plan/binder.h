@@ -1,0 +1,129 @@
+// Binder: from a syntax tree to a plan: looks up every name, chooses every overload, resolves every moment.
+// The inside of bind.h; its member functions are spread over binder_*.cpp by what they bind.
+//
+// Thread rule: one thread at a time; one Binder a statement. Refers to the environment and to the tree.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/coercion.h"
+#include "plan/environment.h"
+#include "plan/node.h"
+#include "plan/scope.h"
+#include "sql/ast.h"
+
+namespace drift::plan {
+
+/// Where an expression stands; decides what may be in it and names it in errors.
+enum class Clause : std::uint8_t {
+  Select, Where, JoinCondition, GroupBy, Having, OrderBy, Limit, Offset, Values, Check, Default, Moment,
+  Update, Returning, Filter, Aggregate, FromFunction,
+};
+
+/// A point in history. `number` is the last commit it shows; nothing = the transaction's own view.
+/// `firstFrom` is the first commit that is not before it.
+struct Point {
+  std::optional<CommitNumber> number;
+  CommitNumber firstFrom = 0;
+  SourceSpan span;
+};
+
+/// A part of FROM, bound: its rows and the names they have.
+struct BoundFrom {
+  NodePtr node;
+  Scope scope;
+};
+
+class Binder final {
+ public:
+  explicit Binder(const BindEnvironment& environment);
+
+  const BindEnvironment& environment() const { return m_environment; }
+  Slot newSlot() { return m_nextSlot++; }
+
+  /// binder_query.cpp: a query with its ORDER BY and LIMIT. The root's columns are the result's. Literals
+  /// in them without a type keep none, so that UNION or INSERT can give them theirs.
+  Result<NodePtr> bindQuery(const sql::Query& query, const Scope* outer);
+  /// Gives the result columns without a type the type text.
+  Status resolveUnknownColumns(NodePtr& root);
+  /// Converts the result columns to `types`, as an assignment or implicitly.
+  Status coerceColumns(NodePtr& root, const std::vector<types::Type>& types, types::CastContext context);
+
+  /// binder_select.cpp
+  Result<NodePtr> bindSelect(const sql::SelectBody& body, const sql::Query* orderedBy, const Scope* outer);
+  Result<NodePtr> bindValues(const sql::ValuesBody& body, const Scope* outer);
+
+  /// binder_from.cpp
+  Result<BoundFrom> bindFromList(const std::vector<sql::FromItemPtr>& items, const Scope* outer);
+  Result<BoundFrom> bindFrom(const sql::FromItem& item, const Scope* outer);
+  /// Rows of a table definition with all its columns and all system columns, under a name.
+  Result<BoundFrom> scanTable(const catalog::TableRef& table, const std::string& name, SourceSpan span);
+  /// The table that a name means in the transaction's own view. UndefinedTable.
+  Result<catalog::TableRef> currentTable(const sql::QualifiedName& name) const;
+  /// The last part of a name whose schema, if given, is "public". UndefinedTable.
+  Result<std::string> tableName(const sql::QualifiedName& name) const;
+
+  /// binder_moment.cpp
+  Result<Point> bindMoment(const sql::Moment& moment);
+  Result<Point> bindTimePoint(const sql::Expression& expression);
+  /// The catalog of a point; the table must be in it: a sentence says when it existed, where that is known.
+  Result<catalog::TableRef> tableAt(const std::string& name, const Point& point, SourceSpan span) const;
+  /// The newest definition of a table of that name, now or in the past.
+  Result<catalog::TableRef> newestTable(const std::string& name, SourceSpan span) const;
+
+  /// binder_expression.cpp
+  Result<ExpressionPtr> bindExpression(const sql::Expression& expression, const Scope& scope, Clause clause);
+  Result<ExpressionPtr> bindCondition(const sql::Expression& expression, const Scope& scope, Clause clause);
+
+  /// WITH: names the tables for as long as the guard lives; each is bound once, to check it.
+  struct CommonTables {
+    const CommonTables* outer = nullptr;
+    const sql::WithClause* with = nullptr;
+    std::size_t visible = 0;       ///< the first ones may be named
+    std::optional<Point> moment;   ///< AS OF SYSTEM TIME at that place
+  };
+  const CommonTables* commonTables() const { return m_commonTables; }
+  void setCommonTables(const CommonTables* tables) { m_commonTables = tables; }
+  Status checkCommonTables(const sql::WithClause& with);
+
+  /// AS OF SYSTEM TIME of the query being bound, if any.
+  const std::optional<Point>& queryMoment() const { return m_queryMoment; }
+  void setQueryMoment(std::optional<Point> moment) { m_queryMoment = std::move(moment); }
+
+ private:
+  Result<NodePtr> bindBody(const sql::QueryBody& body, const sql::Query* orderedBy, const Scope* outer);
+  Result<NodePtr> bindSetOperation(const sql::SetOperation& operation, const Scope* outer);
+  Result<NodePtr> orderByOutput(NodePtr root, const sql::Query& query);
+  Result<NodePtr> limit(NodePtr root, const sql::Query& query);
+  Result<std::optional<std::uint64_t>> rowLimit(const sql::Expression* expression, Clause clause);
+  Status matchArms(std::vector<NodePtr>& arms, const sql::SetOperation& operation);
+
+  Result<BoundFrom> bindTableReference(const sql::TableReference& reference, SourceSpan span);
+  Result<BoundFrom> bindTimeRange(const sql::TableReference& reference, SourceSpan span);
+  Result<std::optional<BoundFrom>> bindCommonTable(const sql::TableReference& reference, SourceSpan span);
+  Result<BoundFrom> bindDerived(const sql::DerivedTable& derived, const Scope* outer, SourceSpan span);
+  Result<BoundFrom> bindTableFunction(const sql::TableFunction& function, SourceSpan span);
+  Result<BoundFrom> bindCommits(const sql::TableFunction& function, SourceSpan span);
+  Result<BoundFrom> bindDiff(const sql::TableFunction& function, SourceSpan span);
+  Result<BoundFrom> bindSeries(const sql::TableFunction& function, SourceSpan span);
+  Result<BoundFrom> bindJoin(const sql::Join& join, const Scope* outer, SourceSpan span);
+  Status bindJoinColumns(const sql::Join& join, BoundFrom& left, BoundFrom& right, Scope& merged,
+                         std::vector<ExpressionPtr>& conditions, SourceSpan span);
+  Result<BoundFrom> named(NodePtr node, std::string name, const std::optional<sql::Alias>& alias, SourceSpan span);
+
+  const BindEnvironment& m_environment;
+  Slot m_nextSlot = 1;
+  const CommonTables* m_commonTables = nullptr;
+  std::optional<Point> m_queryMoment;
+};
+
+/// The words for a clause in errors: "WHERE", "JOIN conditions".
+std::string_view clauseName(Clause clause);
+
+/// Error for something that parses but is not there yet; `what` names it.
+Error notSupported(std::string_view what, SourceSpan span);
+
+}  // namespace drift::plan

@@ -1,0 +1,502 @@
+// Expressions: literals, names, operators, calls, and the forms that decide what is evaluated.
+#include <algorithm>
+#include <charconv>
+
+#include "plan/binder.h"
+#include "sql/type_name.h"
+
+namespace drift::plan {
+
+using types::CastContext;
+using types::TypeId;
+using types::Value;
+
+std::string_view clauseName(Clause clause) {
+  switch (clause) {
+    case Clause::Select: return "SELECT";
+    case Clause::Where: return "WHERE";
+    case Clause::JoinCondition: return "JOIN conditions";
+    case Clause::GroupBy: return "GROUP BY";
+    case Clause::Having: return "HAVING";
+    case Clause::OrderBy: return "ORDER BY";
+    case Clause::Limit: return "LIMIT";
+    case Clause::Offset: return "OFFSET";
+    case Clause::Values: return "VALUES";
+    case Clause::Check: return "check constraints";
+    case Clause::Default: return "DEFAULT expressions";
+    case Clause::Moment: return "a point in history";
+    case Clause::Update: return "UPDATE";
+    case Clause::Returning: return "RETURNING";
+    case Clause::Filter: return "FILTER";
+    case Clause::Aggregate: return "an aggregate";
+    case Clause::FromFunction: return "functions in FROM";
+  }
+  return {};
+}
+
+Error notSupported(std::string_view what, SourceSpan span) {
+  return makeError(ErrorKind::FeatureNotSupported, "{} not supported", what).at(span);
+}
+
+namespace {
+
+/// Terms of one chain of infix operators, such as a || b || c: each makes the tree one level deeper.
+constexpr std::size_t kChainTermsMax = 2000;
+
+class ExpressionBinder final {
+ public:
+  ExpressionBinder(Binder& binder, const Scope& scope, Clause clause)
+      : m_binder(binder), m_environment(binder.environment()), m_scope(scope), m_clause(clause) {}
+
+  Result<ExpressionPtr> bind(const sql::Expression& expression) {
+    return std::visit([&](const auto& node) { return bindNode(node, expression.span); }, expression.node);
+  }
+
+ private:
+  Result<ExpressionPtr> bindNode(const sql::Literal& literal, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::ColumnReference& reference, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::Star&, SourceSpan span) {
+    return Error(ErrorKind::SyntaxError, "\"*\" may stand only in a select list or in count(*)").at(span);
+  }
+  Result<ExpressionPtr> bindNode(const sql::ParameterReference& parameter, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::UnaryExpression& unary, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::BinaryExpression& binary, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::LogicalExpression& logical, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::NotExpression& negation, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::IsTest& test, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::DistinctTest& test, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::LikeExpression& like, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::BetweenExpression& between, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::InListExpression& list, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::InQueryExpression& in, SourceSpan span) {
+    return bindInQuery(*in.operand, *in.query, in.negated, span);
+  }
+  Result<ExpressionPtr> bindNode(const sql::QuantifiedComparison& comparison, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::ExistsExpression& exists, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::ScalarSubquery& subquery, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::CaseExpression& choice, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::ConditionalExpression& conditional, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::CastExpression& cast, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::SystemValue& value, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::FunctionCall& call, SourceSpan span);
+  Result<ExpressionPtr> bindNode(const sql::RowExpression&, SourceSpan span) {
+    return notSupported("row values are", span);
+  }
+  Result<ExpressionPtr> bindNode(const sql::DefaultMarker&, SourceSpan span) {
+    return Error(ErrorKind::SyntaxError, "DEFAULT is not allowed in this context").at(span);
+  }
+  Result<ExpressionPtr> bindNode(const sql::MomentExpression&, SourceSpan span) {
+    return Error(ErrorKind::SyntaxError, "a point in history is not allowed in this context").at(span);
+  }
+
+  Result<ExpressionPtr> bindInQuery(const sql::Expression& operand, const sql::Query& query, bool negated,
+                                    SourceSpan span);
+  Result<ExpressionPtr> bindSubquery(ExpressionKind kind, const sql::Query& query, SourceSpan span);
+  Result<ExpressionPtr> bindAggregate(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
+  Result<ExpressionPtr> bindNullIf(std::vector<ExpressionPtr> arguments, SourceSpan span);
+  Status refuseAggregate(SourceSpan span) const;
+  Result<std::vector<ExpressionPtr>> bindAll(const std::vector<sql::ExpressionPtr>& expressions);
+  Result<ExpressionPtr> bindCondition(const sql::Expression& expression, std::string_view clause) {
+    DRIFT_ASSIGN(auto condition, bind(expression));
+    return coerceCondition(std::move(condition), clause, m_environment);
+  }
+  ExpressionPtr makeLogic(ExpressionKind kind, std::vector<ExpressionPtr> arguments, SourceSpan span) const {
+    auto logic = std::make_unique<Expression>(kind, TypeId::Boolean, span);
+    logic->arguments = std::move(arguments);
+    return logic;
+  }
+
+  Binder& m_binder;
+  const BindEnvironment& m_environment;
+  const Scope& m_scope;
+  const Clause m_clause;
+};
+
+std::vector<ExpressionPtr> listOf(ExpressionPtr first) {
+  std::vector<ExpressionPtr> list;
+  list.push_back(std::move(first));
+  return list;
+}
+
+std::vector<ExpressionPtr> listOf(ExpressionPtr first, ExpressionPtr second) {
+  auto list = listOf(std::move(first));
+  list.push_back(std::move(second));
+  return list;
+}
+
+Result<Value> literalValue(const sql::Literal& literal) {
+  switch (literal.kind) {
+    case sql::LiteralKind::Null: return Value();
+    case sql::LiteralKind::Boolean: return Value::boolean(literal.text == "true");
+    case sql::LiteralKind::String: return Value::unknown(literal.text);
+    case sql::LiteralKind::Numeric: return types::parseText(literal.text, TypeId::Numeric);
+    case sql::LiteralKind::Integer: break;
+  }
+  std::int64_t number = 0;
+  const auto* end = literal.text.data() + literal.text.size();
+  const auto [stop, error] = std::from_chars(literal.text.data(), end, number);
+  if (error != std::errc() || stop != end) return types::parseText(literal.text, TypeId::Numeric);
+  if (number <= INT32_MAX) return Value::integer(static_cast<std::int32_t>(number));
+  return Value::bigInt(number);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::Literal& literal, SourceSpan span) {
+  auto value = literalValue(literal);
+  if (!value.ok()) return std::move(value).error().at(span);
+  return makeConstant(std::move(value).value(), span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ColumnReference& reference, SourceSpan span) {
+  DRIFT_ASSIGN(auto column, m_scope.resolve(reference, span));
+  return makeColumn(column.slot, column.type, reference.name.toString(), span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ParameterReference& parameter, SourceSpan span) {
+  const auto& parameters = m_environment.parameters;
+  if (parameter.number == 0 || parameter.number > parameters.size())
+    return makeError(ErrorKind::UndefinedParameter, "there is no parameter ${}", parameter.number).at(span);
+  return makeConstant(parameters[parameter.number - 1], span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::UnaryExpression& unary, SourceSpan span) {
+  DRIFT_ASSIGN(auto operand, bind(*unary.operand));
+  return makeOperatorCall(unary.op, listOf(std::move(operand)), unary.opSpan, span, m_environment);
+}
+
+/// The left side may be a chain as long as the statement, so it is walked with a loop.
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::BinaryExpression& binary, SourceSpan span) {
+  std::vector<std::pair<const sql::BinaryExpression*, SourceSpan>> chain{{&binary, span}};
+  const auto* left = binary.left.get();
+  while (const auto* deeper = sql::getIf<sql::BinaryExpression>(*left)) {
+    chain.emplace_back(deeper, left->span);
+    left = deeper->left.get();
+  }
+  if (chain.size() > kChainTermsMax)
+    return makeError(ErrorKind::LimitExceeded, "a chain of operators has more than {} terms", kChainTermsMax).at(span);
+  DRIFT_ASSIGN(auto result, bind(*left));
+  for (auto link = chain.rbegin(); link != chain.rend(); ++link) {
+    DRIFT_ASSIGN(auto right, bind(*link->first->right));
+    DRIFT_ASSIGN(result, makeOperatorCall(link->first->op, listOf(std::move(result), std::move(right)),
+                                          link->first->opSpan, link->second, m_environment));
+  }
+  return result;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::LogicalExpression& logical, SourceSpan span) {
+  const bool conjunction = logical.op == sql::LogicalOperator::And;
+  std::vector<ExpressionPtr> operands;
+  for (const auto& operand : logical.operands) {
+    DRIFT_ASSIGN(auto condition, bindCondition(*operand, conjunction ? "AND" : "OR"));
+    operands.push_back(std::move(condition));
+  }
+  return makeLogic(conjunction ? ExpressionKind::And : ExpressionKind::Or, std::move(operands), span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::NotExpression& negation, SourceSpan span) {
+  DRIFT_ASSIGN(auto condition, bindCondition(*negation.operand, "NOT"));
+  return makeLogic(ExpressionKind::Not, listOf(std::move(condition)), span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::IsTest& test, SourceSpan span) {
+  DRIFT_ASSIGN(auto operand, bind(*test.operand));
+  if (test.kind == sql::IsTestKind::Null) {
+    DRIFT_ASSIGN(operand, resolveUnknown(std::move(operand), m_environment));
+    auto isNull = makeLogic(ExpressionKind::IsNull, listOf(std::move(operand)), span);
+    isNull->negated = test.negated;
+    return isNull;
+  }
+  const auto* words = test.kind == sql::IsTestKind::True    ? "IS TRUE"
+                      : test.kind == sql::IsTestKind::False ? "IS FALSE"
+                                                            : "IS UNKNOWN";
+  DRIFT_ASSIGN(operand, coerceCondition(std::move(operand), words, m_environment));
+  auto truth = makeLogic(ExpressionKind::IsTruth, listOf(std::move(operand)), span);
+  if (test.kind != sql::IsTestKind::Unknown) truth->truth = test.kind == sql::IsTestKind::True;
+  truth->negated = test.negated;
+  return truth;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::DistinctTest& test, SourceSpan span) {
+  DRIFT_ASSIGN(auto left, bind(*test.left));
+  DRIFT_ASSIGN(auto right, bind(*test.right));
+  DRIFT_TRY(coerceToCommon({&left, &right}, "IS DISTINCT FROM", m_environment));
+  auto distinct = makeLogic(ExpressionKind::IsDistinct, listOf(std::move(left), std::move(right)), span);
+  distinct->negated = test.negated;
+  return distinct;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::LikeExpression& like, SourceSpan span) {
+  DRIFT_ASSIGN(auto operand, bind(*like.operand));
+  DRIFT_ASSIGN(auto pattern, bind(*like.pattern));
+  if (like.escape) {
+    DRIFT_ASSIGN(auto escape, bind(*like.escape));
+    DRIFT_ASSIGN(pattern, makeFunctionCall("like_escape", listOf(std::move(pattern), std::move(escape)), span,
+                                           m_environment));
+  }
+  DRIFT_ASSIGN(auto matches, makeOperatorCall(like.ignoreCase ? "~~*" : "~~",
+                                              listOf(std::move(operand), std::move(pattern)), span, span,
+                                              m_environment));
+  if (!like.negated) return matches;
+  return makeLogic(ExpressionKind::Not, listOf(std::move(matches)), span);
+}
+
+/// a BETWEEN b AND c is a >= b AND a <= c (SQL:2016, 8.3); SYMMETRIC takes the bounds in either order.
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::BetweenExpression& between, SourceSpan span) {
+  const auto within = [&](const sql::Expression& low, const sql::Expression& high) -> Result<ExpressionPtr> {
+    DRIFT_ASSIGN(auto operand, bind(*between.operand));
+    DRIFT_ASSIGN(auto least, bind(low));
+    DRIFT_ASSIGN(auto above, makeOperatorCall(">=", listOf(std::move(operand), std::move(least)), span, span,
+                                              m_environment));
+    DRIFT_ASSIGN(operand, bind(*between.operand));
+    DRIFT_ASSIGN(auto most, bind(high));
+    DRIFT_ASSIGN(auto below, makeOperatorCall("<=", listOf(std::move(operand), std::move(most)), span, span,
+                                              m_environment));
+    return makeLogic(ExpressionKind::And, listOf(std::move(above), std::move(below)), span);
+  };
+  DRIFT_ASSIGN(auto result, within(*between.low, *between.high));
+  if (between.symmetric) {
+    DRIFT_ASSIGN(auto swapped, within(*between.high, *between.low));
+    result = makeLogic(ExpressionKind::Or, listOf(std::move(result), std::move(swapped)), span);
+  }
+  if (!between.negated) return result;
+  return makeLogic(ExpressionKind::Not, listOf(std::move(result)), span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::InListExpression& list, SourceSpan span) {
+  DRIFT_ASSIGN(auto operand, bind(*list.operand));
+  DRIFT_ASSIGN(auto arguments, bindAll(list.items));
+  arguments.insert(arguments.begin(), std::move(operand));
+  std::vector<ExpressionPtr*> all;
+  for (auto& argument : arguments) all.push_back(&argument);
+  DRIFT_TRY(coerceToCommon(all, "IN", m_environment));
+  auto in = makeLogic(ExpressionKind::InList, std::move(arguments), span);
+  in->negated = list.negated;
+  return in;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindSubquery(ExpressionKind kind, const sql::Query& query, SourceSpan span) {
+  if (m_clause == Clause::Check || m_clause == Clause::Default)
+    return makeError(ErrorKind::FeatureNotSupported, "cannot use subquery in {}", clauseName(m_clause)).at(span);
+  DRIFT_ASSIGN(auto root, m_binder.bindQuery(query, &m_scope));
+  DRIFT_TRY(m_binder.resolveUnknownColumns(root));
+  if (kind != ExpressionKind::Exists && root->columns.size() != 1)
+    return Error(ErrorKind::SyntaxError, "subquery must return only one column").at(span);
+  const auto type = kind == ExpressionKind::ScalarQuery ? root->columns.front().type : types::Type(TypeId::Boolean);
+  auto expression = std::make_unique<Expression>(kind, type, span);
+  expression->query = std::shared_ptr<Node>(std::move(root));
+  return expression;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindInQuery(const sql::Expression& operand, const sql::Query& query,
+                                                    bool negated, SourceSpan span) {
+  DRIFT_ASSIGN(auto left, bind(operand));
+  DRIFT_ASSIGN(auto root, m_binder.bindQuery(query, &m_scope));
+  DRIFT_TRY(m_binder.resolveUnknownColumns(root));
+  if (root->columns.size() != 1) return Error(ErrorKind::SyntaxError, "subquery has too many columns").at(span);
+  const types::Type pair[] = {left->type, root->columns.front().type};
+  const auto common = types::commonType(pair);
+  if (!common)
+    return makeError(ErrorKind::UndefinedFunction, "operator does not exist: {} = {}", pair[0].name(), pair[1].name())
+        .at(span);
+  DRIFT_ASSIGN(left, coerce(std::move(left), *common, CastContext::Implicit, m_environment));
+  DRIFT_TRY(m_binder.coerceColumns(root, {*common}, CastContext::Implicit));
+  auto in = makeLogic(ExpressionKind::InQuery, listOf(std::move(left)), span);
+  in->negated = negated;
+  in->query = std::shared_ptr<Node>(std::move(root));
+  return in;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::QuantifiedComparison& comparison, SourceSpan span) {
+  if (!comparison.query) return notSupported("arrays are", span);
+  const bool any = comparison.quantifier == sql::Quantifier::Any;
+  if (any && comparison.op == "=") return bindInQuery(*comparison.left, *comparison.query, false, span);
+  if (!any && comparison.op == "<>") return bindInQuery(*comparison.left, *comparison.query, true, span);
+  return notSupported(fmt::format("{} {} (subquery) is", comparison.op, any ? "ANY" : "ALL"), comparison.opSpan);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ExistsExpression& exists, SourceSpan span) {
+  return bindSubquery(ExpressionKind::Exists, *exists.query, span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ScalarSubquery& subquery, SourceSpan span) {
+  return bindSubquery(ExpressionKind::ScalarQuery, *subquery.query, span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::CaseExpression& choice, SourceSpan span) {
+  std::vector<ExpressionPtr> arguments;
+  std::vector<std::size_t> results;
+  for (const auto& branch : choice.branches) {
+    ExpressionPtr condition;
+    if (choice.operand) {
+      DRIFT_ASSIGN(auto operand, bind(*choice.operand));
+      DRIFT_ASSIGN(auto value, bind(*branch.when));
+      const auto place = branch.when->span;
+      DRIFT_ASSIGN(condition, makeOperatorCall("=", listOf(std::move(operand), std::move(value)), place, place,
+                                               m_environment));
+    } else {
+      DRIFT_ASSIGN(condition, bindCondition(*branch.when, "CASE/WHEN"));
+    }
+    DRIFT_ASSIGN(auto result, bind(*branch.then));
+    arguments.push_back(std::move(condition));
+    results.push_back(arguments.size());
+    arguments.push_back(std::move(result));
+  }
+  ExpressionPtr otherwise = makeConstant(Value(), span);
+  if (choice.otherwise) {
+    DRIFT_ASSIGN(otherwise, bind(*choice.otherwise));
+  }
+  results.push_back(arguments.size());
+  arguments.push_back(std::move(otherwise));
+  std::vector<ExpressionPtr*> places;
+  for (const auto at : results) places.push_back(&arguments[at]);
+  DRIFT_TRY(coerceToCommon(places, "CASE", m_environment));
+  auto result = std::make_unique<Expression>(ExpressionKind::Case, arguments.back()->type, span);
+  result->arguments = std::move(arguments);
+  return result;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNullIf(std::vector<ExpressionPtr> arguments, SourceSpan span) {
+  auto match = m_environment.registry.resolveOperator("=", typesOf(arguments));
+  if (!match.ok()) return std::move(match).error().at(span);
+  if (arguments[0]->type.id() == TypeId::Unknown) {
+    DRIFT_ASSIGN(arguments[0], coerce(std::move(arguments[0]), match->parameters[0], CastContext::Implicit,
+                                      m_environment));
+  }
+  DRIFT_ASSIGN(arguments[1], coerce(std::move(arguments[1]), match->parameters[1], CastContext::Implicit,
+                                    m_environment));
+  auto nullIf = std::make_unique<Expression>(ExpressionKind::NullIf, arguments[0]->type, span);
+  nullIf->function = *match;
+  nullIf->arguments = std::move(arguments);
+  return nullIf;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ConditionalExpression& conditional, SourceSpan span) {
+  DRIFT_ASSIGN(auto arguments, bindAll(conditional.arguments));
+  if (conditional.kind == sql::ConditionalKind::NullIf) return bindNullIf(std::move(arguments), span);
+  auto kind = ExpressionKind::Coalesce;
+  std::string_view name = "COALESCE";
+  if (conditional.kind == sql::ConditionalKind::Greatest) {
+    kind = ExpressionKind::Greatest;
+    name = "GREATEST";
+  } else if (conditional.kind == sql::ConditionalKind::Least) {
+    kind = ExpressionKind::Least;
+    name = "LEAST";
+  }
+  std::vector<ExpressionPtr*> all;
+  for (auto& argument : arguments) all.push_back(&argument);
+  DRIFT_TRY(coerceToCommon(all, name, m_environment));
+  auto result = std::make_unique<Expression>(kind, arguments.front()->type, span);
+  result->arguments = std::move(arguments);
+  return result;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::CastExpression& cast, SourceSpan span) {
+  DRIFT_ASSIGN(const auto type, sql::resolveType(cast.type));
+  DRIFT_ASSIGN(auto operand, bind(*cast.operand));
+  operand->span = span;
+  return coerce(std::move(operand), type, CastContext::Explicit, m_environment);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::SystemValue& value, SourceSpan span) {
+  auto now = m_environment.context.transactionTime;
+  if (value.precision && *value.precision < 6) {
+    std::int64_t unit = 1;
+    for (auto digits = std::max(0, *value.precision); digits < 6; ++digits) unit *= 10;
+    now = (now + unit / 2) / unit * unit;
+  }
+  auto moment = makeConstant(Value::timestampTz(now), span);
+  switch (value.kind) {
+    case sql::SystemValueKind::CurrentTimestamp: return moment;
+    case sql::SystemValueKind::CurrentDate:
+      return coerce(std::move(moment), TypeId::Date, CastContext::Explicit, m_environment);
+    case sql::SystemValueKind::LocalTimestamp:
+      return coerce(std::move(moment), TypeId::Timestamp, CastContext::Explicit, m_environment);
+    case sql::SystemValueKind::CurrentTime: return notSupported("CURRENT_TIME is", span);
+    case sql::SystemValueKind::LocalTime: return notSupported("LOCALTIME is", span);
+    case sql::SystemValueKind::CurrentUser:
+    case sql::SystemValueKind::SessionUser:
+    case sql::SystemValueKind::CurrentRole: return makeFunctionCall("current_user", {}, span, m_environment);
+    case sql::SystemValueKind::CurrentCatalog: return makeFunctionCall("current_database", {}, span, m_environment);
+    case sql::SystemValueKind::CurrentSchema: return makeConstant(Value::text("public"), span);
+  }
+  return notSupported("this value is", span);
+}
+
+Status ExpressionBinder::refuseAggregate(SourceSpan span) const {
+  if (m_clause == Clause::Select || m_clause == Clause::Having || m_clause == Clause::OrderBy) return {};
+  if (m_clause == Clause::Aggregate)
+    return Error(ErrorKind::GroupingError, "aggregate function calls cannot be nested").at(span);
+  return makeError(ErrorKind::GroupingError, "aggregate functions are not allowed in {}", clauseName(m_clause))
+      .at(span);
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& call, const std::string& name,
+                                                      SourceSpan span) {
+  DRIFT_TRY(refuseAggregate(span));
+  if (!call.orderBy.empty()) return notSupported("ORDER BY within an aggregate is", call.orderBy.front().span);
+  if (!call.withinGroup.empty()) return notSupported("WITHIN GROUP is", call.withinGroup.front().span);
+  ExpressionBinder inner(m_binder, m_scope, Clause::Aggregate);
+  DRIFT_ASSIGN(auto arguments, inner.bindAll(call.arguments));
+  if (arguments.empty() && !call.star)
+    return makeError(ErrorKind::WrongObjectType, "{}(*) must be used to call a parameterless aggregate function", name)
+        .at(span);
+  auto match = m_environment.registry.resolveAggregate(name, typesOf(arguments));
+  if (!match.ok()) return std::move(match).error().at(span);
+  auto aggregate = std::make_unique<Expression>(ExpressionKind::Aggregate, match->result, span);
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    const auto wanted = match->parameters[at].id() == TypeId::Unknown ? arguments[at]->type : match->parameters[at];
+    DRIFT_ASSIGN(auto argument, coerce(std::move(arguments[at]), wanted, CastContext::Implicit, m_environment));
+    DRIFT_ASSIGN(argument, resolveUnknown(std::move(argument), m_environment));
+    aggregate->arguments.push_back(std::move(argument));
+  }
+  aggregate->aggregate = *match;
+  aggregate->distinct = call.distinct;
+  if (call.filter) {
+    ExpressionBinder filter(m_binder, m_scope, Clause::Filter);
+    DRIFT_ASSIGN(aggregate->filter, filter.bindCondition(*call.filter, "FILTER"));
+  }
+  return aggregate;
+}
+
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, SourceSpan span) {
+  if (call.over) return notSupported("window functions are", span);
+  if (call.name.parts.size() > 1 && call.name.parts.front().text != "pg_catalog")
+    return makeError(ErrorKind::UndefinedFunction, "function {}() does not exist", call.name.toString()).at(span);
+  const auto& name = call.name.last().text;
+  if (m_environment.registry.isAggregate(name)) return bindAggregate(call, name, span);
+  const auto* misplaced = call.star                   ? "\"*\""
+                          : call.distinct             ? "DISTINCT"
+                          : call.filter               ? "FILTER"
+                          : !call.withinGroup.empty() ? "WITHIN GROUP"
+                          : !call.orderBy.empty()     ? "ORDER BY"
+                                                      : nullptr;
+  DRIFT_ASSIGN(auto arguments, bindAll(call.arguments));
+  if (misplaced && m_environment.registry.isScalar(name))
+    return makeError(ErrorKind::WrongObjectType, "{} specified, but {} is not an aggregate function", misplaced, name)
+        .at(span);
+  return makeFunctionCall(name, std::move(arguments), span, m_environment);
+}
+
+Result<std::vector<ExpressionPtr>> ExpressionBinder::bindAll(const std::vector<sql::ExpressionPtr>& expressions) {
+  std::vector<ExpressionPtr> bound;
+  for (const auto& expression : expressions) {
+    DRIFT_ASSIGN(auto one, bind(*expression));
+    bound.push_back(std::move(one));
+  }
+  return bound;
+}
+
+}  // namespace
+
+Binder::Binder(const BindEnvironment& environment) : m_environment(environment) {}
+
+Result<ExpressionPtr> Binder::bindExpression(const sql::Expression& expression, const Scope& scope, Clause clause) {
+  return ExpressionBinder(*this, scope, clause).bind(expression);
+}
+
+Result<ExpressionPtr> Binder::bindCondition(const sql::Expression& expression, const Scope& scope, Clause clause) {
+  DRIFT_ASSIGN(auto condition, bindExpression(expression, scope, clause));
+  const auto name = clause == Clause::JoinCondition ? "JOIN/ON" : clause == Clause::Check ? "CHECK" : clauseName(clause);
+  return coerceCondition(std::move(condition), name, m_environment);
+}
+
+}  // namespace drift::plan

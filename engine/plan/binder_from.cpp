@@ -1,0 +1,402 @@
+// FROM: tables at their moments, subqueries, table functions and joins.
+#include <algorithm>
+
+#include "plan/binder.h"
+
+namespace drift::plan {
+
+using types::CastContext;
+using types::Type;
+using types::TypeId;
+
+namespace {
+
+constexpr std::string_view kPublicSchema = "public";
+
+/// Columns that one statement may bring in; a bound on WITH tables that name each other many times.
+constexpr Slot kSlotsMax = 1'000'000;
+
+struct SystemColumnName {
+  SystemColumn column;
+  std::string_view name;
+  TypeId type;
+};
+
+constexpr SystemColumnName kSystemColumns[] = {
+    {SystemColumn::Start, "sys_start", TypeId::TimestampTz}, {SystemColumn::End, "sys_end", TypeId::TimestampTz},
+    {SystemColumn::Seq, "sys_seq", TypeId::BigInt},          {SystemColumn::EndSeq, "sys_end_seq", TypeId::BigInt},
+    {SystemColumn::Op, "sys_op", TypeId::Text},              {SystemColumn::Author, "sys_author", TypeId::Text},
+};
+
+Column columnOf(const ScopeColumn& column) {
+  return {column.slot, column.type, column.name, column.table, column.column};
+}
+
+ExpressionPtr referenceTo(const ScopeColumn& column, SourceSpan span) {
+  return makeColumn(column.slot, column.type, column.name, span);
+}
+
+}  // namespace
+
+Result<std::string> Binder::tableName(const sql::QualifiedName& name) const {
+  if (name.parts.size() == 1 || (name.parts.size() == 2 && name.parts.front().text == kPublicSchema))
+    return name.last().text;
+  return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", name.toString()).at(name.span);
+}
+
+Result<catalog::TableRef> Binder::currentTable(const sql::QualifiedName& name) const {
+  DRIFT_ASSIGN(const auto bare, tableName(name));
+  return tableAt(bare, Point{}, name.span);
+}
+
+Result<BoundFrom> Binder::scanTable(const catalog::TableRef& table, const std::string& name, SourceSpan span) {
+  if (m_nextSlot > kSlotsMax)
+    return makeError(ErrorKind::LimitExceeded, "the statement has more than {} columns in its tables", kSlotsMax)
+        .at(span);
+  Scan scan;
+  scan.table = table;
+  ScopeTable scopeTable{name, {}, {}, table->primaryKey};
+  std::vector<Column> columns;
+  for (const auto& column : table->columns) {
+    ScopeColumn named{newSlot(), column.type, column.name, table->id, column.id};
+    scan.columns.push_back({named.slot, column, std::nullopt});
+    columns.push_back(columnOf(named));
+    scopeTable.columns.push_back(std::move(named));
+  }
+  for (const auto& system : kSystemColumns) {
+    ScopeColumn named{newSlot(), system.type, std::string(system.name), std::nullopt, std::nullopt};
+    scan.columns.push_back({named.slot, std::nullopt, system.column});
+    columns.push_back(columnOf(named));
+    scopeTable.hidden.push_back(std::move(named));
+  }
+  BoundFrom bound{std::make_unique<Node>(std::move(scan), std::move(columns)), Scope()};
+  DRIFT_TRY(bound.scope.add(std::move(scopeTable), span));
+  return bound;
+}
+
+/// Gives the columns of a node a table name and, with an alias that lists them, names of their own.
+Result<BoundFrom> Binder::named(NodePtr node, std::string name, const std::optional<sql::Alias>& alias,
+                                SourceSpan span) {
+  if (alias) name = alias->name.text;
+  ScopeTable table{name, {}, {}, {}};
+  for (const auto& column : node->columns)
+    table.columns.push_back({column.slot, column.type, column.name, column.table, column.column});
+  if (alias && alias->columns.size() > table.columns.size())
+    return makeError(ErrorKind::InvalidColumnReference, "table \"{}\" has {} columns available but {} columns specified",
+                     name, table.columns.size(), alias->columns.size())
+        .at(alias->name.span);
+  for (std::size_t at = 0; alias && at < alias->columns.size(); ++at) table.columns[at].name = alias->columns[at].text;
+  BoundFrom bound{std::move(node), Scope()};
+  DRIFT_TRY(bound.scope.add(std::move(table), span));
+  return bound;
+}
+
+Result<std::optional<BoundFrom>> Binder::bindCommonTable(const sql::TableReference& reference, SourceSpan span) {
+  if (reference.name.parts.size() != 1) return std::optional<BoundFrom>();
+  const auto& name = reference.name.last().text;
+  for (const auto* frame = m_commonTables; frame; frame = frame->outer) {
+    for (std::size_t at = frame->visible; at-- > 0;) {
+      const auto& common = frame->with->tables[at];
+      if (common.name.text != name) continue;
+      if (reference.time)
+        return notSupported(fmt::format("a moment of its own for the WITH table \"{}\" is", name), reference.time->span);
+      if (m_nextSlot > kSlotsMax)
+        return makeError(ErrorKind::LimitExceeded, "the statement has more than {} columns in its tables", kSlotsMax)
+            .at(span);
+      // The table sees those before it in its WITH, and the moment that holds there.
+      const CommonTables inner{frame->outer, frame->with, at, frame->moment};
+      const auto* tables = m_commonTables;
+      const auto moment = m_queryMoment;
+      m_commonTables = &inner;
+      m_queryMoment = frame->moment;
+      auto root = bindQuery(*common.query, nullptr);
+      m_commonTables = tables;
+      m_queryMoment = moment;
+      if (!root.ok()) return std::move(root).error();
+      DRIFT_TRY(resolveUnknownColumns(*root));
+      std::optional<sql::Alias> columns;
+      if (!common.columns.empty()) columns = sql::Alias{common.name, common.columns};
+      DRIFT_ASSIGN(auto bound, named(std::move(root).value(), name, columns, span));
+      if (!reference.alias) return std::optional<BoundFrom>(std::move(bound));
+      auto renamed = bound.scope.tables().front();
+      if (reference.alias->columns.size() > renamed.columns.size())
+        return makeError(ErrorKind::InvalidColumnReference,
+                         "table \"{}\" has {} columns available but {} columns specified", name,
+                         renamed.columns.size(), reference.alias->columns.size())
+            .at(span);
+      renamed.name = reference.alias->name.text;
+      for (std::size_t column = 0; column < reference.alias->columns.size(); ++column)
+        renamed.columns[column].name = reference.alias->columns[column].text;
+      bound.scope = Scope();
+      DRIFT_TRY(bound.scope.add(std::move(renamed), span));
+      return std::optional<BoundFrom>(std::move(bound));
+    }
+  }
+  return std::optional<BoundFrom>();
+}
+
+Status Binder::checkCommonTables(const sql::WithClause& with) {
+  if (with.recursive) {
+    // RECURSIVE without a table that names itself would be legal; telling them apart is not worth a guess.
+    return notSupported("WITH RECURSIVE is", with.span);
+  }
+  for (std::size_t at = 0; at < with.tables.size(); ++at) {
+    for (std::size_t other = 0; other < at; ++other)
+      if (with.tables[other].name.text == with.tables[at].name.text)
+        return makeError(ErrorKind::DuplicateAlias, "WITH query name \"{}\" specified more than once",
+                         with.tables[at].name.text)
+            .at(with.tables[at].name.span);
+    const CommonTables before{m_commonTables, &with, at, m_queryMoment};
+    const auto* tables = m_commonTables;
+    m_commonTables = &before;
+    auto root = bindQuery(*with.tables[at].query, nullptr);
+    m_commonTables = tables;
+    if (!root.ok()) return std::move(root).error();
+  }
+  return {};
+}
+
+Result<BoundFrom> Binder::bindTimeRange(const sql::TableReference& reference, SourceSpan span) {
+  const auto& time = *reference.time;
+  VersionSpan versions;
+  DRIFT_ASSIGN(const auto name, tableName(reference.name));
+  if (time.kind != sql::TimeRangeKind::All) {
+    DRIFT_ASSIGN(const auto low, bindMoment(time.low));
+    DRIFT_ASSIGN(const auto high, bindMoment(time.high));
+    const auto last = m_environment.moments.lastCommit();
+    const auto lowNumber = low.number.value_or(last);
+    const auto highNumber = high.number.value_or(last);
+    if (time.kind == sql::TimeRangeKind::ContainedIn) {
+      versions.startMin = low.firstFrom;
+      versions.endMax = highNumber;
+    } else {
+      versions.endAbove = lowNumber;
+      versions.startBelow = time.kind == sql::TimeRangeKind::FromTo ? high.firstFrom : highNumber + 1;
+    }
+  }
+  DRIFT_ASSIGN(const auto table, newestTable(name, reference.name.span));
+  DRIFT_ASSIGN(auto bound, scanTable(table, reference.alias ? reference.alias->name.text : name, span));
+  std::get<Scan>(bound.node->body).versions = versions;
+  return bound;
+}
+
+Result<BoundFrom> Binder::bindTableReference(const sql::TableReference& reference, SourceSpan span) {
+  DRIFT_ASSIGN(auto common, bindCommonTable(reference, span));
+  if (common) return std::move(*common);
+  if (reference.alias && !reference.alias->columns.empty())
+    return notSupported("column names in the alias of a table are", reference.alias->columns.front().span);
+  if (reference.time && reference.time->kind != sql::TimeRangeKind::AsOf) return bindTimeRange(reference, span);
+  DRIFT_ASSIGN(const auto name, tableName(reference.name));
+  Point point{m_environment.moment, 0, SourceSpan{}};
+  if (m_queryMoment) point = *m_queryMoment;
+  if (reference.time) {
+    DRIFT_ASSIGN(point, bindMoment(reference.time->low));
+  }
+  DRIFT_ASSIGN(const auto table, tableAt(name, point, reference.name.span));
+  DRIFT_ASSIGN(auto bound, scanTable(table, reference.alias ? reference.alias->name.text : name, span));
+  std::get<Scan>(bound.node->body).moment = point.number;
+  return bound;
+}
+
+Result<BoundFrom> Binder::bindDerived(const sql::DerivedTable& derived, const Scope* outer, SourceSpan span) {
+  if (derived.lateral) return notSupported("LATERAL is", span);
+  DRIFT_ASSIGN(auto root, bindQuery(*derived.query, outer));
+  DRIFT_TRY(resolveUnknownColumns(root));
+  return named(std::move(root), "", derived.alias, span);
+}
+
+Result<BoundFrom> Binder::bindTableFunction(const sql::TableFunction& function, SourceSpan span) {
+  if (function.lateral) return notSupported("LATERAL is", span);
+  if (function.withOrdinality) return notSupported("WITH ORDINALITY is", span);
+  const auto& name = function.name.last().text;
+  if (name == "commits") return bindCommits(function, span);
+  if (name == "diff") return bindDiff(function, span);
+  if (name == "generate_series") return bindSeries(function, span);
+  return makeError(ErrorKind::UndefinedFunction, "table function {}() does not exist", function.name.toString())
+      .withHint("The table functions are commits(), diff(table, from, to) and generate_series(start, stop, step).")
+      .at(function.name.span);
+}
+
+Result<BoundFrom> Binder::bindCommits(const sql::TableFunction& function, SourceSpan span) {
+  if (!function.arguments.empty())
+    return Error(ErrorKind::UndefinedFunction, "commits() takes no arguments").at(function.arguments.front()->span);
+  struct Name {
+    const char* name;
+    TypeId type;
+  };
+  constexpr Name kColumns[] = {{"number", TypeId::BigInt},  {"time", TypeId::TimestampTz}, {"author", TypeId::Text},
+                               {"message", TypeId::Text},   {"inserted", TypeId::BigInt},  {"updated", TypeId::BigInt},
+                               {"deleted", TypeId::BigInt}, {"schema_changed", TypeId::Boolean}};
+  std::vector<Column> columns;
+  for (const auto& column : kColumns) columns.push_back({newSlot(), column.type, column.name, {}, {}});
+  // Seen from a moment in the past, later commits have not happened.
+  auto last = m_environment.moment.value_or(m_environment.moments.lastCommit());
+  if (m_queryMoment) last = m_queryMoment->number.value_or(m_environment.moments.lastCommit());
+  return named(std::make_unique<Node>(CommitsFunction{last}, std::move(columns)), "commits", function.alias, span);
+}
+
+namespace {
+
+/// The table that an argument of diff() names: an identifier or a string.
+Result<std::string> tableArgument(const sql::Expression& argument, const Binder& binder) {
+  if (const auto* reference = sql::getIf<sql::ColumnReference>(argument)) return binder.tableName(reference->name);
+  const auto* literal = sql::getIf<sql::Literal>(argument);
+  if (literal && literal->kind == sql::LiteralKind::String) return literal->text;
+  return Error(ErrorKind::SyntaxError, "the first argument of diff() must be the name of a table").at(argument.span);
+}
+
+}  // namespace
+
+Result<BoundFrom> Binder::bindDiff(const sql::TableFunction& function, SourceSpan span) {
+  if (function.arguments.size() != 3)
+    return Error(ErrorKind::UndefinedFunction, "diff() takes three arguments: diff(table, from, to)").at(span);
+  DRIFT_ASSIGN(const auto name, tableArgument(*function.arguments[0], *this));
+  const auto point = [&](const sql::Expression& argument) -> Result<Point> {
+    if (const auto* moment = sql::getIf<sql::MomentExpression>(argument)) return bindMoment(*moment->moment);
+    return bindTimePoint(argument);
+  };
+  DRIFT_ASSIGN(auto from, point(*function.arguments[1]));
+  DRIFT_ASSIGN(auto to, point(*function.arguments[2]));
+  const auto last = m_environment.moments.lastCommit();
+  from.number = from.number.value_or(last);
+  to.number = to.number.value_or(last);
+  // The columns are those of the later moment; where the table was gone by then, of the earlier one.
+  const auto place = function.arguments[0]->span;
+  auto table = tableAt(name, *to.number >= *from.number ? to : from, place);
+  if (!table.ok() && table.error().kind() == ErrorKind::UndefinedTable) {
+    auto earlier = tableAt(name, *to.number >= *from.number ? from : to, place);
+    if (earlier.ok()) table = std::move(earlier);
+  }
+  if (!table.ok()) return std::move(table).error();
+  DiffFunction diff{(*table)->id, *from.number, *to.number, (*table)->columns};
+  std::vector<Column> columns;
+  columns.push_back({newSlot(), TypeId::Text, "op", {}, {}});
+  for (const auto& column : diff.changed) columns.push_back({newSlot(), column.type, column.name, diff.tree, column.id});
+  for (const auto& column : diff.changed)
+    columns.push_back({newSlot(), column.type, "old_" + column.name, diff.tree, column.id});
+  return named(std::make_unique<Node>(std::move(diff), std::move(columns)), "diff", function.alias, span);
+}
+
+Result<BoundFrom> Binder::bindSeries(const sql::TableFunction& function, SourceSpan span) {
+  if (function.arguments.size() != 2 && function.arguments.size() != 3)
+    return Error(ErrorKind::UndefinedFunction, "generate_series() takes two or three arguments").at(span);
+  const Scope noColumns;
+  std::vector<ExpressionPtr> arguments;
+  for (const auto& argument : function.arguments) {
+    DRIFT_ASSIGN(auto bound, bindExpression(*argument, noColumns, Clause::FromFunction));
+    if (!bound->type.isInteger() && bound->type.id() != TypeId::Unknown)
+      return notSupported(fmt::format("generate_series() over {} is", bound->type.name()), argument->span);
+    DRIFT_ASSIGN(bound, coerce(std::move(bound), TypeId::BigInt, CastContext::Implicit, m_environment));
+    arguments.push_back(std::move(bound));
+  }
+  if (arguments.size() == 2) arguments.push_back(makeConstant(types::Value::bigInt(1), span));
+  SeriesFunction series{std::move(arguments[0]), std::move(arguments[1]), std::move(arguments[2])};
+  const auto name = function.alias ? function.alias->name.text : std::string("generate_series");
+  std::vector<Column> columns;
+  columns.push_back({newSlot(), TypeId::BigInt, name, {}, {}});
+  return named(std::make_unique<Node>(std::move(series), std::move(columns)), name, function.alias, span);
+}
+
+namespace {
+
+JoinKind kindOf(sql::JoinKind kind) {
+  switch (kind) {
+    case sql::JoinKind::Left: return JoinKind::Left;
+    case sql::JoinKind::Right: return JoinKind::Right;
+    case sql::JoinKind::Full: return JoinKind::Full;
+    case sql::JoinKind::Inner:
+    case sql::JoinKind::Cross: break;
+  }
+  return JoinKind::Inner;
+}
+
+NodePtr makeJoin(JoinKind kind, NodePtr left, NodePtr right, ExpressionPtr condition) {
+  auto columns = left->columns;
+  columns.insert(columns.end(), right->columns.begin(), right->columns.end());
+  Join join;
+  join.kind = kind;
+  join.condition = std::move(condition);
+  auto node = std::make_unique<Node>(std::move(join), std::move(columns));
+  node->inputs.push_back(std::move(left));
+  node->inputs.push_back(std::move(right));
+  return node;
+}
+
+void removeVisible(std::vector<ScopeColumn>& columns, Slot slot) {
+  std::erase_if(columns, [slot](const auto& column) { return column.slot == slot; });
+}
+
+}  // namespace
+
+/// USING and NATURAL: the columns are equal and shown once, first (SQL:2016, 7.10).
+Status Binder::bindJoinColumns(const sql::Join& join, BoundFrom& left, BoundFrom& right, Scope& merged,
+                               std::vector<ExpressionPtr>& conditions, SourceSpan span) {
+  std::vector<std::pair<std::string, SourceSpan>> names;
+  for (const auto& name : join.usingColumns) names.emplace_back(name.text, name.span);
+  if (join.natural)
+    for (const auto& column : left.scope.visible())
+      if (std::any_of(right.scope.visible().begin(), right.scope.visible().end(),
+                      [&](const auto& other) { return other.name == column.name; }))
+        names.emplace_back(column.name, span);
+  if (!names.empty() && join.kind == sql::JoinKind::Full) return notSupported("FULL JOIN with USING or NATURAL is", span);
+  std::vector<ScopeColumn> first;
+  for (const auto& [name, place] : names) {
+    DRIFT_ASSIGN(const auto leftColumn, left.scope.findVisible(name, place));
+    DRIFT_ASSIGN(const auto rightColumn, right.scope.findVisible(name, place));
+    if (!leftColumn || !rightColumn)
+      return makeError(ErrorKind::UndefinedColumn, "column \"{}\" specified in USING clause does not exist in {} table",
+                       name, leftColumn ? "right" : "left")
+          .at(place);
+    std::vector<ExpressionPtr> sides;
+    sides.push_back(referenceTo(*leftColumn, place));
+    sides.push_back(referenceTo(*rightColumn, place));
+    DRIFT_ASSIGN(auto equal, makeOperatorCall("=", std::move(sides), place, place, m_environment));
+    conditions.push_back(std::move(equal));
+    removeVisible(merged.visible(), leftColumn->slot);
+    removeVisible(merged.visible(), rightColumn->slot);
+    first.push_back(join.kind == sql::JoinKind::Right ? *rightColumn : *leftColumn);
+  }
+  merged.visible().insert(merged.visible().begin(), first.begin(), first.end());
+  return {};
+}
+
+Result<BoundFrom> Binder::bindJoin(const sql::Join& join, const Scope* outer, SourceSpan span) {
+  DRIFT_ASSIGN(auto left, bindFrom(*join.left, outer));
+  DRIFT_ASSIGN(auto right, bindFrom(*join.right, outer));
+  BoundFrom bound{nullptr, Scope(outer)};
+  DRIFT_TRY(bound.scope.merge(left.scope, span));
+  DRIFT_TRY(bound.scope.merge(right.scope, span));
+  std::vector<ExpressionPtr> conditions;
+  DRIFT_TRY(bindJoinColumns(join, left, right, bound.scope, conditions, span));
+  if (join.on) {
+    DRIFT_ASSIGN(auto condition, bindCondition(*join.on, bound.scope, Clause::JoinCondition));
+    conditions.push_back(std::move(condition));
+  }
+  bound.node = makeJoin(kindOf(join.kind), std::move(left.node), std::move(right.node), makeAnd(std::move(conditions)));
+  return bound;
+}
+
+Result<BoundFrom> Binder::bindFrom(const sql::FromItem& item, const Scope* outer) {
+  if (const auto* table = std::get_if<sql::TableReference>(&item.node)) return bindTableReference(*table, item.span);
+  if (const auto* derived = std::get_if<sql::DerivedTable>(&item.node)) return bindDerived(*derived, outer, item.span);
+  if (const auto* function = std::get_if<sql::TableFunction>(&item.node)) return bindTableFunction(*function, item.span);
+  return bindJoin(std::get<sql::Join>(item.node), outer, item.span);
+}
+
+Result<BoundFrom> Binder::bindFromList(const std::vector<sql::FromItemPtr>& items, const Scope* outer) {
+  BoundFrom all{nullptr, Scope(outer)};
+  for (const auto& item : items) {
+    DRIFT_ASSIGN(auto next, bindFrom(*item, outer));
+    DRIFT_TRY(all.scope.merge(std::move(next.scope), item->span));
+    all.node = all.node ? makeJoin(JoinKind::Inner, std::move(all.node), std::move(next.node), nullptr)
+                        : std::move(next.node);
+  }
+  if (all.node) return all;
+  // Without FROM there is one row, of no columns.
+  Values oneRow;
+  oneRow.rows.emplace_back();
+  all.node = std::make_unique<Node>(std::move(oneRow), std::vector<Column>());
+  return all;
+}
+
+}  // namespace drift::plan

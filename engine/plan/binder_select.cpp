@@ -1,0 +1,339 @@
+// SELECT … FROM … WHERE … GROUP BY … HAVING … ORDER BY, and VALUES.
+#include <algorithm>
+
+#include "plan/binder.h"
+#include "sql/column_name.h"
+
+namespace drift::plan {
+
+using types::TypeId;
+
+namespace {
+
+/// A column of the select list, or an expression that only ORDER BY needs.
+struct Item {
+  ExpressionPtr expression;
+  std::string name;
+  std::optional<TreeId> table;
+  std::optional<ColumnId> column;
+};
+
+struct OrderKey {
+  std::size_t item = 0;
+  bool descending = false;
+  bool nullsFirst = false;
+};
+
+/// Binds one SELECT. Grouping is the hard part: everything above it is first bound as if there were none,
+/// then rewritten to read the groups and aggregates.
+class SelectBinder final {
+ public:
+  SelectBinder(Binder& binder, const sql::SelectBody& body, const sql::Query* orderedBy)
+      : m_binder(binder), m_environment(binder.environment()), m_body(body), m_orderedBy(orderedBy) {}
+
+  Result<NodePtr> bind(const Scope* outer);
+
+ private:
+  Status bindItems();
+  Status addStar(const sql::Star& star, SourceSpan span);
+  Status bindGroups();
+  Result<ExpressionPtr> bindGroup(const sql::Expression& expression);
+  Status bindOrder();
+  Result<std::size_t> orderItem(const sql::OrderItem& item);
+  Result<std::optional<std::size_t>> outputNamed(const sql::Expression& expression, std::string_view clause) const;
+  Status group();
+  Status readGroups(ExpressionPtr& expression);
+  Result<ExpressionPtr> groupColumn(Expression& node);
+  bool determinedByGroups(const Expression& column) const;
+  bool grouped() const;
+  NodePtr project(std::size_t visible);
+
+  Binder& m_binder;
+  const BindEnvironment& m_environment;
+  const sql::SelectBody& m_body;
+  const sql::Query* m_orderedBy;
+  NodePtr m_node;
+  Scope m_scope;
+  std::vector<Item> m_items;       ///< the select list, then what ORDER BY adds
+  std::size_t m_visible = 0;       ///< items of the select list
+  std::vector<OrderKey> m_order;
+  std::vector<ExpressionPtr> m_groups;
+  std::vector<Slot> m_groupSlots;
+  std::vector<ExpressionPtr> m_aggregates;
+  std::vector<Slot> m_aggregateSlots;
+  ExpressionPtr m_having;
+};
+
+Status SelectBinder::addStar(const sql::Star& star, SourceSpan span) {
+  const auto add = [&](const std::vector<ScopeColumn>& columns) {
+    for (const auto& column : columns)
+      m_items.push_back({makeColumn(column.slot, column.type, column.name, span), column.name, column.table, column.column});
+  };
+  if (star.qualifier.empty()) {
+    if (m_scope.tables().empty()) return Error(ErrorKind::SyntaxError, "SELECT * with no tables specified is not valid").at(span);
+    add(m_scope.visible());
+    return {};
+  }
+  const auto& name = star.qualifier.back().text;
+  const auto* table = m_scope.findTable(name);
+  if (!table)
+    return makeError(ErrorKind::UndefinedTable, "missing FROM-clause entry for table \"{}\"", name)
+        .at(star.qualifier.back().span);
+  add(table->columns);
+  return {};
+}
+
+Status SelectBinder::bindItems() {
+  for (const auto& item : m_body.items) {
+    if (const auto* star = sql::getIf<sql::Star>(*item.expression)) {
+      DRIFT_TRY(addStar(*star, item.expression->span));
+      continue;
+    }
+    DRIFT_ASSIGN(auto expression, m_binder.bindExpression(*item.expression, m_scope, Clause::Select));
+    if (m_body.distinct || (m_orderedBy && !m_orderedBy->orderBy.empty())) {
+      DRIFT_ASSIGN(expression, resolveUnknown(std::move(expression), m_environment));
+    }
+    Item bound{std::move(expression), sql::columnName(item), {}, {}};
+    if (bound.expression->kind == ExpressionKind::Column) {
+      DRIFT_ASSIGN(const auto column, m_scope.resolve(*sql::getIf<sql::ColumnReference>(*item.expression), item.span));
+      bound.table = column.table;
+      bound.column = column.column;
+    }
+    m_items.push_back(std::move(bound));
+  }
+  m_visible = m_items.size();
+  return {};
+}
+
+/// The item of the select list that an ordinal or a bare name means, if any.
+Result<std::optional<std::size_t>> SelectBinder::outputNamed(const sql::Expression& expression,
+                                                             std::string_view clause) const {
+  if (const auto* literal = sql::getIf<sql::Literal>(expression)) {
+    if (literal->kind != sql::LiteralKind::Integer)
+      return makeError(ErrorKind::SyntaxError, "non-integer constant in {}", clause).at(expression.span);
+    const auto ordinal = literal->text.size() > 6 ? std::size_t{0} : std::stoul(literal->text);
+    if (ordinal == 0 || ordinal > m_visible)
+      return makeError(ErrorKind::InvalidColumnReference, "{} position {} is not in select list", clause, literal->text)
+          .at(expression.span);
+    return std::optional<std::size_t>(ordinal - 1);
+  }
+  const auto* reference = sql::getIf<sql::ColumnReference>(expression);
+  if (!reference || reference->name.parts.size() != 1) return std::optional<std::size_t>();
+  std::optional<std::size_t> found;
+  for (std::size_t at = 0; at < m_visible; ++at) {
+    if (m_items[at].name != reference->name.last().text) continue;
+    if (found && !sameExpression(*m_items[*found].expression, *m_items[at].expression))
+      return makeError(ErrorKind::AmbiguousColumn, "{} \"{}\" is ambiguous", clause, m_items[at].name).at(expression.span);
+    found = found.value_or(at);
+  }
+  return found;
+}
+
+Result<ExpressionPtr> SelectBinder::bindGroup(const sql::Expression& expression) {
+  // A name in GROUP BY is a column of FROM first; the select list's names come second (PostgreSQL, SELECT).
+  const auto* reference = sql::getIf<sql::ColumnReference>(expression);
+  bool output = sql::getIf<sql::Literal>(expression) != nullptr;
+  if (reference && reference->name.parts.size() == 1) {
+    DRIFT_ASSIGN(const auto column, m_scope.findVisible(reference->name.last().text, expression.span));
+    output = !column;
+  }
+  if (output) {
+    DRIFT_ASSIGN(const auto item, outputNamed(expression, "GROUP BY"));
+    if (item) {
+      bool aggregate = false;
+      visit(*m_items[*item].expression, [&](const Expression& node) {
+        aggregate = aggregate || node.kind == ExpressionKind::Aggregate;
+      });
+      if (aggregate)
+        return Error(ErrorKind::GroupingError, "aggregate functions are not allowed in GROUP BY").at(expression.span);
+      return clone(*m_items[*item].expression);
+    }
+  }
+  return m_binder.bindExpression(expression, m_scope, Clause::GroupBy);
+}
+
+Status SelectBinder::bindGroups() {
+  for (const auto& expression : m_body.groupBy) {
+    DRIFT_ASSIGN(auto group, bindGroup(*expression));
+    DRIFT_ASSIGN(group, resolveUnknown(std::move(group), m_environment));
+    m_groups.push_back(std::move(group));
+    m_groupSlots.push_back(m_binder.newSlot());
+  }
+  if (m_body.having) {
+    DRIFT_ASSIGN(m_having, m_binder.bindCondition(*m_body.having, m_scope, Clause::Having));
+  }
+  return {};
+}
+
+Result<std::size_t> SelectBinder::orderItem(const sql::OrderItem& item) {
+  DRIFT_ASSIGN(const auto output, outputNamed(*item.expression, "ORDER BY"));
+  if (output) return *output;
+  DRIFT_ASSIGN(auto expression, m_binder.bindExpression(*item.expression, m_scope, Clause::OrderBy));
+  DRIFT_ASSIGN(expression, resolveUnknown(std::move(expression), m_environment));
+  for (std::size_t at = 0; at < m_items.size(); ++at)
+    if (sameExpression(*m_items[at].expression, *expression)) return at;
+  if (m_body.distinct)
+    return Error(ErrorKind::InvalidColumnReference,
+                 "for SELECT DISTINCT, ORDER BY expressions must appear in select list")
+        .at(item.span);
+  m_items.push_back({std::move(expression), "", {}, {}});
+  return m_items.size() - 1;
+}
+
+Status SelectBinder::bindOrder() {
+  if (!m_orderedBy) return {};
+  for (const auto& item : m_orderedBy->orderBy) {
+    DRIFT_ASSIGN(const auto at, orderItem(item));
+    const bool descending = item.direction == sql::SortDirection::Descending;
+    const bool nullsFirst = item.nulls == sql::NullsOrder::Default ? descending : item.nulls == sql::NullsOrder::First;
+    m_order.push_back({at, descending, nullsFirst});
+  }
+  return {};
+}
+
+bool SelectBinder::grouped() const {
+  bool found = !m_body.groupBy.empty() || m_having;
+  for (const auto& item : m_items)
+    visit(*item.expression, [&](const Expression& node) { found = found || node.kind == ExpressionKind::Aggregate; });
+  return found;
+}
+
+/// A column whose table's whole primary key is grouped by has one value a group (PostgreSQL, GROUP BY).
+bool SelectBinder::determinedByGroups(const Expression& column) const {
+  for (const auto& table : m_scope.tables()) {
+    if (table.primaryKey.empty()) continue;
+    const auto owns = [&](const auto& other) { return other.slot == column.slot; };
+    if (std::none_of(table.columns.begin(), table.columns.end(), owns)) continue;
+    return std::all_of(table.primaryKey.begin(), table.primaryKey.end(), [&](ColumnId id) {
+      return std::any_of(m_groups.begin(), m_groups.end(), [&](const auto& group) {
+        return group->kind == ExpressionKind::Column &&
+               std::any_of(table.columns.begin(), table.columns.end(), [&](const auto& key) {
+                 return key.column == id && key.slot == group->slot;
+               });
+      });
+    });
+  }
+  return false;
+}
+
+/// What stands for a node above the grouping: a group's or an aggregate's column; null to look further down.
+Result<ExpressionPtr> SelectBinder::groupColumn(Expression& node) {
+  for (std::size_t at = 0; at < m_groups.size(); ++at)
+    if (sameExpression(*m_groups[at], node)) return makeColumn(m_groupSlots[at], node.type, toText(node), node.span);
+  if (node.kind == ExpressionKind::Aggregate) {
+    std::size_t at = 0;
+    while (at < m_aggregates.size() && !sameExpression(*m_aggregates[at], node)) ++at;
+    if (at == m_aggregates.size()) {
+      m_aggregates.push_back(clone(node));
+      m_aggregateSlots.push_back(m_binder.newSlot());
+    }
+    return makeColumn(m_aggregateSlots[at], node.type, toText(node), node.span);
+  }
+  if (node.kind != ExpressionKind::Column) return ExpressionPtr();
+  if (!determinedByGroups(node))
+    return makeError(ErrorKind::GroupingError,
+                     "column \"{}\" must appear in the GROUP BY clause or be used in an aggregate function", node.name)
+        .at(node.span);
+  m_groups.push_back(clone(node));
+  m_groupSlots.push_back(m_binder.newSlot());
+  return makeColumn(m_groupSlots.back(), node.type, node.name, node.span);
+}
+
+Status SelectBinder::readGroups(ExpressionPtr& expression) {
+  return rewrite(expression, [this](Expression& node) { return groupColumn(node); });
+}
+
+Status SelectBinder::group() {
+  for (auto& item : m_items) DRIFT_TRY(readGroups(item.expression));
+  if (m_having) DRIFT_TRY(readGroups(m_having));
+  std::vector<Column> columns;
+  for (std::size_t at = 0; at < m_groups.size(); ++at)
+    columns.push_back({m_groupSlots[at], m_groups[at]->type, toText(*m_groups[at]), {}, {}});
+  for (std::size_t at = 0; at < m_aggregates.size(); ++at)
+    columns.push_back({m_aggregateSlots[at], m_aggregates[at]->type, toText(*m_aggregates[at]), {}, {}});
+  auto node = std::make_unique<Node>(Aggregate{std::move(m_groups), std::move(m_aggregates)}, std::move(columns));
+  node->inputs.push_back(std::move(m_node));
+  m_node = std::move(node);
+  if (m_having) m_node = makeOver(std::move(m_node), Filter{std::move(m_having)});
+  return {};
+}
+
+/// Computes the first `count` items over the rows so far.
+NodePtr SelectBinder::project(std::size_t count) {
+  Project project;
+  std::vector<Column> columns;
+  for (std::size_t at = 0; at < count; ++at) {
+    auto& item = m_items[at];
+    columns.push_back({m_binder.newSlot(), item.expression->type, item.name, item.table, item.column});
+    project.expressions.push_back(std::move(item.expression));
+  }
+  auto node = std::make_unique<Node>(std::move(project), std::move(columns));
+  node->inputs.push_back(std::move(m_node));
+  return node;
+}
+
+Result<NodePtr> SelectBinder::bind(const Scope* outer) {
+  if (!m_body.distinctOn.empty()) return notSupported("DISTINCT ON is", m_body.distinctOn.front()->span);
+  if (!m_body.windows.empty()) return notSupported("WINDOW is", m_body.windows.front().name.span);
+  DRIFT_ASSIGN(auto from, m_binder.bindFromList(m_body.from, outer));
+  m_node = std::move(from.node);
+  m_scope = std::move(from.scope);
+  if (m_body.where) {
+    DRIFT_ASSIGN(auto condition, m_binder.bindCondition(*m_body.where, m_scope, Clause::Where));
+    m_node = makeOver(std::move(m_node), Filter{std::move(condition)});
+  }
+  DRIFT_TRY(bindItems());
+  DRIFT_TRY(bindGroups());
+  DRIFT_TRY(bindOrder());
+  if (grouped()) DRIFT_TRY(group());
+
+  auto root = project(m_items.size());
+  if (m_body.distinct) root = makeOver(std::move(root), Distinct{});
+  if (m_order.empty()) return root;
+  Sort sort;
+  for (const auto& key : m_order) {
+    const auto& column = root->columns[key.item];
+    sort.keys.push_back({makeColumn(column.slot, column.type, column.name, SourceSpan{}), key.descending, key.nullsFirst});
+  }
+  root = makeOver(std::move(root), std::move(sort));
+  if (m_visible == m_items.size()) return root;
+  // What only ORDER BY needed is dropped again.
+  Project dropped;
+  std::vector<Column> columns(root->columns.begin(), root->columns.begin() + static_cast<std::ptrdiff_t>(m_visible));
+  for (auto& column : columns) {
+    dropped.expressions.push_back(makeColumn(column.slot, column.type, column.name, SourceSpan{}));
+    column.slot = m_binder.newSlot();
+  }
+  auto node = std::make_unique<Node>(std::move(dropped), std::move(columns));
+  node->inputs.push_back(std::move(root));
+  return node;
+}
+
+}  // namespace
+
+Result<NodePtr> Binder::bindSelect(const sql::SelectBody& body, const sql::Query* orderedBy, const Scope* outer) {
+  return SelectBinder(*this, body, orderedBy).bind(outer);
+}
+
+Result<NodePtr> Binder::bindValues(const sql::ValuesBody& body, const Scope* outer) {
+  const Scope noColumns(outer);
+  Values values;
+  for (const auto& row : body.rows) {
+    std::vector<ExpressionPtr> bound;
+    for (const auto& expression : row) {
+      DRIFT_ASSIGN(auto value, bindExpression(*expression, noColumns, Clause::Values));
+      bound.push_back(std::move(value));
+    }
+    values.rows.push_back(std::move(bound));
+  }
+  std::vector<Column> columns;
+  for (std::size_t at = 0; at < values.rows.front().size(); ++at) {
+    std::vector<ExpressionPtr*> places;
+    for (auto& row : values.rows) places.push_back(&row[at]);
+    DRIFT_TRY(coerceToCommon(places, "VALUES", m_environment));
+    columns.push_back({newSlot(), values.rows.front()[at]->type, fmt::format("column{}", at + 1), {}, {}});
+  }
+  return std::make_unique<Node>(std::move(values), std::move(columns));
+}
+
+}  // namespace drift::plan

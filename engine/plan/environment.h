@@ -1,0 +1,52 @@
+// BindEnvironment: what the binder needs to know of the database: which tables there are at which moment,
+// and which commit a point in time means.
+//
+// Thread rule: one thread at a time. References outlive the bound plan.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "catalog/catalog.h"
+#include "functions/registry.h"
+#include "runtime/query_context.h"
+#include "types/value.h"
+
+namespace drift::plan {
+
+/// The history of a database as the binder sees it. Implemented in exec over the store, in tests by hand.
+class Moments {
+ public:
+  virtual ~Moments() = default;
+
+  /// The newest commit that may be read. 0 = there are none.
+  virtual CommitNumber lastCommit() const = 0;
+  /// The last commit with time <= `time`; 0 before the first.
+  virtual CommitNumber commitAt(TimeMicros time) const = 0;
+  /// Time of commit `number` >= 1.
+  virtual TimeMicros timeOf(CommitNumber number) const = 0;
+  /// Nearest commit after (forward) or before `number` that changed the schema.
+  virtual std::optional<CommitNumber> schemaStep(CommitNumber number, bool forward) const = 0;
+
+  /// Tables as of a commit.
+  virtual Result<catalog::CatalogViewRef> tablesAt(CommitNumber number) const = 0;
+  /// Tables as the transaction sees them.
+  virtual Result<catalog::CatalogViewRef> tablesNow() const = 0;
+};
+
+struct BindEnvironment {
+  const Moments& moments;
+  const functions::Registry& registry;
+  const runtime::QueryContext& context;
+  std::span<const types::Value> parameters;
+  /// Moment of table references without one of their own; nothing = the transaction's view.
+  std::optional<CommitNumber> moment;
+};
+
+/// Gives the surroundings of kernels that run for this statement.
+functions::FunctionContext functionContext(const runtime::QueryContext& context);
+
+}  // namespace drift::plan

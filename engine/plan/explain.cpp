@@ -1,0 +1,82 @@
+// The text of EXPLAIN: one line a node, inputs indented below it.
+#include "plan/node.h"
+
+namespace drift::plan {
+
+namespace {
+
+std::string listOf(const std::vector<ExpressionPtr>& expressions) {
+  std::string text;
+  for (const auto& expression : expressions) text += (text.empty() ? "" : ", ") + toText(*expression);
+  return text;
+}
+
+struct LineVisitor {
+  std::string operator()(const Scan& scan) const {
+    auto line = fmt::format("Scan {}", scan.table->name);
+    if (scan.versions) line += " (versions)";
+    else if (scan.moment) line += fmt::format(" as of commit {}", *scan.moment);
+    if (scan.key) line += ", one key";
+    else if (scan.bounds.from || scan.bounds.to) line += ", key range";
+    if (scan.skipRows) line += fmt::format(", skipping {} rows", scan.skipRows);
+    return line;
+  }
+  std::string operator()(const Values& values) const { return fmt::format("Values ({} rows)", values.rows.size()); }
+  std::string operator()(const CommitsFunction& function) const {
+    return fmt::format("Commits to {}", function.last);
+  }
+  std::string operator()(const DiffFunction& function) const {
+    return fmt::format("Diff from commit {} to commit {}", function.from, function.to);
+  }
+  std::string operator()(const SeriesFunction& function) const {
+    return fmt::format("Series {} to {} by {}", toText(*function.start), toText(*function.stop), toText(*function.step));
+  }
+  std::string operator()(const Filter& filter) const { return "Filter " + toText(*filter.condition); }
+  std::string operator()(const Project& project) const { return "Project " + listOf(project.expressions); }
+  std::string operator()(const Join& join) const {
+    constexpr const char* kKinds[] = {"Inner", "Left", "Right", "Full"};
+    std::string line = fmt::format("{} {} join", kKinds[static_cast<std::size_t>(join.kind)],
+                                   join.keys.empty() ? "nested loop" : "hash");
+    for (std::size_t at = 0; at < join.keys.size(); ++at)
+      line += fmt::format("{}{} = {}", at ? " and " : " on ", toText(*join.keys[at].first), toText(*join.keys[at].second));
+    if (join.condition) line += " where " + toText(*join.condition);
+    return line;
+  }
+  std::string operator()(const Aggregate& aggregate) const {
+    auto line = "Aggregate " + listOf(aggregate.aggregates);
+    if (!aggregate.groups.empty()) line += " by " + listOf(aggregate.groups);
+    return line;
+  }
+  std::string operator()(const Distinct&) const { return "Distinct"; }
+  std::string operator()(const Sort& sort) const {
+    std::string line = "Sort by";
+    for (const auto& key : sort.keys) {
+      line += (&key == sort.keys.data() ? " " : ", ") + toText(*key.expression) + (key.descending ? " descending" : "");
+      if (key.nullsFirst != key.descending) line += key.nullsFirst ? " nulls first" : " nulls last";
+    }
+    return sort.limit ? line + fmt::format(", first {}", *sort.limit) : line;
+  }
+  std::string operator()(const Limit& limit) const {
+    auto line = limit.count ? fmt::format("Limit {}", *limit.count) : std::string("Limit none");
+    return limit.offset ? line + fmt::format(" offset {}", limit.offset) : line;
+  }
+  std::string operator()(const Append&) const { return "Append"; }
+  std::string operator()(const SetOperation& operation) const {
+    return fmt::format("{}{}", operation.kind == SetKind::Intersect ? "Intersect" : "Except", operation.all ? " all" : "");
+  }
+};
+
+void addLines(const Node& node, std::size_t depth, std::vector<std::string>& lines) {
+  lines.push_back(std::string(depth * 2, ' ') + std::visit(LineVisitor{}, node.body));
+  for (const auto& input : node.inputs) addLines(*input, depth + 1, lines);
+}
+
+}  // namespace
+
+std::vector<std::string> explain(const Node& root) {
+  std::vector<std::string> lines;
+  addLines(root, 0, lines);
+  return lines;
+}
+
+}  // namespace drift::plan

@@ -1,0 +1,96 @@
+// Expression: a bound expression: every name is resolved to a slot, every call to an overload, every
+// conversion to a cast. Plain data; immutable once its plan is built; one thread at a time before that.
+//
+// A slot is a number that is unique within one statement: each column that a plan node produces has one.
+// They stay the same while nodes are moved about; exec turns them into positions when it builds operators.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "functions/registry.h"
+#include "types/cast.h"
+#include "types/type.h"
+#include "types/value.h"
+
+namespace drift::plan {
+
+struct Node;
+struct Expression;
+using ExpressionPtr = std::unique_ptr<Expression>;
+using Slot = std::uint32_t;
+
+enum class ExpressionKind : std::uint8_t {
+  Column,       ///< slot
+  Constant,     ///< value
+  Function,     ///< function over arguments, which have exactly its parameter types
+  Cast,         ///< arguments[0] to type, in castContext
+  And,          ///< two or more arguments, evaluated from the left where still undecided
+  Or,
+  Not,
+  IsNull,       ///< IS [NOT] NULL
+  IsTruth,      ///< IS [NOT] TRUE, FALSE or UNKNOWN: `truth`, absent for UNKNOWN
+  IsDistinct,   ///< IS [NOT] DISTINCT FROM: two arguments of one type
+  Case,         ///< arguments: condition, result, condition, result …, otherwise
+  Coalesce,     ///< arguments of one type
+  NullIf,       ///< NULL where function (an "=") holds for arguments 0 and 1; otherwise argument 0
+  Greatest,     ///< arguments of one type; NULLs are passed over
+  Least,
+  InList,       ///< arguments[0] [NOT] IN the others; all of one type
+  Aggregate,    ///< only until the binder has made an Aggregate node of it
+  ScalarQuery,  ///< the one value of an uncorrelated subquery, NULL for no row
+  Exists,       ///< whether an uncorrelated subquery has rows
+  InQuery,      ///< arguments[0] [NOT] IN the first column of an uncorrelated subquery
+};
+
+/// One node of an expression tree. Which fields count depends on the kind, as noted there.
+struct Expression {
+  Expression(ExpressionKind kind, types::Type type, SourceSpan span) : kind(kind), type(type), span(span) {}
+
+  ExpressionKind kind;
+  types::Type type;
+  SourceSpan span;
+  std::vector<ExpressionPtr> arguments;
+
+  Slot slot = 0;                                    ///< Column
+  std::string name;                                 ///< Column: as the user knows it, for errors and EXPLAIN
+  types::Value value;                               ///< Constant
+  functions::ScalarMatch function;                  ///< Function, NullIf
+  types::CastContext castContext = types::CastContext::Implicit;  ///< Cast
+  bool negated = false;                             ///< IS NOT …, NOT IN
+  std::optional<bool> truth;                        ///< IsTruth
+  functions::AggregateMatch aggregate;              ///< Aggregate
+  bool distinct = false;                            ///< Aggregate: count(DISTINCT x)
+  ExpressionPtr filter;                             ///< Aggregate: FILTER (WHERE …), null for none
+  std::shared_ptr<Node> query;                      ///< ScalarQuery, Exists, InQuery
+};
+
+ExpressionPtr makeColumn(Slot slot, types::Type type, std::string name, SourceSpan span);
+ExpressionPtr makeConstant(types::Value value, SourceSpan span);
+/// Joins conditions with AND; null for none, the condition itself for one.
+ExpressionPtr makeAnd(std::vector<ExpressionPtr> conditions);
+
+/// Copies a tree. Subqueries are shared: they are the same query wherever they stand.
+ExpressionPtr clone(const Expression& expression);
+/// True if both compute the same by the same steps. Spans and names are left out; a volatile function is
+/// never the same as another call.
+bool sameExpression(const Expression& a, const Expression& b);
+/// Calls `visit` for each node of the tree, parents first. Subqueries are not entered.
+void visit(const Expression& expression, const std::function<void(const Expression&)>& visit);
+/// Replaces nodes from the root down: where `replace` gives an expression it takes the place of the node
+/// and is not looked into further.
+Status rewrite(ExpressionPtr& expression, const std::function<Result<ExpressionPtr>(Expression&)>& replace);
+/// True if a call anywhere in the tree may give another value for each row.
+bool isVolatile(const Expression& expression);
+/// Adds the slots that the tree reads, subqueries left out, without duplicates.
+void addSlots(const Expression& expression, std::vector<Slot>& slots);
+/// Takes an AND chain apart into its conditions; anything else is one condition.
+void splitAnd(ExpressionPtr condition, std::vector<ExpressionPtr>& into);
+/// Gives SQL-like text, for EXPLAIN.
+std::string toText(const Expression& expression);
+
+}  // namespace drift::plan

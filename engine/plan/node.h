@@ -1,0 +1,170 @@
+// Node: a plan: a tree of relational operations as plain data. The binder makes it, the optimizer rewrites
+// it, exec builds operators from it. Names are gone: tables are definitions with ids, columns are slots.
+//
+// Thread rule: plain data, one thread at a time; nodes own their inputs. EXPLAIN prints it with explain().
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "catalog/table.h"
+#include "plan/expression.h"
+
+namespace drift::plan {
+
+using NodePtr = std::unique_ptr<Node>;
+
+/// A column that a node produces.
+struct Column {
+  Slot slot = 0;
+  types::Type type;
+  std::string name;                  ///< for results and EXPLAIN; nothing is looked up by it
+  std::optional<TreeId> table;       ///< set where it is a plain column of a table
+  std::optional<ColumnId> column;
+};
+
+/// Columns that tables have beside their own, there when named.
+enum class SystemColumn : std::uint8_t {
+  Start,   ///< sys_start, TIMESTAMPTZ: time of the commit that made the version; NULL for own uncommitted rows
+  End,     ///< sys_end, TIMESTAMPTZ: time of the commit that ended it; NULL while it lives
+  Seq,     ///< sys_seq, BIGINT: number of the commit that made it; NULL for own uncommitted rows
+  EndSeq,  ///< sys_end_seq, BIGINT: number of the commit that ended it; NULL while it lives
+  Op,      ///< sys_op, TEXT: 'insert' or 'update'
+  Author,  ///< sys_author, TEXT: author of the commit that made it
+  Key,     ///< the row's encoded key, BYTEA; has no name, UPDATE and DELETE find their rows by it
+};
+
+/// One column that a scan reads: a column of the table or a system column.
+struct ScanColumn {
+  Slot slot = 0;
+  std::optional<catalog::Column> column;
+  std::optional<SystemColumn> system;
+};
+
+/// Versions whose life meets a span, in commit numbers: start < startBelow and end > endAbove, and
+/// start >= startMin and end <= endMax (a live version ends at kNoCommit).
+struct VersionSpan {
+  CommitNumber endAbove = 0;
+  CommitNumber startBelow = kNoCommit;
+  CommitNumber startMin = 0;
+  CommitNumber endMax = kNoCommit;
+};
+
+/// Half-open range of encoded keys; an absent bound is open.
+struct KeyBounds {
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+};
+
+/// Rows of a table by key.
+struct Scan {
+  catalog::TableRef table;
+  std::optional<CommitNumber> moment;   ///< nothing = the transaction's own view
+  std::optional<VersionSpan> versions;  ///< set: versions instead of the rows of one moment
+  std::vector<ScanColumn> columns;
+  KeyBounds bounds;
+  std::optional<std::string> key;       ///< set: the row with this key only
+  std::uint64_t skipRows = 0;           ///< leaves out that many rows first
+};
+
+/// Rows of expressions without input columns.
+struct Values {
+  std::vector<std::vector<ExpressionPtr>> rows;
+};
+
+/// commits(): number, time, author, message, inserted, updated, deleted, schema_changed.
+struct CommitsFunction {
+  CommitNumber last = 0;
+};
+
+/// diff(t, p, q): the net changes of a table between two commits: op, then each column as of `to`, then
+/// each as of `from` with the prefix old_. `changed` are the columns in the order of the output.
+struct DiffFunction {
+  TreeId tree = 0;
+  CommitNumber from = 0;
+  CommitNumber to = 0;
+  std::vector<catalog::Column> changed;
+};
+
+/// generate_series(start, stop, step) over BIGINT.
+struct SeriesFunction {
+  ExpressionPtr start;
+  ExpressionPtr stop;
+  ExpressionPtr step;
+};
+
+struct Filter {
+  ExpressionPtr condition;
+};
+
+/// expressions[i] computes columns[i].
+struct Project {
+  std::vector<ExpressionPtr> expressions;
+};
+
+enum class JoinKind : std::uint8_t { Inner, Left, Right, Full };
+
+/// inputs[0] with inputs[1]. Rows meet where all keys are equal and the condition holds.
+struct Join {
+  JoinKind kind = JoinKind::Inner;
+  std::vector<std::pair<ExpressionPtr, ExpressionPtr>> keys;  ///< left = right, of one type; by the optimizer
+  ExpressionPtr condition;                                    ///< what is left besides; null = none
+};
+
+/// Groups by `groups` (none: one group of all rows). Columns: the groups, then the aggregates.
+struct Aggregate {
+  std::vector<ExpressionPtr> groups;
+  std::vector<ExpressionPtr> aggregates;  ///< of kind Aggregate
+};
+
+/// One row of each set of equal rows.
+struct Distinct {};
+
+struct SortKey {
+  ExpressionPtr expression;
+  bool descending = false;
+  bool nullsFirst = false;
+};
+
+struct Sort {
+  std::vector<SortKey> keys;
+  std::optional<std::uint64_t> limit;  ///< set: only the first rows are needed
+};
+
+struct Limit {
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> count;
+};
+
+/// All rows of all inputs (UNION ALL). Column i is column i of each input; types agree.
+struct Append {};
+
+enum class SetKind : std::uint8_t { Intersect, Except };
+
+/// Rows of inputs[0] that are, or are not, in inputs[1]; NULLs are equal. With `all`, counted.
+struct SetOperation {
+  SetKind kind = SetKind::Intersect;
+  bool all = false;
+};
+
+struct Node {
+  using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, SeriesFunction, Filter, Project, Join,
+                            Aggregate, Distinct, Sort, Limit, Append, SetOperation>;
+
+  Node(Body body, std::vector<Column> columns) : body(std::move(body)), columns(std::move(columns)) {}
+
+  Body body;
+  std::vector<Column> columns;
+  std::vector<NodePtr> inputs;
+};
+
+/// Makes a node over one input that passes its columns on.
+NodePtr makeOver(NodePtr input, Node::Body body);
+
+/// Gives the plan as indented lines, one a node.
+std::vector<std::string> explain(const Node& root);
+
+}  // namespace drift::plan

@@ -1,0 +1,26 @@
+// Optimizer: rewrites a bound plan into one that does the same with less work: conditions go down to where
+// their columns come from, equalities of joins become hash keys, conditions on a primary key become key
+// ranges, columns that nobody reads are not read, sorting is left out or cut to the rows that count.
+//
+// Free function; one thread at a time.
+#pragma once
+
+#include "base/result.h"
+#include "plan/node.h"
+
+namespace drift::plan {
+
+/// Rewrites a plan; the columns of the root stay as they are.
+NodePtr optimize(NodePtr root);
+
+/// The inside of optimize(): turns conditions on the primary key of a scan into its key or its bounds. The
+/// conditions stay true of every row that is left out or in, so they may be kept. Gives false where no row
+/// can satisfy them.
+bool restrictToKeys(Scan& scan, const std::vector<ExpressionPtr>& conditions);
+/// The inside of optimize(): leaves out sorting that the order of keys gives for free, and tells sorts and
+/// scans about limits.
+void simplifyOrder(NodePtr& root);
+/// The inside of optimize(): drops columns that nobody reads, save those of the root.
+void pruneColumns(Node& root);
+
+}  // namespace drift::plan

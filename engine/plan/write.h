@@ -1,0 +1,49 @@
+// Bound statements that write: which rows, and what they become. Plain data; one thread at a time.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "catalog/table.h"
+#include "plan/node.h"
+
+namespace drift::plan {
+
+/// RETURNING: expressions over a table's row.
+struct Returning {
+  std::vector<Column> inputs;          ///< the table's columns, in order
+  std::vector<ExpressionPtr> expressions;
+  std::vector<Column> columns;         ///< what they give
+};
+
+/// Rows to add: the source's columns are the table's, in order and of its types.
+struct BoundInsert {
+  catalog::TableRef table;
+  NodePtr source;
+  std::optional<Returning> returning;
+};
+
+/// Rows to change. The source gives the row's key, its columns as they are, then the new values of the
+/// columns at the positions `assigned`, in that order and of their types.
+struct BoundUpdate {
+  catalog::TableRef table;
+  NodePtr source;
+  std::vector<std::size_t> assigned;
+  std::optional<Returning> returning;
+};
+
+/// Rows to drop. The source gives the row's key and its columns.
+struct BoundDelete {
+  catalog::TableRef table;
+  NodePtr source;
+  std::optional<Returning> returning;
+};
+
+/// A condition that rows of a table must not make false, over the table's columns in order.
+struct BoundCheck {
+  std::string name;
+  std::vector<Column> inputs;
+  ExpressionPtr condition;
+};
+
+}  // namespace drift::plan
