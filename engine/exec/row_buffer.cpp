@@ -79,4 +79,14 @@ types::Vector gather(const RowBufferRef& buffer, std::size_t column, std::span<c
   return out;
 }
 
+types::Chunk chunkOf(const RowBufferRef& buffer, std::size_t first) {
+  std::vector<std::uint32_t> rows(std::min(kChunkRows, buffer->rowCount() - std::min(first, buffer->rowCount())));
+  std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
+  types::Chunk chunk;
+  for (std::size_t column = 0; column < buffer->columnTypes().size(); ++column)
+    chunk.addColumn(gather(buffer, column, rows));
+  chunk.setRowCount(rows.size());
+  return chunk;
+}
+
 }  // namespace drift::exec

@@ -51,5 +51,7 @@ inline constexpr std::uint32_t kNoRow = UINT32_MAX;
 
 /// Gives column `column` of the rows `rows`, in that order.
 types::Vector gather(const RowBufferRef& buffer, std::size_t column, std::span<const std::uint32_t> rows);
+/// Gives the rows from `first` on, at most a chunk of them; none past the end.
+types::Chunk chunkOf(const RowBufferRef& buffer, std::size_t first);
 
 }  // namespace drift::exec

@@ -23,7 +23,11 @@ struct BoundInsert {
   std::optional<Returning> returning;
 };
 
-/// Rows to change. The source gives the row's key, its columns as they are, then the new values of the
+/// Columns of a source before those of the table: the row's key (BYTEA), and the number of the commit that
+/// made its version (BIGINT, NULL for an own write).
+inline constexpr std::size_t kRowIdentityColumns = 2;
+
+/// Rows to change. The source gives the row's identity, its columns as they are, then the new values of the
 /// columns at the positions `assigned`, in that order and of their types.
 struct BoundUpdate {
   catalog::TableRef table;
@@ -32,7 +36,7 @@ struct BoundUpdate {
   std::optional<Returning> returning;
 };
 
-/// Rows to drop. The source gives the row's key and its columns.
+/// Rows to drop. The source gives the row's identity and its columns.
 struct BoundDelete {
   catalog::TableRef table;
   NodePtr source;

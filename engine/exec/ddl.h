@@ -1,0 +1,29 @@
+// What CREATE TABLE and ALTER TABLE share: columns from their definitions, and names of constraints as
+// PostgreSQL chooses them. Free functions; one thread at a time.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/table.h"
+#include "exec/executions.h"
+
+namespace drift::exec {
+
+/// Makes a column of a definition: type, NOT NULL, DEFAULT; its id is the table's next one. Names of system
+/// columns and names that the table has are DuplicateColumn. PRIMARY KEY, UNIQUE and CHECK are left out.
+Result<catalog::Column> makeColumn(const sql::ColumnDefinition& definition, catalog::Table& table,
+                                   const WriteContext& context);
+/// Adds a CHECK constraint. DuplicateObject for a name that the table has.
+Status addCheck(catalog::Table& table, const std::optional<sql::Identifier>& name, std::string_view suggested,
+                const sql::Expression& condition, const WriteContext& context);
+/// Gives the first of "base", "base1", "base2" … that no constraint of the table has.
+std::string freeConstraintName(const catalog::Table& table, const std::string& base);
+/// True if a constraint of the table has that name.
+bool hasConstraint(const catalog::Table& table, std::string_view name);
+/// The text of a node of the statement.
+std::string_view sliceOf(SourceSpan span, const WriteContext& context);
+/// A name as SQL text, quoted where it must be.
+std::string quotedName(std::string_view name);
+
+}  // namespace drift::exec

@@ -1,0 +1,184 @@
+// ALTER TABLE: columns come, go and change their names; a table changes its name. No rows are rewritten:
+// columns have stable ids, and a row shows a column that is younger than it by the column's missing value.
+#include <algorithm>
+
+#include "exec/ddl.h"
+#include "exec/evaluator.h"
+#include "exec/row_writer.h"
+#include "exec/scan_shape.h"
+#include "plan/bind.h"
+
+namespace drift::exec {
+
+namespace {
+
+class Alteration final {
+ public:
+  Alteration(const catalog::Table& table, const WriteContext& context) : m_table(table), m_context(context) {}
+
+  Status operator()(const sql::AddColumn& add);
+  Status operator()(const sql::DropColumn& drop);
+  Status operator()(const sql::RenameColumn& rename);
+  Status operator()(const sql::RenameTable& rename);
+
+  const catalog::Table& table() const { return m_table; }
+  /// True if rows that are there already must be looked at.
+  bool mustCheckRows() const { return m_mustCheckRows; }
+
+ private:
+  Status rewriteChecks(std::optional<std::string_view> renamed, const std::string& name);
+
+  catalog::Table m_table;
+  const WriteContext& m_context;
+  bool m_mustCheckRows = false;
+};
+
+Status Alteration::operator()(const sql::AddColumn& add) {
+  if (add.ifNotExists && m_table.findColumn(add.column.name.text)) return {};
+  for (const auto& constraint : add.column.constraints)
+    if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey || constraint.kind == sql::ColumnConstraintKind::Unique)
+      return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with PRIMARY KEY or UNIQUE is not supported")
+          .at(constraint.span);
+  DRIFT_ASSIGN(auto column, makeColumn(add.column, m_table, m_context));
+  // The default is computed once, now: what it gives is what the rows that are there show from here on.
+  DRIFT_ASSIGN(const auto value, plan::bindDefault(column, m_context.binding));
+  DRIFT_ASSIGN(column.missing, evaluateConstant(*value, m_context.operators));
+  m_mustCheckRows = m_mustCheckRows || column.notNull;
+  m_table.columns.push_back(std::move(column));
+  for (const auto& constraint : add.column.constraints) {
+    if (constraint.kind != sql::ColumnConstraintKind::Check) continue;
+    m_mustCheckRows = true;
+    DRIFT_TRY(addCheck(m_table, constraint.name, fmt::format("{}_{}_check", m_table.name, add.column.name.text),
+                       *constraint.expression, m_context));
+  }
+  return {};
+}
+
+Status Alteration::operator()(const sql::DropColumn& drop) {
+  const auto* column = m_table.findColumn(drop.column.text);
+  if (!column && drop.ifExists) return {};
+  if (!column)
+    return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", drop.column.text,
+                     m_table.name)
+        .at(drop.column.span);
+  const auto id = column->id;
+  const auto uses = [id](const std::vector<ColumnId>& ids) { return std::find(ids.begin(), ids.end(), id) != ids.end(); };
+  if (uses(m_table.primaryKey))
+    return makeError(ErrorKind::FeatureNotSupported, "dropping a column of the primary key is not supported: \"{}\"",
+                     drop.column.text)
+        .at(drop.column.span);
+  // As in PostgreSQL, constraints of the table that use the column go with it.
+  DRIFT_ASSIGN(const auto checks, plan::bindChecks(m_table, m_context.binding));
+  std::vector<std::string> gone;
+  for (const auto& check : checks)
+    plan::visit(*check.condition, [&](const plan::Expression& node) {
+      if (node.kind != plan::ExpressionKind::Column) return;
+      const auto input = std::find_if(check.inputs.begin(), check.inputs.end(),
+                                      [&](const auto& other) { return other.slot == node.slot; });
+      if (input->column == id) gone.push_back(check.name);
+    });
+  std::erase_if(m_table.checks, [&](const auto& check) {
+    return std::find(gone.begin(), gone.end(), check.name) != gone.end();
+  });
+  std::erase_if(m_table.uniques, [&](const auto& unique) { return uses(unique.columns); });
+  std::erase_if(m_table.columns, [id](const auto& other) { return other.id == id; });
+  return {};
+}
+
+/// Conditions are kept as text, so the names in them follow. `renamed` is the column whose name changes to
+/// `name`; without it the table's name does, and qualifiers are dropped.
+Status Alteration::rewriteChecks(std::optional<std::string_view> renamed, const std::string& name) {
+  DRIFT_ASSIGN(const auto bound, plan::bindChecks(m_table, m_context.binding));
+  for (std::size_t at = 0; at < bound.size(); ++at) {
+    auto& text = m_table.checks[at].sql;
+    std::vector<std::pair<std::size_t, std::size_t>> places;
+    std::vector<std::string> names;
+    plan::visit(*bound[at].condition, [&](const plan::Expression& node) {
+      if (node.kind != plan::ExpressionKind::Column) return;
+      const auto input = std::find_if(bound[at].inputs.begin(), bound[at].inputs.end(),
+                                      [&](const auto& other) { return other.slot == node.slot; });
+      const bool qualified = node.name.find('.') != std::string::npos;
+      if (renamed ? input->name != *renamed : !qualified) return;
+      places.emplace_back(node.span.offsetBytes, node.span.lengthBytes);
+      names.push_back(renamed ? name : input->name);
+    });
+    // From the back, so that places before stay right; BETWEEN has its operand twice in one place.
+    std::vector<std::size_t> order(places.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] > places[b]; });
+    std::size_t done = SIZE_MAX;
+    for (const auto i : order) {
+      if (places[i].first == done) continue;
+      done = places[i].first;
+      text.replace(places[i].first, places[i].second, quotedName(names[i]));
+    }
+  }
+  return {};
+}
+
+Status Alteration::operator()(const sql::RenameColumn& rename) {
+  const auto* column = m_table.findColumn(rename.from.text);
+  if (!column)
+    return makeError(ErrorKind::UndefinedColumn, "column \"{}\" does not exist", rename.from.text).at(rename.from.span);
+  if (m_table.findColumn(rename.to.text))
+    return makeError(ErrorKind::DuplicateColumn, "column \"{}\" of relation \"{}\" already exists", rename.to.text,
+                     m_table.name)
+        .at(rename.to.span);
+  const auto id = column->id;
+  DRIFT_TRY(rewriteChecks(rename.from.text, rename.to.text));
+  for (auto& other : m_table.columns)
+    if (other.id == id) other.name = rename.to.text;
+  return {};
+}
+
+Status Alteration::operator()(const sql::RenameTable& rename) {
+  DRIFT_ASSIGN(const auto view, m_context.binding.moments.tablesNow());
+  if (view->find(rename.to.text))
+    return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", rename.to.text).at(rename.to.span);
+  DRIFT_TRY(rewriteChecks(std::nullopt, rename.to.text));
+  m_table.name = rename.to.text;
+  return {};
+}
+
+/// Holds the rows that are there to NOT NULL and CHECK of the new definition.
+Status checkRows(const catalog::TableRef& table, const WriteContext& context) {
+  DRIFT_ASSIGN(auto writer, RowWriter::open(table, context.binding, context.operators));
+  storage::ScanRequest request;
+  request.tree = table->id;
+  for (const auto& column : table->columns) request.columns.push_back(layoutColumn(column));
+  request.cancel = context.operators.query().cancel;
+  DRIFT_ASSIGN(const auto cursor, context.transaction().scan(std::move(request)));
+  types::Chunk rows;
+  while (true) {
+    DRIFT_ASSIGN(const bool more, cursor->next(rows));
+    if (!more) return {};
+    auto status = writer.check(rows);
+    if (status.ok()) continue;
+    if (status.error().kind() == ErrorKind::CheckViolation)
+      return makeError(ErrorKind::CheckViolation, "a check constraint of relation \"{}\" is violated by some row",
+                       table->name)
+          .causedBy(std::move(status).error());
+    if (status.error().kind() == ErrorKind::NotNullViolation)
+      return makeError(ErrorKind::NotNullViolation, "a new column of relation \"{}\" contains null values", table->name)
+          .withHint("Give the column a DEFAULT.")
+          .causedBy(std::move(status).error());
+    return status;
+  }
+}
+
+}  // namespace
+
+Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteContext& context) {
+  auto found = plan::bindTable(alter.name, context.binding);
+  if (!found.ok() && alter.ifExists && found.error().kind() == ErrorKind::UndefinedTable)
+    return std::make_unique<DoneExecution>("ALTER TABLE");
+  if (!found.ok()) return std::move(found).error();
+  Alteration alteration(**found, context);
+  for (const auto& action : alter.actions) DRIFT_TRY(std::visit(alteration, action));
+  const auto table = std::make_shared<const catalog::Table>(alteration.table());
+  DRIFT_TRY(context.operators.environment.catalog.putTable(context.transaction(), *table));
+  if (alteration.mustCheckRows()) DRIFT_TRY(checkRows(table, context));
+  return std::make_unique<DoneExecution>("ALTER TABLE");
+}
+
+}  // namespace drift::exec

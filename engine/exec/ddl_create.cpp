@@ -1,0 +1,159 @@
+// CREATE TABLE, CREATE TABLE AS, DROP TABLE.
+#include <algorithm>
+
+#include "exec/ddl.h"
+#include "plan/bind.h"
+
+namespace drift::exec {
+
+namespace {
+
+/// Builds the definition of one CREATE TABLE.
+class TableBuilder final {
+ public:
+  TableBuilder(std::string name, const WriteContext& context) : m_context(context) { m_table.name = std::move(name); }
+
+  Status addColumn(const sql::ColumnDefinition& definition) {
+    DRIFT_ASSIGN(auto column, makeColumn(definition, m_table, m_context));
+    const auto id = column.id;
+    m_table.columns.push_back(std::move(column));
+    for (const auto& constraint : definition.constraints) {
+      if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey)
+        DRIFT_TRY(addPrimaryKey({id}, constraint.name, constraint.span));
+      if (constraint.kind == sql::ColumnConstraintKind::Unique) DRIFT_TRY(addUnique({id}, constraint.name));
+    }
+    return {};
+  }
+
+  /// CHECK constraints of columns may name columns that come later, so they are taken in at the end.
+  Status addColumnChecks(const sql::ColumnDefinition& definition) {
+    for (const auto& constraint : definition.constraints)
+      if (constraint.kind == sql::ColumnConstraintKind::Check)
+        DRIFT_TRY(addCheck(m_table, constraint.name, fmt::format("{}_{}_check", m_table.name, definition.name.text),
+                           *constraint.expression, m_context));
+    return {};
+  }
+
+  Status addConstraint(const sql::TableConstraint& constraint) {
+    if (constraint.kind == sql::TableConstraintKind::Check)
+      return addCheck(m_table, constraint.name, m_table.name + "_check", *constraint.expression, m_context);
+    std::vector<ColumnId> columns;
+    for (const auto& name : constraint.columns) {
+      const auto* column = m_table.findColumn(name.text);
+      if (!column)
+        return makeError(ErrorKind::UndefinedColumn, "column \"{}\" named in key does not exist", name.text).at(name.span);
+      if (std::find(columns.begin(), columns.end(), column->id) != columns.end())
+        return makeError(ErrorKind::DuplicateColumn, "column \"{}\" appears twice in {} constraint", name.text,
+                         constraint.kind == sql::TableConstraintKind::PrimaryKey ? "primary key" : "unique")
+            .at(name.span);
+      columns.push_back(column->id);
+    }
+    if (constraint.kind == sql::TableConstraintKind::PrimaryKey)
+      return addPrimaryKey(std::move(columns), constraint.name, constraint.span);
+    return addUnique(std::move(columns), constraint.name);
+  }
+
+  Result<catalog::TableRef> store() {
+    auto& transaction = m_context.transaction();
+    const auto& catalog = m_context.operators.environment.catalog;
+    DRIFT_ASSIGN(const auto first, catalog.allocateTrees(transaction, static_cast<std::uint32_t>(1 + m_table.uniques.size())));
+    m_table.id = first;
+    for (std::size_t at = 0; at < m_table.uniques.size(); ++at)
+      m_table.uniques[at].index = first + 1 + static_cast<TreeId>(at);
+    DRIFT_TRY(catalog.putTable(transaction, m_table));
+    return std::make_shared<const catalog::Table>(m_table);
+  }
+
+ private:
+  Status addPrimaryKey(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name, SourceSpan span) {
+    if (!m_table.primaryKey.empty())
+      return makeError(ErrorKind::InvalidTableDefinition, "multiple primary keys for table \"{}\" are not allowed",
+                       m_table.name)
+          .at(span);
+    m_table.primaryKeyName = name ? name->text : freeConstraintName(m_table, m_table.name + "_pkey");
+    m_table.primaryKey = std::move(columns);
+    for (auto& column : m_table.columns)
+      if (std::find(m_table.primaryKey.begin(), m_table.primaryKey.end(), column.id) != m_table.primaryKey.end())
+        column.notNull = true;
+    return {};
+  }
+
+  Status addUnique(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name) {
+    if (name && hasConstraint(m_table, name->text))
+      return makeError(ErrorKind::DuplicateObject, "constraint \"{}\" for relation \"{}\" already exists", name->text,
+                       m_table.name)
+          .at(name->span);
+    std::string base = m_table.name;
+    for (const auto id : columns) base += "_" + m_table.findColumn(id)->name;
+    m_table.uniques.push_back({name ? name->text : freeConstraintName(m_table, base + "_key"), std::move(columns), 0});
+    return {};
+  }
+
+  const WriteContext& m_context;
+  catalog::Table m_table;
+};
+
+/// Gives the name of a table to be made; nothing where it is there already and that is fine.
+Result<std::optional<std::string>> newName(const sql::QualifiedName& name, bool ifNotExists, const WriteContext& context) {
+  DRIFT_ASSIGN(auto bare, plan::bindNewName(name, context.binding));
+  DRIFT_ASSIGN(const auto view, context.binding.moments.tablesNow());
+  if (!view->find(bare)) return std::optional<std::string>(std::move(bare));
+  if (ifNotExists) return std::optional<std::string>();
+  return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", bare).at(name.span);
+}
+
+}  // namespace
+
+Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteContext& context) {
+  DRIFT_ASSIGN(const auto name, newName(create.name, create.ifNotExists, context));
+  if (!name) return std::make_unique<DoneExecution>("CREATE TABLE");
+  TableBuilder builder(*name, context);
+  for (const auto& column : create.columns) DRIFT_TRY(builder.addColumn(column));
+  for (const auto& constraint : create.constraints)
+    if (constraint.kind != sql::TableConstraintKind::Check) DRIFT_TRY(builder.addConstraint(constraint));
+  for (const auto& column : create.columns) DRIFT_TRY(builder.addColumnChecks(column));
+  for (const auto& constraint : create.constraints)
+    if (constraint.kind == sql::TableConstraintKind::Check) DRIFT_TRY(builder.addConstraint(constraint));
+  DRIFT_TRY(builder.store());
+  return std::make_unique<DoneExecution>("CREATE TABLE");
+}
+
+Result<ExecutionPtr> runCreateTableAs(const sql::CreateTableAs& create, const WriteContext& context) {
+  DRIFT_ASSIGN(const auto name, newName(create.name, create.ifNotExists, context));
+  if (!name) return std::make_unique<DoneExecution>("CREATE TABLE AS");
+  DRIFT_ASSIGN(const auto source, plan::bindQuery(*create.query, context.binding));
+  if (create.columns.size() > source->columns.size())
+    return Error(ErrorKind::SyntaxError, "too many column names were specified").at(create.columns.back().span);
+  catalog::Table table;
+  table.name = *name;
+  for (std::size_t at = 0; at < source->columns.size(); ++at) {
+    catalog::Column column;
+    column.id = table.nextColumnId++;
+    column.name = at < create.columns.size() ? create.columns[at].text : source->columns[at].name;
+    column.type = source->columns[at].type;
+    column.missing = types::Value::null(column.type);
+    if (table.findColumn(column.name))
+      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", column.name).at(create.name.span);
+    table.columns.push_back(std::move(column));
+  }
+  const auto& catalog = context.operators.environment.catalog;
+  DRIFT_ASSIGN(table.id, catalog.allocateTrees(context.transaction(), 1));
+  DRIFT_TRY(catalog.putTable(context.transaction(), table));
+  if (!create.withData) return std::make_unique<DoneExecution>("CREATE TABLE AS");
+  DRIFT_ASSIGN(const auto count, insertAll(std::make_shared<const catalog::Table>(table), *source, context));
+  return std::make_unique<DoneExecution>(fmt::format("SELECT {}", count), count);
+}
+
+Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext& context) {
+  for (const auto& name : drop.names) {
+    DRIFT_ASSIGN(const auto bare, plan::bindNewName(name, context.binding));
+    DRIFT_ASSIGN(const auto view, context.binding.moments.tablesNow());
+    const auto table = view->find(bare);
+    if (!table && drop.ifExists) continue;
+    if (!table) return makeError(ErrorKind::UndefinedTable, "table \"{}\" does not exist", bare).at(name.span);
+    DRIFT_TRY(context.operators.environment.catalog.dropTable(context.transaction(), *table));
+  }
+  return std::make_unique<DoneExecution>("DROP TABLE");
+}
+
+}  // namespace drift::exec

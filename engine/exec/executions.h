@@ -1,0 +1,54 @@
+// The kinds of Execution that statements give, and the families of statements, for execute() alone. One
+// thread at a time.
+#pragma once
+
+#include "exec/operator.h"
+#include "exec/row_buffer.h"
+#include "exec/statement.h"
+#include "plan/environment.h"
+#include "sql/ast.h"
+
+namespace drift::exec {
+
+using ExecutionPtr = std::unique_ptr<Execution>;
+
+/// What a writing statement did: a tag, and the rows of RETURNING if it has that.
+class DoneExecution final : public Execution {
+ public:
+  explicit DoneExecution(std::string tag, std::uint64_t affectedRows = 0, std::vector<OutputColumn> columns = {},
+                         RowBufferRef rows = nullptr);
+
+  const std::vector<OutputColumn>& columns() const override { return m_columns; }
+  Result<bool> next(types::Chunk& out) override;
+  std::string commandTag() const override { return m_tag; }
+  std::uint64_t affectedRows() const override { return m_affectedRows; }
+
+ private:
+  const std::string m_tag;
+  const std::uint64_t m_affectedRows;
+  const std::vector<OutputColumn> m_columns;
+  const RowBufferRef m_rows;  ///< null: no rows
+  std::size_t m_at = 0;
+};
+
+/// What a statement that writes works with. References outlive it.
+struct WriteContext {
+  OperatorContext& operators;
+  const plan::BindEnvironment& binding;
+
+  txn::Transaction& transaction() const { return operators.environment.transaction; }
+};
+
+Result<ExecutionPtr> runInsert(const sql::Insert& insert, const WriteContext& context);
+Result<ExecutionPtr> runUpdate(const sql::Update& update, const WriteContext& context);
+Result<ExecutionPtr> runDelete(const sql::Delete& statement, const WriteContext& context);
+Result<ExecutionPtr> runTruncate(const sql::Truncate& truncate, const WriteContext& context);
+/// Adds the rows of a plan, which has the table's columns in order; gives their number.
+Result<std::uint64_t> insertAll(const catalog::TableRef& table, const plan::Node& source, const WriteContext& context);
+
+Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteContext& context);
+Result<ExecutionPtr> runCreateTableAs(const sql::CreateTableAs& create, const WriteContext& context);
+Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext& context);
+Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteContext& context);
+
+}  // namespace drift::exec

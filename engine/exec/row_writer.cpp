@@ -1,0 +1,319 @@
+#include "exec/row_writer.h"
+
+#include <algorithm>
+
+#include "plan/bind.h"
+#include "storage/row.h"
+#include "types/key_encoding.h"
+#include "types/text.h"
+
+namespace drift::exec {
+
+using storage::RowChange;
+using storage::RowOp;
+using types::Chunk;
+using types::PhysicalType;
+
+namespace {
+
+constexpr ColumnId kIndexRowKey = 1;
+constexpr std::size_t kRowNumberBytes = 8;
+
+std::size_t positionOf(const catalog::Table& table, ColumnId id) {
+  const auto found = std::find_if(table.columns.begin(), table.columns.end(),
+                                  [id](const auto& column) { return column.id == id; });
+  return static_cast<std::size_t>(found - table.columns.begin());
+}
+
+std::vector<std::size_t> positionsOf(const catalog::Table& table, const std::vector<ColumnId>& ids) {
+  std::vector<std::size_t> positions;
+  for (const auto id : ids) positions.push_back(positionOf(table, id));
+  return positions;
+}
+
+/// True if both rows hold the very same value: 1.0 and 1.00 are equal in SQL, but not the same to keep.
+bool sameValue(const types::Vector& a, const types::Vector& b, std::size_t row) {
+  const auto left = a.view();
+  const auto right = b.view();
+  if (left.isNull(row) || right.isNull(row)) return left.isNull(row) == right.isNull(row);
+  const auto physical = b.type().physical();
+  if (physical == PhysicalType::Decimal) {
+    const auto& x = left.at<types::Decimal>(row);
+    const auto& y = right.at<types::Decimal>(row);
+    return x.coefficient() == y.coefficient() && x.scale() == y.scale() && x.isNan() == y.isNan();
+  }
+  return types::compareRows(left, row, right, row, physical) == 0;
+}
+
+/// Columns [first, first + count) of a chunk.
+Chunk columnsOf(const Chunk& chunk, std::size_t first, std::size_t count) {
+  Chunk part;
+  for (std::size_t at = 0; at < count; ++at) part.addColumn(chunk.column(first + at));
+  part.setRowCount(chunk.rowCount());
+  return part;
+}
+
+}  // namespace
+
+RowWriter::RowWriter(catalog::TableRef table, OperatorContext& context)
+    : m_table(std::move(table)),
+      m_context(&context),
+      m_layout(std::make_shared<storage::RowLayout>(m_table->layout())),
+      m_keyColumns(positionsOf(*m_table, m_table->primaryKey)) {
+  for (const auto& column : m_layout->columns) m_layoutSource.push_back(positionOf(*m_table, column.id));
+  const types::Type bytea = types::TypeId::Bytea;
+  m_indexLayout = std::make_shared<storage::RowLayout>(
+      storage::RowLayout{{{kIndexRowKey, bytea, types::Value::null(bytea)}}});
+  for (const auto& unique : m_table->uniques) m_indexes.push_back({&unique, positionsOf(*m_table, unique.columns)});
+}
+
+Result<RowWriter> RowWriter::open(catalog::TableRef table, const plan::BindEnvironment& binding,
+                                  OperatorContext& context) {
+  RowWriter writer(std::move(table), context);
+  DRIFT_ASSIGN(const auto checks, plan::bindChecks(*writer.m_table, binding));
+  for (const auto& check : checks) {
+    DRIFT_ASSIGN(auto condition, makeEvaluator(*check.condition, check.inputs, context));
+    writer.m_checks.push_back({check.name, std::move(condition)});
+  }
+  for (const auto& index : writer.m_indexes) context.environment.transaction.markIndex(index.constraint->index);
+  return writer;
+}
+
+std::string RowWriter::failingRow(const Chunk& rows, std::size_t row) const {
+  std::string text;
+  for (std::size_t at = 0; at < rows.columnCount(); ++at) {
+    if (at) text += ", ";
+    if (rows.column(at).isNull(row)) text += "null";
+    else types::appendText(text, rows.column(at), row, m_context->functions.text);
+  }
+  return fmt::format("Failing row contains ({}).", text);
+}
+
+Status RowWriter::check(const Chunk& rows) {
+  for (std::size_t at = 0; at < m_table->columns.size(); ++at) {
+    const auto& column = m_table->columns[at];
+    if (!column.notNull) continue;
+    const auto view = rows.column(at).view();
+    if (!view.mayHaveNulls()) continue;
+    for (std::size_t row = 0; row < rows.rowCount(); ++row)
+      if (view.isNull(row))
+        return makeError(ErrorKind::NotNullViolation,
+                         "null value in column \"{}\" of relation \"{}\" violates not-null constraint", column.name,
+                         m_table->name)
+            .withDetail(failingRow(rows, row));
+  }
+  for (const auto& check : m_checks) {
+    DRIFT_ASSIGN(const auto holds, check.condition->evaluate(rows));
+    const auto view = holds.view();
+    for (std::size_t row = 0; row < rows.rowCount(); ++row)
+      if (!view.isNull(row) && !view.at<std::uint8_t>(row))
+        return makeError(ErrorKind::CheckViolation, "new row for relation \"{}\" violates check constraint \"{}\"",
+                         m_table->name, check.name)
+            .withDetail(failingRow(rows, row));
+  }
+  return {};
+}
+
+std::string RowWriter::keyOf(const std::vector<std::size_t>& columns, const Chunk& rows, std::size_t row) const {
+  std::string key;
+  for (const auto at : columns) types::appendKey(key, rows.column(at), row);
+  return key;
+}
+
+std::string RowWriter::indexKey(const Index& index, const Chunk& rows, std::size_t row, std::string_view key) const {
+  auto bytes = keyOf(index.columns, rows, row);
+  const bool null = std::any_of(index.columns.begin(), index.columns.end(),
+                                [&](std::size_t at) { return rows.column(at).isNull(row); });
+  if (null) bytes += key;
+  return bytes;
+}
+
+Result<std::string> RowWriter::nextRowNumber() {
+  if (!m_lastRowNumber) {
+    DRIFT_ASSIGN(const auto highest, m_context->environment.transaction.highestKey(m_table->id));
+    if (!highest.empty() && highest.size() != kRowNumberBytes)
+      return makeError(ErrorKind::DataCorrupted, "table \"{}\" has a row number of {} bytes", m_table->name, highest.size());
+    std::uint64_t number = 0;
+    for (const char byte : highest) number = number << 8 | static_cast<unsigned char>(byte);
+    m_lastRowNumber = number;
+  }
+  if (*m_lastRowNumber == UINT64_MAX)
+    return makeError(ErrorKind::LimitExceeded, "table \"{}\" has used up its row numbers", m_table->name);
+  const auto number = ++*m_lastRowNumber;
+  std::string key(kRowNumberBytes, '\0');
+  for (std::size_t at = 0; at < kRowNumberBytes; ++at)
+    key[at] = static_cast<char>(number >> (8 * (kRowNumberBytes - 1 - at)));
+  return key;
+}
+
+Status RowWriter::requireAbsent(TreeId tree, const std::string& key, const std::string& constraint,
+                                const std::vector<std::size_t>& columns, const Chunk& rows, std::size_t row) const {
+  DRIFT_ASSIGN(const auto found, m_context->environment.transaction.get(tree, key, {}));
+  if (!found) return {};
+  std::string names;
+  std::string values;
+  for (const auto at : columns) {
+    if (!names.empty()) {
+      names += ", ";
+      values += ", ";
+    }
+    names += m_table->columns[at].name;
+    types::appendText(values, rows.column(at), row, m_context->functions.text);
+  }
+  return makeError(ErrorKind::UniqueViolation, "duplicate key value violates unique constraint \"{}\"", constraint)
+      .withDetail(fmt::format("Key ({})=({}) already exists.", names, values));
+}
+
+Result<std::string> RowWriter::newKey(const Chunk& rows, std::size_t row) {
+  if (m_keyColumns.empty()) return nextRowNumber();
+  auto key = keyOf(m_keyColumns, rows, row);
+  DRIFT_TRY(requireAbsent(m_table->id, key, m_table->primaryKeyName, m_keyColumns, rows, row));
+  return key;
+}
+
+void RowWriter::putRow(RowOp op, std::string key, const Chunk& rows, std::size_t row, CommitNumber previous,
+                       std::vector<ColumnId> changed) {
+  std::vector<const types::Vector*> vectors;
+  for (const auto at : m_layoutSource) vectors.push_back(&rows.column(at));
+  Bytes bytes;
+  storage::encodeRow(*m_layout, vectors, row, bytes);
+  RowChange change;
+  change.tree = m_table->id;
+  change.op = op;
+  change.key = std::move(key);
+  change.layout = m_layout;
+  change.row = std::string(asText(bytes));
+  change.previous = previous;
+  change.changed = std::move(changed);
+  m_context->environment.transaction.put(std::move(change));
+}
+
+Status RowWriter::addToIndex(const Index& index, std::string indexed, const Chunk& rows, std::size_t row,
+                             const std::string& key) {
+  DRIFT_TRY(requireAbsent(index.constraint->index, indexed, index.constraint->name, index.columns, rows, row));
+  Bytes bytes;
+  const types::Value value = types::Value::bytea(key);
+  storage::encodeRow(*m_indexLayout, std::span(&value, 1), bytes);
+  RowChange change;
+  change.tree = index.constraint->index;
+  change.op = RowOp::Insert;
+  change.key = std::move(indexed);
+  change.layout = m_indexLayout;
+  change.row = std::string(asText(bytes));
+  m_context->environment.transaction.put(std::move(change));
+  return {};
+}
+
+Status RowWriter::removeFromIndex(const Index& index, std::string indexed) {
+  DRIFT_ASSIGN(const auto entry, m_context->environment.transaction.get(index.constraint->index, indexed, {}));
+  if (!entry)
+    return makeError(ErrorKind::DataCorrupted, "the index of constraint \"{}\" lacks the entry of a row",
+                     index.constraint->name);
+  putDelete(index.constraint->index, std::move(indexed), entry->seq);
+  return {};
+}
+
+void RowWriter::putDelete(TreeId tree, std::string key, CommitNumber previous) {
+  RowChange change;
+  change.tree = tree;
+  change.op = RowOp::Delete;
+  change.key = std::move(key);
+  change.previous = previous;
+  m_context->environment.transaction.put(std::move(change));
+}
+
+Status RowWriter::insert(const Chunk& rows) {
+  DRIFT_TRY(check(rows));
+  for (std::size_t row = 0; row < rows.rowCount(); ++row) {
+    DRIFT_ASSIGN(auto key, newKey(rows, row));
+    for (const auto& index : m_indexes) DRIFT_TRY(addToIndex(index, indexKey(index, rows, row, key), rows, row, key));
+    putRow(RowOp::Insert, std::move(key), rows, row, 0, {});
+  }
+  return {};
+}
+
+namespace {
+
+std::string keyIn(const Chunk& identity, std::size_t row) {
+  return std::string(identity.column(0).view().at<types::StringRef>(row).view());
+}
+
+CommitNumber seqIn(const Chunk& identity, std::size_t row) {
+  const auto view = identity.column(1).view();
+  return view.isNull(row) ? 0 : static_cast<CommitNumber>(view.at<std::int64_t>(row));
+}
+
+}  // namespace
+
+Status RowWriter::remove(const Chunk& rows) {
+  const auto before = columnsOf(rows, plan::kRowIdentityColumns, m_table->columns.size());
+  for (std::size_t row = 0; row < rows.rowCount(); ++row) {
+    const auto key = keyIn(rows, row);
+    for (const auto& index : m_indexes) DRIFT_TRY(removeFromIndex(index, indexKey(index, before, row, key)));
+    putDelete(m_table->id, key, seqIn(rows, row));
+  }
+  return {};
+}
+
+/// First pass of an update: what the new rows do not keep goes away.
+Status RowWriter::removeOld(const Chunk& before, const Chunk& after, const Chunk& identity) {
+  for (std::size_t row = 0; row < before.rowCount(); ++row) {
+    const auto key = keyIn(identity, row);
+    const auto newKey = m_keyColumns.empty() ? key : keyOf(m_keyColumns, after, row);
+    for (const auto& index : m_indexes) {
+      auto indexed = indexKey(index, before, row, key);
+      if (newKey == key && indexed == indexKey(index, after, row, newKey)) continue;
+      DRIFT_TRY(removeFromIndex(index, std::move(indexed)));
+    }
+    if (newKey != key) putDelete(m_table->id, key, seqIn(identity, row));
+  }
+  return {};
+}
+
+/// Second pass of an update: the new rows and index entries come.
+Status RowWriter::putNew(const Chunk& before, const Chunk& after, const Chunk& identity) {
+  for (std::size_t row = 0; row < before.rowCount(); ++row) {
+    const auto key = keyIn(identity, row);
+    auto newKey = m_keyColumns.empty() ? key : keyOf(m_keyColumns, after, row);
+    const bool moved = newKey != key;
+    if (moved) DRIFT_TRY(requireAbsent(m_table->id, newKey, m_table->primaryKeyName, m_keyColumns, after, row));
+    for (const auto& index : m_indexes) {
+      auto indexed = indexKey(index, after, row, newKey);
+      if (!moved && indexed == indexKey(index, before, row, key)) continue;
+      DRIFT_TRY(addToIndex(index, std::move(indexed), after, row, newKey));
+    }
+    if (moved) {
+      putRow(RowOp::Insert, std::move(newKey), after, row, 0, {});
+      continue;
+    }
+    std::vector<ColumnId> changed;
+    for (std::size_t at = 0; at < m_table->columns.size(); ++at)
+      if (!sameValue(before.column(at), after.column(at), row)) changed.push_back(m_table->columns[at].id);
+    std::sort(changed.begin(), changed.end());
+    if (!changed.empty()) putRow(RowOp::Update, std::move(newKey), after, row, seqIn(identity, row), std::move(changed));
+  }
+  return {};
+}
+
+Status RowWriter::update(const RowBufferRef& rows, const std::vector<std::size_t>& assigned) {
+  const auto columns = m_table->columns.size();
+  for (const bool removing : {true, false}) {
+    for (std::size_t first = 0; first < rows->rowCount(); first += types::kChunkRows) {
+      DRIFT_TRY(m_context->query().cancel.check());
+      const auto chunk = chunkOf(rows, first);
+      const auto before = columnsOf(chunk, plan::kRowIdentityColumns, columns);
+      Chunk after = before;
+      for (std::size_t at = 0; at < assigned.size(); ++at)
+        after.column(assigned[at]) = chunk.column(plan::kRowIdentityColumns + columns + at);
+      if (removing) {
+        DRIFT_TRY(check(after));
+        DRIFT_TRY(removeOld(before, after, chunk));
+      } else {
+        DRIFT_TRY(putNew(before, after, chunk));
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace drift::exec

@@ -1,0 +1,83 @@
+// RowWriter: writes rows of one table into a transaction: checks constraints, builds keys, encodes rows,
+// keeps the index trees of UNIQUE constraints.
+//
+// An index tree maps the encoded columns of a constraint to the key of the row (column 1, BYTEA). Where one
+// of the columns is NULL the row's key is part of the index key, so such rows never conflict.
+//
+// Thread rule: one thread at a time; one writer a statement. On an error the caller takes the statement
+// back by its savepoint.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exec/evaluator.h"
+#include "exec/row_buffer.h"
+#include "plan/environment.h"
+#include "plan/write.h"
+
+namespace drift::exec {
+
+class RowWriter final {
+ public:
+  /// Binds the constraints of the table.
+  static Result<RowWriter> open(catalog::TableRef table, const plan::BindEnvironment& binding,
+                                OperatorContext& context);
+
+  /// Adds the rows of a chunk that has the table's columns in order. NotNullViolation, CheckViolation,
+  /// UniqueViolation with PostgreSQL's sentences.
+  Status insert(const types::Chunk& rows);
+  /// Changes rows: their identity (see plan::kRowIdentityColumns), the columns as they are and as they
+  /// will be. All old keys go before the first new one comes, so rows may trade keys. A row that does not
+  /// differ gets no new version.
+  Status update(const RowBufferRef& rows, const std::vector<std::size_t>& assigned);
+  /// Drops rows: their identity and columns.
+  Status remove(const types::Chunk& rows);
+
+  /// Checks NOT NULL and CHECK alone.
+  Status check(const types::Chunk& rows);
+
+  const catalog::Table& table() const { return *m_table; }
+
+ private:
+  struct Check {
+    std::string name;
+    EvaluatorPtr condition;
+  };
+  struct Index {
+    const catalog::UniqueConstraint* constraint = nullptr;
+    std::vector<std::size_t> columns;  ///< positions in the table
+  };
+
+  RowWriter(catalog::TableRef table, OperatorContext& context);
+
+  Result<std::string> newKey(const types::Chunk& rows, std::size_t row);
+  Result<std::string> nextRowNumber();
+  std::string indexKey(const Index& index, const types::Chunk& rows, std::size_t row, std::string_view key) const;
+  std::string keyOf(const std::vector<std::size_t>& columns, const types::Chunk& rows, std::size_t row) const;
+  Status requireAbsent(TreeId tree, const std::string& key, const std::string& constraint,
+                       const std::vector<std::size_t>& columns, const types::Chunk& rows, std::size_t row) const;
+  Status addToIndex(const Index& index, std::string indexed, const types::Chunk& rows, std::size_t row,
+                    const std::string& key);
+  Status removeFromIndex(const Index& index, std::string indexed);
+  void putDelete(TreeId tree, std::string key, CommitNumber previous);
+  void putRow(storage::RowOp op, std::string key, const types::Chunk& rows, std::size_t row, CommitNumber previous,
+              std::vector<ColumnId> changed);
+  Status removeOld(const types::Chunk& before, const types::Chunk& after, const types::Chunk& identity);
+  Status putNew(const types::Chunk& before, const types::Chunk& after, const types::Chunk& identity);
+  std::string failingRow(const types::Chunk& rows, std::size_t row) const;
+
+  catalog::TableRef m_table;
+  OperatorContext* m_context;
+  storage::RowLayoutRef m_layout;
+  std::vector<std::size_t> m_layoutSource;  ///< of each layout column: its position in the table
+  storage::RowLayoutRef m_indexLayout;
+  std::vector<std::size_t> m_keyColumns;    ///< positions of the primary key; empty: hidden row numbers
+  std::vector<Index> m_indexes;
+  std::vector<Check> m_checks;
+  std::optional<std::uint64_t> m_lastRowNumber;
+};
+
+}  // namespace drift::exec

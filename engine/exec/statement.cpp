@@ -1,0 +1,203 @@
+#include "exec/statement.h"
+
+#include "exec/evaluator.h"
+#include "exec/executions.h"
+#include "exec/row_writer.h"
+#include "exec/store_moments.h"
+#include "plan/bind.h"
+
+namespace drift::exec {
+
+using types::Chunk;
+
+DoneExecution::DoneExecution(std::string tag, std::uint64_t affectedRows, std::vector<OutputColumn> columns,
+                             RowBufferRef rows)
+    : m_tag(std::move(tag)), m_affectedRows(affectedRows), m_columns(std::move(columns)), m_rows(std::move(rows)) {}
+
+Result<bool> DoneExecution::next(Chunk& out) {
+  out.clear();
+  if (!m_rows || m_at >= m_rows->rowCount()) return false;
+  out = chunkOf(m_rows, m_at);
+  m_at += out.rowCount();
+  return true;
+}
+
+namespace {
+
+/// A query that runs as its rows are pulled.
+class QueryExecution final : public Execution {
+ public:
+  explicit QueryExecution(const ExecutionEnvironment& environment)
+      : m_context{environment, plan::functionContext(environment.context)} {}
+
+  Status open(const plan::Node& root) {
+    for (const auto& column : root.columns) m_columns.push_back({column.name, column.type, column.table, column.column});
+    DRIFT_ASSIGN(m_root, makeOperator(root, m_context));
+    return {};
+  }
+
+  const std::vector<OutputColumn>& columns() const override { return m_columns; }
+  Result<bool> next(Chunk& out) override {
+    DRIFT_ASSIGN(const bool more, m_root->next(out));
+    m_rowCount += out.rowCount();
+    return more;
+  }
+  std::string commandTag() const override { return fmt::format("SELECT {}", m_rowCount); }
+  std::uint64_t affectedRows() const override { return m_rowCount; }
+
+ private:
+  OperatorContext m_context;
+  std::vector<OutputColumn> m_columns;
+  OperatorPtr m_root;
+  std::uint64_t m_rowCount = 0;
+};
+
+Result<ExecutionPtr> runQuery(const sql::Query& query, const ExecutionEnvironment& environment,
+                              const plan::BindEnvironment& binding) {
+  DRIFT_ASSIGN(const auto root, plan::bindQuery(query, binding));
+  auto execution = std::make_unique<QueryExecution>(environment);
+  DRIFT_TRY(execution->open(*root));
+  return execution;
+}
+
+Result<std::vector<std::string>> explainLines(const sql::Statement& statement, const plan::BindEnvironment& binding) {
+  const auto under = [](std::string first, const plan::Node& source) {
+    std::vector<std::string> lines{std::move(first)};
+    for (const auto& line : plan::explain(source)) lines.push_back("  " + line);
+    return lines;
+  };
+  if (const auto* query = std::get_if<sql::QueryPtr>(&statement.node)) {
+    DRIFT_ASSIGN(const auto root, plan::bindQuery(**query, binding));
+    return plan::explain(*root);
+  }
+  if (const auto* insert = std::get_if<sql::Insert>(&statement.node)) {
+    DRIFT_ASSIGN(const auto bound, plan::bindInsert(*insert, binding));
+    return under("Insert into " + bound.table->name, *bound.source);
+  }
+  if (const auto* update = std::get_if<sql::Update>(&statement.node)) {
+    DRIFT_ASSIGN(const auto bound, plan::bindUpdate(*update, binding));
+    return under("Update " + bound.table->name, *bound.source);
+  }
+  if (const auto* drop = std::get_if<sql::Delete>(&statement.node)) {
+    DRIFT_ASSIGN(const auto bound, plan::bindDelete(*drop, binding));
+    return under("Delete from " + bound.table->name, *bound.source);
+  }
+  return Error(ErrorKind::FeatureNotSupported, "EXPLAIN of this statement is not supported").at(statement.span);
+}
+
+Result<ExecutionPtr> runExplain(const sql::Explain& explain, SourceSpan span, const ExecutionEnvironment& environment,
+                                const plan::BindEnvironment& binding) {
+  if (explain.analyze) return Error(ErrorKind::FeatureNotSupported, "EXPLAIN ANALYZE is not supported").at(span);
+  DRIFT_ASSIGN(const auto lines, explainLines(*explain.statement, binding));
+  const types::Type text = types::TypeId::Text;
+  auto rows = std::make_shared<RowBuffer>(std::vector<types::Type>{text}, environment.context.memory);
+  for (const auto& line : lines) {
+    Chunk chunk(std::span(&text, 1), 1);
+    chunk.column(0).setString(0, line);
+    chunk.setRowCount(1);
+    DRIFT_TRY(rows->append(chunk));
+  }
+  std::vector<OutputColumn> columns{{"QUERY PLAN", text, {}, {}}};
+  return std::make_unique<DoneExecution>("EXPLAIN", lines.size(), std::move(columns), std::move(rows));
+}
+
+/// The words of a statement that writes; empty for others.
+struct WritingWords {
+  std::string_view operator()(const sql::Insert&) const { return "INSERT"; }
+  std::string_view operator()(const sql::Update&) const { return "UPDATE"; }
+  std::string_view operator()(const sql::Delete&) const { return "DELETE"; }
+  std::string_view operator()(const sql::Truncate&) const { return "TRUNCATE TABLE"; }
+  std::string_view operator()(const sql::CreateTable&) const { return "CREATE TABLE"; }
+  std::string_view operator()(const sql::CreateTableAs&) const { return "CREATE TABLE AS"; }
+  std::string_view operator()(const sql::DropTable&) const { return "DROP TABLE"; }
+  std::string_view operator()(const sql::AlterTable&) const { return "ALTER TABLE"; }
+  template <class Other>
+  std::string_view operator()(const Other&) const { return {}; }
+};
+
+Status requireWritable(std::string_view words, const ExecutionEnvironment& environment) {
+  if (environment.moment)
+    return makeError(ErrorKind::WriteInThePast, "cannot execute {} while looking at the past, commit {}", words,
+                     *environment.moment)
+        .withHint("RESET SYSTEM_TIME goes back to the present.");
+  if (environment.readOnly || environment.transaction.store().readOnly())
+    return makeError(ErrorKind::ReadOnlyTransaction, "cannot execute {} in a read-only transaction", words);
+  return {};
+}
+
+struct WritingRun {
+  const WriteContext& context;
+  Result<ExecutionPtr> operator()(const sql::Insert& insert) const { return runInsert(insert, context); }
+  Result<ExecutionPtr> operator()(const sql::Update& update) const { return runUpdate(update, context); }
+  Result<ExecutionPtr> operator()(const sql::Delete& drop) const { return runDelete(drop, context); }
+  Result<ExecutionPtr> operator()(const sql::Truncate& truncate) const { return runTruncate(truncate, context); }
+  Result<ExecutionPtr> operator()(const sql::CreateTable& create) const { return runCreateTable(create, context); }
+  Result<ExecutionPtr> operator()(const sql::CreateTableAs& create) const {
+    return runCreateTableAs(create, context);
+  }
+  Result<ExecutionPtr> operator()(const sql::DropTable& drop) const { return runDropTable(drop, context); }
+  Result<ExecutionPtr> operator()(const sql::AlterTable& alter) const { return runAlterTable(alter, context); }
+  template <class Other>
+  Result<ExecutionPtr> operator()(const Other&) const {
+    return Error(ErrorKind::InternalError, "a statement of the session reached the executor");
+  }
+};
+
+}  // namespace
+
+Result<ExecutionPtr> execute(const sql::Statement& statement, const ExecutionEnvironment& environment) {
+  const StoreMoments moments(environment);
+  const auto binding = bindEnvironment(environment, moments);
+  if (const auto* query = std::get_if<sql::QueryPtr>(&statement.node)) return runQuery(**query, environment, binding);
+  if (const auto* explain = std::get_if<sql::Explain>(&statement.node))
+    return runExplain(*explain, statement.span, environment, binding);
+  if (const auto words = std::visit(WritingWords{}, statement.node); !words.empty()) DRIFT_TRY(requireWritable(words, environment));
+  OperatorContext operators{environment, plan::functionContext(environment.context)};
+  const WriteContext context{operators, binding};
+  const auto savepoint = environment.transaction.savepoint();
+  auto result = std::visit(WritingRun{context}, statement.node);
+  if (!result.ok()) environment.transaction.rollbackTo(savepoint);
+  return result;
+}
+
+Result<std::uint64_t> append(std::string_view table, std::span<const std::string> columns, const Chunk& rows,
+                             const ExecutionEnvironment& environment) {
+  DRIFT_TRY(requireWritable("INSERT", environment));
+  const StoreMoments moments(environment);
+  const auto binding = bindEnvironment(environment, moments);
+  DRIFT_ASSIGN(const auto view, moments.tablesNow());
+  const auto target = view->find(table);
+  if (!target) return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", table);
+  if (columns.size() != rows.columnCount())
+    return makeError(ErrorKind::InvalidParameterValue, "{} columns are named, but the rows have {}", columns.size(),
+                     rows.columnCount());
+  std::vector<plan::Column> inputs;
+  for (std::size_t at = 0; at < rows.columnCount(); ++at)
+    inputs.push_back({static_cast<plan::Slot>(at + 1), rows.column(at).type(), columns[at], {}, {}});
+  DRIFT_ASSIGN(const auto expressions, plan::bindAppend(*target, columns, inputs, binding));
+  OperatorContext operators{environment, plan::functionContext(environment.context)};
+  Chunk complete;
+  complete.setRowCount(rows.rowCount());
+  for (const auto& expression : expressions) {
+    DRIFT_ASSIGN(auto evaluator, makeEvaluator(*expression, inputs, operators));
+    DRIFT_ASSIGN(auto values, evaluator->evaluate(rows));
+    complete.addColumn(std::move(values));
+  }
+  DRIFT_ASSIGN(auto writer, RowWriter::open(target, binding, operators));
+  const auto savepoint = environment.transaction.savepoint();
+  if (auto status = writer.insert(complete); !status.ok()) {
+    environment.transaction.rollbackTo(savepoint);
+    return std::move(status).error();
+  }
+  return rows.rowCount();
+}
+
+Result<CommitNumber> resolveMoment(const sql::Moment& moment, const ExecutionEnvironment& environment) {
+  const StoreMoments moments(environment);
+  DRIFT_ASSIGN(const auto number, plan::bindMoment(moment, bindEnvironment(environment, moments)));
+  if (number && *number == 0)
+    return Error(ErrorKind::MomentOutOfRange, "the moment is before the first commit").at(moment.span);
+  return number.value_or(moments.lastCommit());
+}
+
+}  // namespace drift::exec

@@ -1,0 +1,28 @@
+// StoreMoments: the history of a database as one transaction sees it, for the binder. One thread at a time;
+// refers to the environment's store and catalog.
+#pragma once
+
+#include "exec/statement.h"
+#include "plan/environment.h"
+
+namespace drift::exec {
+
+class StoreMoments final : public plan::Moments {
+ public:
+  explicit StoreMoments(const ExecutionEnvironment& environment) : m_environment(environment) {}
+
+  CommitNumber lastCommit() const override;
+  CommitNumber commitAt(TimeMicros time) const override;
+  TimeMicros timeOf(CommitNumber number) const override;
+  std::optional<CommitNumber> schemaStep(CommitNumber number, bool forward) const override;
+  Result<catalog::CatalogViewRef> tablesAt(CommitNumber number) const override;
+  Result<catalog::CatalogViewRef> tablesNow() const override;
+
+ private:
+  const ExecutionEnvironment m_environment;
+};
+
+/// Gives what the binder needs of an environment; refers to both.
+plan::BindEnvironment bindEnvironment(const ExecutionEnvironment& environment, const StoreMoments& moments);
+
+}  // namespace drift::exec

@@ -1,0 +1,377 @@
+// INSERT, UPDATE, DELETE, RETURNING, defaults and checks; and the functions of bind.h.
+#include <algorithm>
+
+#include "plan/bind.h"
+#include "plan/binder.h"
+#include "plan/optimizer.h"
+#include "sql/column_name.h"
+#include "sql/parser.h"
+
+namespace drift::plan {
+
+using types::CastContext;
+using types::TypeId;
+
+namespace {
+
+constexpr std::size_t kNoPosition = SIZE_MAX;
+
+/// Converts a value to the type of the column it is stored in (PostgreSQL 10.4).
+Result<ExpressionPtr> coerceToColumn(ExpressionPtr value, const catalog::Column& column,
+                                     const BindEnvironment& environment) {
+  if (value->type.id() != TypeId::Unknown && !types::canCast(value->type, column.type, CastContext::Assignment))
+    return makeError(ErrorKind::DatatypeMismatch, "column \"{}\" is of type {} but expression is of type {}", column.name,
+                     column.type.name(), value->type.name())
+        .withHint("You will need to rewrite or cast the expression.")
+        .at(value->span);
+  return coerce(std::move(value), column.type, CastContext::Assignment, environment);
+}
+
+Result<std::size_t> positionOf(const catalog::Table& table, const std::string& name, SourceSpan span) {
+  for (std::size_t at = 0; at < table.columns.size(); ++at)
+    if (table.columns[at].name == name) return at;
+  return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", name, table.name).at(span);
+}
+
+std::vector<Column> rowColumns(const catalog::Table& table, Binder& binder) {
+  std::vector<Column> columns;
+  for (const auto& column : table.columns)
+    columns.push_back({binder.newSlot(), column.type, column.name, table.id, column.id});
+  return columns;
+}
+
+Result<Scope> scopeOf(const std::vector<Column>& columns, const std::string& name) {
+  ScopeTable table{name, {}, {}, {}};
+  for (const auto& column : columns)
+    table.columns.push_back({column.slot, column.type, column.name, column.table, column.column});
+  Scope scope;
+  DRIFT_TRY(scope.add(std::move(table), SourceSpan{}));
+  return scope;
+}
+
+Result<std::optional<Returning>> bindReturning(const std::vector<sql::SelectItem>& items, const catalog::Table& table,
+                                               const std::optional<sql::Alias>& alias, Binder& binder) {
+  if (items.empty()) return std::optional<Returning>();
+  Returning returning;
+  returning.inputs = rowColumns(table, binder);
+  DRIFT_ASSIGN(const auto scope, scopeOf(returning.inputs, alias ? alias->name.text : table.name));
+  for (const auto& item : items) {
+    if (sql::getIf<sql::Star>(*item.expression)) {
+      for (const auto& column : returning.inputs) {
+        returning.expressions.push_back(makeColumn(column.slot, column.type, column.name, item.span));
+        returning.columns.push_back({binder.newSlot(), column.type, column.name, column.table, column.column});
+      }
+      continue;
+    }
+    DRIFT_ASSIGN(auto value, binder.bindExpression(*item.expression, scope, Clause::Returning));
+    DRIFT_ASSIGN(value, resolveUnknown(std::move(value), binder.environment()));
+    returning.columns.push_back({binder.newSlot(), value->type, sql::columnName(item), {}, {}});
+    returning.expressions.push_back(std::move(value));
+  }
+  return std::optional<Returning>(std::move(returning));
+}
+
+/// Binds the source of an INSERT into the columns of its table.
+class InsertBinder final {
+ public:
+  InsertBinder(Binder& binder, const sql::Insert& insert, catalog::TableRef table)
+      : m_binder(binder), m_environment(binder.environment()), m_insert(insert), m_table(std::move(table)) {}
+
+  Result<NodePtr> bind() {
+    DRIFT_TRY(findTargets());
+    if (!m_insert.source) return bindRows({});
+    const auto& query = *m_insert.source;
+    const auto* values = std::get_if<sql::ValuesBody>(&query.body.node);
+    const bool plain = !query.with && query.orderBy.empty() && !query.limit && !query.offset && !query.asOf;
+    return values && plain ? bindRows(values->rows) : bindQuery(query);
+  }
+
+ private:
+  Status findTargets() {
+    m_source.assign(m_table->columns.size(), kNoPosition);
+    for (std::size_t at = 0; at < m_insert.columns.size(); ++at) {
+      const auto& name = m_insert.columns[at];
+      DRIFT_ASSIGN(const auto position, positionOf(*m_table, name.text, name.span));
+      if (m_source[position] != kNoPosition)
+        return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", name.text).at(name.span);
+      m_source[position] = at;
+    }
+    return {};
+  }
+
+  /// Without a list the values are for the first columns; the others get their defaults.
+  Status matchCount(std::size_t count, SourceSpan span) {
+    const auto targets = m_insert.columns.empty() ? m_table->columns.size() : m_insert.columns.size();
+    if (count > targets) return Error(ErrorKind::SyntaxError, "INSERT has more expressions than target columns").at(span);
+    if (!m_insert.columns.empty() && count < targets)
+      return Error(ErrorKind::SyntaxError, "INSERT has more target columns than expressions").at(m_insert.columns[count].span);
+    if (m_insert.columns.empty())
+      for (std::size_t at = 0; at < count; ++at) m_source[at] = at;
+    return {};
+  }
+
+  Result<NodePtr> bindRows(const std::vector<std::vector<sql::ExpressionPtr>>& rows) {
+    if (!rows.empty()) DRIFT_TRY(matchCount(rows.front().size(), rows.front().back()->span));
+    std::vector<ExpressionPtr> defaults;
+    for (const auto& column : m_table->columns) {
+      DRIFT_ASSIGN(auto value, bindDefault(column, m_environment));
+      defaults.push_back(std::move(value));
+    }
+    const Scope noColumns;
+    Values values;
+    const auto addRow = [&](const std::vector<sql::ExpressionPtr>* row) -> Status {
+      std::vector<ExpressionPtr> bound;
+      for (std::size_t at = 0; at < defaults.size(); ++at) {
+        const auto* given = row && m_source[at] != kNoPosition ? (*row)[m_source[at]].get() : nullptr;
+        if (!given || sql::getIf<sql::DefaultMarker>(*given)) {
+          bound.push_back(clone(*defaults[at]));
+          continue;
+        }
+        DRIFT_ASSIGN(auto value, m_binder.bindExpression(*given, noColumns, Clause::Values));
+        DRIFT_ASSIGN(value, coerceToColumn(std::move(value), m_table->columns[at], m_environment));
+        bound.push_back(std::move(value));
+      }
+      values.rows.push_back(std::move(bound));
+      return {};
+    };
+    for (const auto& row : rows) DRIFT_TRY(addRow(&row));
+    if (rows.empty()) DRIFT_TRY(addRow(nullptr));
+    return std::make_unique<Node>(std::move(values), rowColumns(*m_table, m_binder));
+  }
+
+  Result<NodePtr> bindQuery(const sql::Query& query) {
+    DRIFT_ASSIGN(auto root, m_binder.bindQuery(query, nullptr));
+    DRIFT_TRY(matchCount(root->columns.size(), query.span));
+    std::vector<types::Type> types;
+    for (const auto& column : root->columns) types.push_back(column.type);
+    for (std::size_t at = 0; at < m_source.size(); ++at)
+      if (m_source[at] != kNoPosition && types[m_source[at]].id() == TypeId::Unknown)
+        types[m_source[at]] = m_table->columns[at].type;
+    DRIFT_TRY(m_binder.coerceColumns(root, types, CastContext::Assignment));
+    Project project;
+    for (std::size_t at = 0; at < m_source.size(); ++at) {
+      if (m_source[at] == kNoPosition) {
+        DRIFT_ASSIGN(auto value, bindDefault(m_table->columns[at], m_environment));
+        project.expressions.push_back(std::move(value));
+        continue;
+      }
+      const auto& column = root->columns[m_source[at]];
+      DRIFT_ASSIGN(auto value, coerceToColumn(makeColumn(column.slot, column.type, column.name, query.span),
+                                              m_table->columns[at], m_environment));
+      project.expressions.push_back(std::move(value));
+    }
+    auto node = std::make_unique<Node>(std::move(project), rowColumns(*m_table, m_binder));
+    node->inputs.push_back(std::move(root));
+    return node;
+  }
+
+  Binder& m_binder;
+  const BindEnvironment& m_environment;
+  const sql::Insert& m_insert;
+  const catalog::TableRef m_table;
+  std::vector<std::size_t> m_source;  ///< of each column: the position of its value in the source
+};
+
+/// A table's rows with their keys, under a condition; the table's columns come first in the scope.
+struct TargetRows {
+  NodePtr node;
+  Scope scope;
+  Slot key = 0;
+  Slot seq = 0;
+};
+
+Result<TargetRows> bindTarget(const catalog::TableRef& table, const std::optional<sql::Alias>& alias,
+                              const sql::Expression* where, SourceSpan span, Binder& binder) {
+  DRIFT_ASSIGN(auto bound, binder.scanTable(table, alias ? alias->name.text : table->name, span));
+  TargetRows target{std::move(bound.node), std::move(bound.scope), binder.newSlot(), binder.newSlot()};
+  auto& scan = std::get<Scan>(target.node->body);
+  scan.columns.push_back({target.key, std::nullopt, SystemColumn::Key});
+  target.node->columns.push_back({target.key, TypeId::Bytea, "key", {}, {}});
+  scan.columns.push_back({target.seq, std::nullopt, SystemColumn::Seq});
+  target.node->columns.push_back({target.seq, TypeId::BigInt, "seq", {}, {}});
+  if (where) {
+    DRIFT_ASSIGN(auto condition, binder.bindCondition(*where, target.scope, Clause::Where));
+    target.node = makeOver(std::move(target.node), Filter{std::move(condition)});
+  }
+  return target;
+}
+
+/// A Project of the key, the version and the columns of the target's rows, to be added to.
+Project keyAndColumns(const TargetRows& target, std::vector<Column>& columns, Binder& binder) {
+  Project project;
+  project.expressions.push_back(makeColumn(target.key, TypeId::Bytea, "key", SourceSpan{}));
+  columns.push_back({binder.newSlot(), TypeId::Bytea, "key", {}, {}});
+  project.expressions.push_back(makeColumn(target.seq, TypeId::BigInt, "seq", SourceSpan{}));
+  columns.push_back({binder.newSlot(), TypeId::BigInt, "seq", {}, {}});
+  for (const auto& column : target.scope.tables().front().columns) {
+    project.expressions.push_back(makeColumn(column.slot, column.type, column.name, SourceSpan{}));
+    columns.push_back({binder.newSlot(), column.type, column.name, column.table, column.column});
+  }
+  return project;
+}
+
+NodePtr projected(NodePtr input, Project project, std::vector<Column> columns) {
+  auto node = std::make_unique<Node>(std::move(project), std::move(columns));
+  node->inputs.push_back(std::move(input));
+  return optimize(std::move(node));
+}
+
+/// WITH before INSERT, UPDATE and DELETE: its tables are visible while `bind` runs.
+template <class Bind>
+auto withTables(const std::optional<sql::WithClause>& with, Binder& binder, Bind bind) -> decltype(bind()) {
+  if (!with) return bind();
+  DRIFT_TRY(binder.checkCommonTables(*with));
+  const Binder::CommonTables tables{nullptr, &*with, with->tables.size(), std::nullopt};
+  binder.setCommonTables(&tables);
+  auto result = bind();
+  binder.setCommonTables(nullptr);
+  return result;
+}
+
+Result<BoundDelete> bindDeleteOf(const catalog::TableRef& table, const sql::Delete* statement, Binder& binder) {
+  const auto alias = statement ? statement->alias : std::optional<sql::Alias>();
+  DRIFT_ASSIGN(auto target, bindTarget(table, alias, statement ? statement->where.get() : nullptr,
+                                       statement ? statement->table.span : SourceSpan{}, binder));
+  BoundDelete bound;
+  bound.table = table;
+  std::vector<Column> columns;
+  auto project = keyAndColumns(target, columns, binder);
+  bound.source = projected(std::move(target.node), std::move(project), std::move(columns));
+  if (statement) {
+    DRIFT_ASSIGN(bound.returning, bindReturning(statement->returning, *table, alias, binder));
+  }
+  return bound;
+}
+
+Result<BoundUpdate> bindUpdateOf(const sql::Update& update, Binder& binder) {
+  BoundUpdate bound;
+  DRIFT_ASSIGN(bound.table, binder.currentTable(update.table));
+  const auto& table = *bound.table;
+  DRIFT_ASSIGN(auto target, bindTarget(bound.table, update.alias, update.where.get(), update.table.span, binder));
+  std::vector<Column> columns;
+  auto project = keyAndColumns(target, columns, binder);
+  for (const auto& assignment : update.assignments) {
+    DRIFT_ASSIGN(const auto position, positionOf(table, assignment.column.text, assignment.column.span));
+    if (std::find(bound.assigned.begin(), bound.assigned.end(), position) != bound.assigned.end())
+      return makeError(ErrorKind::SyntaxError, "multiple assignments to same column \"{}\"", assignment.column.text)
+          .at(assignment.column.span);
+    bound.assigned.push_back(position);
+    const auto& column = table.columns[position];
+    ExpressionPtr value;
+    if (sql::getIf<sql::DefaultMarker>(*assignment.value)) {
+      DRIFT_ASSIGN(value, bindDefault(column, binder.environment()));
+    } else {
+      DRIFT_ASSIGN(value, binder.bindExpression(*assignment.value, target.scope, Clause::Update));
+      DRIFT_ASSIGN(value, coerceToColumn(std::move(value), column, binder.environment()));
+    }
+    project.expressions.push_back(std::move(value));
+    columns.push_back({binder.newSlot(), column.type, column.name, table.id, column.id});
+  }
+  bound.source = projected(std::move(target.node), std::move(project), std::move(columns));
+  DRIFT_ASSIGN(bound.returning, bindReturning(update.returning, table, update.alias, binder));
+  return bound;
+}
+
+}  // namespace
+
+Result<NodePtr> bindQuery(const sql::Query& query, const BindEnvironment& environment) {
+  Binder binder(environment);
+  DRIFT_ASSIGN(auto root, binder.bindQuery(query, nullptr));
+  DRIFT_TRY(binder.resolveUnknownColumns(root));
+  return optimize(std::move(root));
+}
+
+Result<BoundInsert> bindInsert(const sql::Insert& insert, const BindEnvironment& environment) {
+  Binder binder(environment);
+  return withTables(insert.with, binder, [&]() -> Result<BoundInsert> {
+    BoundInsert bound;
+    DRIFT_ASSIGN(bound.table, binder.currentTable(insert.table));
+    DRIFT_ASSIGN(auto source, InsertBinder(binder, insert, bound.table).bind());
+    bound.source = optimize(std::move(source));
+    DRIFT_ASSIGN(bound.returning, bindReturning(insert.returning, *bound.table, insert.alias, binder));
+    return bound;
+  });
+}
+
+Result<BoundUpdate> bindUpdate(const sql::Update& update, const BindEnvironment& environment) {
+  if (!update.from.empty()) return notSupported("UPDATE … FROM is", update.from.front()->span);
+  Binder binder(environment);
+  return withTables(update.with, binder, [&] { return bindUpdateOf(update, binder); });
+}
+
+Result<BoundDelete> bindDelete(const sql::Delete& statement, const BindEnvironment& environment) {
+  if (!statement.usingItems.empty()) return notSupported("DELETE … USING is", statement.usingItems.front()->span);
+  Binder binder(environment);
+  return withTables(statement.with, binder, [&]() -> Result<BoundDelete> {
+    DRIFT_ASSIGN(const auto table, binder.currentTable(statement.table));
+    return bindDeleteOf(table, &statement, binder);
+  });
+}
+
+Result<BoundDelete> bindTruncate(const catalog::TableRef& table, const BindEnvironment& environment) {
+  Binder binder(environment);
+  return bindDeleteOf(table, nullptr, binder);
+}
+
+Result<std::vector<ExpressionPtr>> bindAppend(const catalog::Table& table, std::span<const std::string> names,
+                                              std::span<const Column> inputs, const BindEnvironment& environment) {
+  std::vector<std::size_t> source(table.columns.size(), kNoPosition);
+  for (std::size_t at = 0; at < names.size(); ++at) {
+    DRIFT_ASSIGN(const auto position, positionOf(table, names[at], SourceSpan{}));
+    if (source[position] != kNoPosition)
+      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", names[at]);
+    source[position] = at;
+  }
+  std::vector<ExpressionPtr> expressions;
+  for (std::size_t at = 0; at < source.size(); ++at) {
+    if (source[at] == kNoPosition) {
+      DRIFT_ASSIGN(auto value, bindDefault(table.columns[at], environment));
+      expressions.push_back(std::move(value));
+      continue;
+    }
+    const auto& input = inputs[source[at]];
+    DRIFT_ASSIGN(auto value, coerceToColumn(makeColumn(input.slot, input.type, names[source[at]], SourceSpan{}),
+                                            table.columns[at], environment));
+    expressions.push_back(std::move(value));
+  }
+  return expressions;
+}
+
+Result<std::vector<BoundCheck>> bindChecks(const catalog::Table& table, const BindEnvironment& environment) {
+  std::vector<BoundCheck> checks;
+  for (const auto& constraint : table.checks) {
+    Binder binder(environment);
+    BoundCheck check;
+    check.name = constraint.name;
+    check.inputs = rowColumns(table, binder);
+    DRIFT_ASSIGN(const auto tree, sql::parseExpression(constraint.sql));
+    DRIFT_ASSIGN(const auto scope, scopeOf(check.inputs, table.name));
+    DRIFT_ASSIGN(check.condition, binder.bindCondition(*tree, scope, Clause::Check));
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+Result<ExpressionPtr> bindDefault(const catalog::Column& column, const BindEnvironment& environment) {
+  if (column.defaultSql.empty()) return makeConstant(types::Value::null(column.type), SourceSpan{});
+  Binder binder(environment);
+  DRIFT_ASSIGN(const auto tree, sql::parseExpression(column.defaultSql));
+  const Scope noColumns;
+  DRIFT_ASSIGN(auto value, binder.bindExpression(*tree, noColumns, Clause::Default));
+  return coerceToColumn(std::move(value), column, environment);
+}
+
+Result<catalog::TableRef> bindTable(const sql::QualifiedName& name, const BindEnvironment& environment) {
+  return Binder(environment).currentTable(name);
+}
+
+Result<std::string> bindNewName(const sql::QualifiedName& name, const BindEnvironment& environment) {
+  return Binder(environment).tableName(name);
+}
+
+Result<std::optional<CommitNumber>> bindMoment(const sql::Moment& moment, const BindEnvironment& environment) {
+  DRIFT_ASSIGN(const auto point, Binder(environment).bindMoment(moment));
+  return point.number;
+}
+
+}  // namespace drift::plan
