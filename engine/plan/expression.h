@@ -49,7 +49,8 @@ enum class ExpressionKind : std::uint8_t {
 
 /// One node of an expression tree. Which fields count depends on the kind, as noted there.
 struct Expression {
-  Expression(ExpressionKind kind, types::Type type, SourceSpan span) : kind(kind), type(type), span(span) {}
+  Expression(ExpressionKind form, types::Type result, SourceSpan place)
+      : kind(form), type(result), span(place) {}
 
   ExpressionKind kind;
   types::Type type;

@@ -154,7 +154,7 @@ struct Node {
   using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, SeriesFunction, Filter, Project, Join,
                             Aggregate, Distinct, Sort, Limit, Append, SetOperation>;
 
-  Node(Body body, std::vector<Column> columns) : body(std::move(body)), columns(std::move(columns)) {}
+  Node(Body operation, std::vector<Column> produced) : body(std::move(operation)), columns(std::move(produced)) {}
 
   Body body;
   std::vector<Column> columns;
