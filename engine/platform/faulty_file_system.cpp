@@ -7,7 +7,8 @@ namespace drift::platform {
 namespace {
 
 Error faultError(Fault fault, std::string_view what, const std::string& path) {
-  if (fault == Fault::DiskFull) return makeError(ErrorKind::DiskFull, "could not {} \"{}\": the disk is full", what, path);
+  if (fault == Fault::DiskFull)
+    return makeError(ErrorKind::DiskFull, "could not {} \"{}\": the disk is full", what, path);
   return makeError(ErrorKind::IoError, "could not {} \"{}\": the disk failed", what, path);
 }
 

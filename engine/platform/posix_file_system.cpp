@@ -51,7 +51,8 @@ class PosixFile final : public File {
         return systemError("read", m_path, errno);
       }
       if (count == 0)
-        return makeError(ErrorKind::DataCorrupted, "\"{}\" ends before byte {}", baseName(m_path), offset + into.size());
+        return makeError(ErrorKind::DataCorrupted, "\"{}\" ends before byte {}", baseName(m_path),
+                         offset + into.size());
       offset += static_cast<std::uint64_t>(count);
       into = into.subspan(static_cast<std::size_t>(count));
     }

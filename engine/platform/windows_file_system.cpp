@@ -41,7 +41,8 @@ std::string systemMessage(DWORD code) {
   std::string message;
   for (DWORD i = 0; i < length; ++i) message.push_back(text[i] < 128 ? static_cast<char>(text[i]) : '?');
   LocalFree(text);
-  while (!message.empty() && (message.back() == '\n' || message.back() == '\r' || message.back() == '.')) message.pop_back();
+  while (!message.empty() && (message.back() == '\n' || message.back() == '\r' || message.back() == '.'))
+    message.pop_back();
   return message.empty() ? fmt::format("error {}", code) : message;
 }
 
@@ -56,10 +57,10 @@ Error systemError(std::string_view what, const std::string& path, DWORD code) {
     case ERROR_FILE_EXISTS:
     case ERROR_ALREADY_EXISTS: return makeError(ErrorKind::FileExists, "\"{}\" exists already", path);
     case ERROR_ACCESS_DENIED:
-    case ERROR_WRITE_PROTECT:
-      return makeError(ErrorKind::PermissionDenied, "no permission to {} \"{}\"", what, path);
+    case ERROR_WRITE_PROTECT: return makeError(ErrorKind::PermissionDenied, "no permission to {} \"{}\"", what, path);
     case ERROR_SHARING_VIOLATION:
-      return makeError(ErrorKind::DatabaseLocked, "could not {} \"{}\": another program keeps it to itself", what, path);
+      return makeError(ErrorKind::DatabaseLocked, "could not {} \"{}\": another program keeps it to itself", what,
+                       path);
     case ERROR_DISK_FULL:
     case ERROR_HANDLE_DISK_FULL:
       return makeError(ErrorKind::DiskFull, "could not {} \"{}\": the disk is full", what, path);
@@ -69,7 +70,8 @@ Error systemError(std::string_view what, const std::string& path, DWORD code) {
 
 Result<std::wstring> widePath(const std::string& path) {
   if (path.empty()) return makeError(ErrorKind::FileNotFound, "an empty path names no file");
-  if (path.size() > kPathBytesMax) return makeError(ErrorKind::InvalidParameterValue, "a path of {} bytes is too long", path.size());
+  if (path.size() > kPathBytesMax)
+    return makeError(ErrorKind::InvalidParameterValue, "a path of {} bytes is too long", path.size());
   const int bytes = static_cast<int>(path.size());
   const int length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path.data(), bytes, nullptr, 0);
   if (length == 0) return makeError(ErrorKind::InvalidByteSequence, "a path is not UTF-8");
@@ -122,7 +124,8 @@ class WindowsFile final : public File {
       if (!ReadFile(m_handle.get(), into.data(), wanted, &count, &position) && GetLastError() != ERROR_HANDLE_EOF)
         return systemError("read", m_path, GetLastError());
       if (count == 0)
-        return makeError(ErrorKind::DataCorrupted, "\"{}\" ends before byte {}", baseName(m_path), offset + into.size());
+        return makeError(ErrorKind::DataCorrupted, "\"{}\" ends before byte {}", baseName(m_path),
+                         offset + into.size());
       offset += count;
       into = into.subspan(count);
     }
@@ -207,12 +210,14 @@ class WindowsFileSystem final : public FileSystem {
     const auto what = mode == OpenMode::CreateNew ? "create" : "open";
     const DWORD access = GENERIC_READ | (mode == OpenMode::ReadOnly ? 0 : GENERIC_WRITE);
     Handle handle(CreateFileW(wide.c_str(), access, kShareAll, nullptr,
-                              mode == OpenMode::CreateNew ? CREATE_NEW : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr));
+                              mode == OpenMode::CreateNew ? CREATE_NEW : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL,
+                              nullptr));
     if (!handle.valid()) {
       const DWORD code = GetLastError();
       const DWORD attributes = GetFileAttributesW(wide.c_str());
       const bool isFolder = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
-      if (isFolder && mode != OpenMode::CreateNew) return makeError(ErrorKind::WrongObjectType, "\"{}\" is a folder", path);
+      if (isFolder && mode != OpenMode::CreateNew)
+        return makeError(ErrorKind::WrongObjectType, "\"{}\" is a folder", path);
       if (isFolder) return systemError(what, path, ERROR_FILE_EXISTS);
       if (mode == OpenMode::CreateNew && code == ERROR_PATH_NOT_FOUND)
         return makeError(ErrorKind::FileNotFound, "could not create \"{}\": there is no such folder", path);

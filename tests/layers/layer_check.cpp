@@ -137,7 +137,8 @@ class Check {
     }
     const auto allowed = reachable(module.name, m_allowed);
     for (const auto& name : module.depends)
-      if (!allowed.contains(name)) report("{} may not use {}: docs/architecture.md has no such arrow", folder.where(), name);
+      if (!allowed.contains(name))
+        report("{} may not use {}: docs/architecture.md has no such arrow", folder.where(), name);
   }
 
   void checkIncludes(const Folder& folder, const Module& module, const fs::path& source, Names& used) {
@@ -154,7 +155,8 @@ class Check {
       const auto target = include.substr(1, slash - 1);
       used.insert(target);
       if (target != module.name && !module.depends.contains(target))
-        report("{} includes \"{}\", but {} does not declare {} in DEPENDS", file, include.substr(1), folder.where(), target);
+        report("{} includes \"{}\", but {} does not declare {} in DEPENDS", file, include.substr(1), folder.where(),
+               target);
     }
   }
 

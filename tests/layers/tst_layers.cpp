@@ -14,9 +14,10 @@ using Tree = std::map<std::string, std::string>;
 /// A small tree whose arrows hold; every failing row changes one file of it.
 Tree goodTree() {
   return {
-      {"docs/architecture.md", "```\nengine/   the library\n  base/     words            -> nothing\n"
-                               "  types/    words -> words   -> base\n  sql/      words            -> types\n"
-                               "gui/\n  bridge/   words            -> base\n```\n"},
+      {"docs/architecture.md",
+       "```\nengine/   the library\n  base/     words            -> nothing\n"
+       "  types/    words -> words   -> base\n  sql/      words            -> types\n"
+       "gui/\n  bridge/   words            -> base\n```\n"},
       {"engine/base/CMakeLists.txt", "add_module(NAME base SOURCES error.cpp)  # add_module(NAME no)\n"},
       {"engine/base/error.h", "#pragma once\n#include <string>\n"},
       {"engine/base/error.cpp", "#include \"base/error.h\"\n"},
@@ -69,27 +70,38 @@ class TestLayers : public QObject {
     QTest::addColumn<QString>("file");
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("sentence");
-    QTest::newRow("good tree") << "engine/base/error.h" << "#include <string>\n" << "";
+    QTest::newRow("good tree") << "engine/base/error.h"
+                               << "#include <string>\n"
+                               << "";
     QTest::newRow("arrow that is not declared")
-        << "engine/types/value.h" << "#include \"base/error.h\"\n#include \"sql/ast.h\"\n"
+        << "engine/types/value.h"
+        << "#include \"base/error.h\"\n#include \"sql/ast.h\"\n"
         << "engine/types/value.h includes \"sql/ast.h\", but engine/types does not declare sql in DEPENDS";
-    QTest::newRow("Qt in the engine") << "engine/base/error.h" << "#include <QString>\n"
+    QTest::newRow("Qt in the engine") << "engine/base/error.h"
+                                      << "#include <QString>\n"
                                       << "engine/base/error.h includes Qt (QString); the engine knows no Qt";
     QTest::newRow("Qt module in the engine")
-        << "engine/base/error.h" << "#include <QtCore/qstring.h>\n"
+        << "engine/base/error.h"
+        << "#include <QtCore/qstring.h>\n"
         << "engine/base/error.h includes Qt (QtCore/qstring.h); the engine knows no Qt";
-    QTest::newRow("arrow that is not used")
-        << "engine/sql/ast.h" << "#include \"types/value.h\"\n"
-        << "engine/sql declares base in DEPENDS and includes nothing of it";
-    QTest::newRow("no module in front") << "engine/base/error.cpp" << "#include \"error.h\"\n"
+    QTest::newRow("arrow that is not used") << "engine/sql/ast.h"
+                                            << "#include \"types/value.h\"\n"
+                                            << "engine/sql declares base in DEPENDS and includes nothing of it";
+    QTest::newRow("no module in front") << "engine/base/error.cpp"
+                                        << "#include \"error.h\"\n"
                                         << "engine/base/error.cpp includes \"error.h\" without the name of its module";
-    QTest::newRow("folder without module") << "engine/sql/CMakeLists.txt" << "# nothing\n"
+    QTest::newRow("folder without module") << "engine/sql/CMakeLists.txt"
+                                           << "# nothing\n"
                                            << "engine/sql/CMakeLists.txt must declare one module, named sql";
-    QTest::newRow("file that is not built") << "engine/base/lost.cpp" << "#include \"base/error.h\"\n"
+    QTest::newRow("file that is not built") << "engine/base/lost.cpp"
+                                            << "#include \"base/error.h\"\n"
                                             << "engine/base/CMakeLists.txt does not list lost.cpp";
-    QTest::newRow("room that is not in the table")
-        << "engine/empty/new.h" << "#include \"sql/ast.h\"\n" << "docs/architecture.md has no room engine/empty";
-    QTest::newRow("no table") << "docs/architecture.md" << "words\n" << "docs/architecture.md has no table of rooms";
+    QTest::newRow("room that is not in the table") << "engine/empty/new.h"
+                                                   << "#include \"sql/ast.h\"\n"
+                                                   << "docs/architecture.md has no room engine/empty";
+    QTest::newRow("no table") << "docs/architecture.md"
+                              << "words\n"
+                              << "docs/architecture.md has no table of rooms";
   }
 
   void badTrees() {

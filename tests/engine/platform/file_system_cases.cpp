@@ -8,16 +8,16 @@ namespace drift::platform::test {
 namespace {
 
 /// Returns a sentence with the place from the enclosing case unless the condition holds.
-#define CHECK(condition)                                                              \
-  do {                                                                                \
+#define CHECK(condition)                                                                \
+  do {                                                                                  \
     if (!(condition)) return fmt::format("line {}: {} is false", __LINE__, #condition); \
   } while (false)
 
 /// Like CHECK for a Result: says the error.
-#define CHECK_OK(expression)                                                                         \
-  do {                                                                                               \
-    const auto& checked = (expression);                                                              \
-    if (!checked.ok()) return fmt::format("line {}: {}", __LINE__, checked.error().toString());      \
+#define CHECK_OK(expression)                                                                    \
+  do {                                                                                          \
+    const auto& checked = (expression);                                                         \
+    if (!checked.ok()) return fmt::format("line {}: {}", __LINE__, checked.error().toString()); \
   } while (false)
 
 ByteSpan bytesOf(std::string_view text) { return std::as_bytes(std::span(text)); }

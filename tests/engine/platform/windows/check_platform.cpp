@@ -63,7 +63,9 @@ std::string missingFolderIsNamed(FileSystem& files, const std::string& folder) {
 
 std::string badUtf8IsRefused(FileSystem& files, const std::string& folder) {
   const auto created = files.open(folder + "/\xff", OpenMode::CreateNew);
-  return !created.ok() && created.error().kind() == ErrorKind::InvalidByteSequence ? "" : "a path that is not UTF-8 was taken";
+  return !created.ok() && created.error().kind() == ErrorKind::InvalidByteSequence
+             ? ""
+             : "a path that is not UTF-8 was taken";
 }
 
 /// Wine before 9 renames without POSIX semantics, so it cannot replace a file that is open.
@@ -90,7 +92,8 @@ int main() {
     }
     const ScratchFolder folder(i);
     const auto wrong = cases[i].run(*makeNativeFileSystem(), folder.path());
-    std::printf("%s  %s%s%s\n", wrong.empty() ? "pass" : "FAIL", cases[i].name, wrong.empty() ? "" : ": ", wrong.c_str());
+    std::printf("%s  %s%s%s\n", wrong.empty() ? "pass" : "FAIL", cases[i].name, wrong.empty() ? "" : ": ",
+                wrong.c_str());
     failed += wrong.empty() ? 0 : 1;
   }
   std::printf("%d passed, %d failed, %d skipped\n", static_cast<int>(cases.size()) - failed - skipped, failed, skipped);
