@@ -19,6 +19,8 @@ using Command = std::function<Status()>;
 
 void addNewCommand(CLI::App& app, Command& chosen);
 void addSqlCommand(CLI::App& app, Command& chosen);
+void addImportCommand(CLI::App& app, Command& chosen);
+void addSampleCommand(CLI::App& app, Command& chosen);
 void addLogCommand(CLI::App& app, Command& chosen);
 void addVerifyCommand(CLI::App& app, Command& chosen);
 

@@ -10,12 +10,20 @@
 
 namespace drift::tools {
 
-bool inputIsTerminal() {
+namespace {
+
+bool isTerminal(std::FILE* stream) {
 #ifdef _WIN32
-  return _isatty(_fileno(stdin)) != 0;
+  return _isatty(_fileno(stream)) != 0;
 #else
-  return isatty(fileno(stdin)) == 1;
+  return isatty(fileno(stream)) == 1;
 #endif
 }
+
+}  // namespace
+
+bool inputIsTerminal() { return isTerminal(stdin); }
+
+bool errorsAreOnTerminal() { return isTerminal(stderr); }
 
 }  // namespace drift::tools
