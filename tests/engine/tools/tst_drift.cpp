@@ -1,0 +1,273 @@
+// The program itself: exit codes, what goes to which stream, formats, files that are no databases.
+#include <QtTest>
+
+#include <QProcess>
+#include <QTemporaryDir>
+
+namespace {
+
+struct Outcome {
+  int exitCode = -1;
+  QString output;
+  QString errors;
+};
+
+Outcome drift(const QStringList& arguments, const QByteArray& input = {}) {
+  QProcess process;
+  process.start(QStringLiteral(DRIFT_PROGRAM), arguments);
+  process.write(input);
+  process.closeWriteChannel();
+  if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit)
+    qFatal("drift did not end by itself");
+  return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+          QString::fromUtf8(process.readAllStandardError())};
+}
+
+}  // namespace
+
+class TestDrift : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir m_folder;
+
+  QString path(const QString& name) const { return m_folder.filePath(name); }
+
+  /// Makes a database and runs a script in it.
+  QString database(const QByteArray& script) {
+    static int number = 0;
+    const auto file = path(QStringLiteral("db%1.drift").arg(++number));
+    if (drift({"new", file}).exitCode != 0) qFatal("drift new failed");
+    if (!script.isEmpty()) {
+      const auto done = drift({"sql", file, "--author", "Ada"}, script);
+      if (done.exitCode != 0) qFatal("%s", qPrintable(done.errors));
+    }
+    return file;
+  }
+
+ private slots:
+  void helpAndVersion() {
+    const auto help = drift({"--help"});
+    QCOMPARE(help.exitCode, 0);
+    for (const auto* command : {"new", "sql", "log", "verify"}) QVERIFY(help.output.contains(command));
+    QCOMPARE(drift({"sql", "--help"}).exitCode, 0);
+    const auto version = drift({"--version"});
+    QCOMPARE(version.exitCode, 0);
+    QVERIFY(version.output.startsWith("drift "));
+  }
+
+  void usageErrorsExitWithOne_data() {
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("nothing") << QStringList();
+    QTest::newRow("unknown command") << QStringList{"dance"};
+    QTest::newRow("missing file") << QStringList{"sql"};
+    QTest::newRow("unknown option") << QStringList{"log", "x.drift", "--sideways"};
+    QTest::newRow("unknown format") << QStringList{"sql", "x.drift", "--format", "xml"};
+    QTest::newRow("two sources") << QStringList{"sql", "x.drift", "-c", "SELECT 1", "-f", "x.sql"};
+  }
+  void usageErrorsExitWithOne() {
+    QFETCH(QStringList, arguments);
+    const auto outcome = drift(arguments);
+    QCOMPARE(outcome.exitCode, 1);
+    QVERIFY(outcome.errors.startsWith("drift: error: "));
+    QCOMPARE(outcome.output, QString());
+  }
+
+  void newMakesAFileOnce() {
+    const auto file = path("once.drift");
+    QCOMPARE(drift({"new", file}).exitCode, 0);
+    const auto again = drift({"new", file});
+    QCOMPARE(again.exitCode, 1);
+    QVERIFY2(again.errors.contains("once.drift"), qPrintable(again.errors));
+  }
+
+  void formats_data() {
+    QTest::addColumn<QString>("format");
+    QTest::addColumn<QString>("output");
+    QTest::newRow("table") << "table"
+                           << " id |   name   | price\n"
+                              "----+----------+-------\n"
+                              "  1 | Grüße, \"\" |  1.50\n"
+                              " 22 |          |\n"
+                              "(2 rows)\n\n";
+    QTest::newRow("csv") << "csv" << "id,name,price\n1,\"Grüße, \"\"\"\"\",1.50\n22,\"\",\n";
+    QTest::newRow("json") << "json"
+                          << "[\n  {\"id\": 1, \"name\": \"Grüße, \\\"\\\"\", \"price\": 1.50},\n"
+                             "  {\"id\": 22, \"name\": \"\", \"price\": null}\n]\n";
+    QTest::newRow("ndjson") << "ndjson"
+                            << "{\"id\": 1, \"name\": \"Grüße, \\\"\\\"\", \"price\": 1.50}\n"
+                               "{\"id\": 22, \"name\": \"\", \"price\": null}\n";
+  }
+  void formats() {
+    QFETCH(QString, format);
+    QFETCH(QString, output);
+    static const QString file = database(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, price NUMERIC(6, 2));\n"
+        "INSERT INTO t VALUES (1, 'Grüße, \"\"', 1.5), (22, '', NULL);");
+    const auto outcome = drift({"sql", file, "--format", format, "-c", "SELECT * FROM t ORDER BY id"});
+    QCOMPARE(outcome.errors, QString());
+    QCOMPARE(outcome.exitCode, 0);
+    QCOMPARE(outcome.output, output);
+  }
+
+  void tagsAreShownInTheTableFormatOnly() {
+    const auto file = database("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    const auto table = drift({"sql", file, "-c", "INSERT INTO t VALUES (1), (2)"});
+    QCOMPARE(table.output, QString("INSERT 0 2 (commit 2)\n"));
+    const auto csv = drift({"sql", file, "--format", "csv", "-c", "INSERT INTO t VALUES (3)"});
+    QCOMPARE(csv.output, QString());
+    QCOMPARE(csv.exitCode, 0);
+  }
+
+  // Trap 12: all statements run, and an error says which one failed and where.
+  void scriptStopsAtTheFirstError() {
+    const auto file = database({});
+    const auto outcome = drift({"sql", file},
+                               "CREATE TABLE t (id INTEGER PRIMARY KEY);\n"
+                               "INSERT INTO t VALUES (1); -- one ; two\n"
+                               "INSERT INTO t VALUES (2);\n"
+                               "  SELECT 'é', nowhere FROM t;\n"
+                               "INSERT INTO t VALUES (3);\n");
+    QCOMPARE(outcome.exitCode, 1);
+    QVERIFY2(outcome.errors.startsWith("drift: error: line 4, column 15: "), qPrintable(outcome.errors));
+    QVERIFY2(outcome.errors.contains("statement 4 of 5: SELECT 'é', nowhere FROM t"), qPrintable(outcome.errors));
+    QCOMPARE(drift({"sql", file, "--format", "csv", "-c", "SELECT count(*) AS n FROM t"}).output, QString("n\n2\n"));
+  }
+
+  void scriptFromAFile() {
+    const auto file = database({});
+    QFile script(path("script.sql"));
+    QVERIFY(script.open(QIODevice::WriteOnly));
+    script.write("CREATE TABLE t (id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (7);\n");
+    script.close();
+    QCOMPARE(drift({"sql", file, "-f", script.fileName()}).exitCode, 0);
+    QCOMPARE(drift({"sql", file, "--format", "csv", "-c", "SELECT id FROM t", "-c", "SELECT 2 AS two"}).output,
+             QString("id\n7\n\ntwo\n2\n"));
+    const auto missing = drift({"sql", file, "-f", path("missing.sql")});
+    QCOMPARE(missing.exitCode, 1);
+    QVERIFY(missing.errors.contains("missing.sql"));
+  }
+
+  void asOf_data() {
+    QTest::addColumn<QString>("moment");
+    QTest::addColumn<QString>("output");
+    QTest::newRow("number") << "2" << "n\n1\n";
+    QTest::newRow("number with a hash") << "#2" << "n\n1\n";
+    QTest::newRow("sequence") << "@seq:3" << "n\n2\n";
+    QTest::newRow("time after all") << "2999-01-01" << "n\n3\n";
+    QTest::newRow("time before all") << "1999-01-01" << "error";
+    QTest::newRow("beyond the last commit") << "99" << "error";
+    QTest::newRow("not a moment") << "yester'day" << "error";
+  }
+  void asOf() {
+    QFETCH(QString, moment);
+    QFETCH(QString, output);
+    static const QString file = database(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY);\n"
+        "INSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);\nINSERT INTO t VALUES (3);");
+    const auto outcome =
+        drift({"sql", file, "--format", "csv", "--as-of", moment, "-c", "SELECT count(*) AS n FROM t"});
+    QCOMPARE(outcome.exitCode, output == "error" ? 1 : 0);
+    if (output == "error") QVERIFY2(outcome.errors.startsWith("drift: error: "), qPrintable(outcome.errors));
+    else QCOMPARE(outcome.output, output);
+  }
+
+  void readOnlyRefusesToWrite() {
+    const auto file = database("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    const auto outcome = drift({"sql", file, "--read-only", "-c", "INSERT INTO t VALUES (1)"});
+    QCOMPARE(outcome.exitCode, 1);
+    QVERIFY(outcome.errors.contains("read-only"));
+  }
+
+  void openTransactionIsRolledBackWithAWord() {
+    const auto file = database("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    const auto outcome = drift({"sql", file}, "BEGIN; INSERT INTO t VALUES (1);");
+    QCOMPARE(outcome.exitCode, 0);
+    QVERIFY(outcome.errors.contains("rolled back"));
+    QCOMPARE(drift({"sql", file, "--format", "csv", "-c", "SELECT count(*) AS n FROM t"}).output, QString("n\n0\n"));
+  }
+
+  void logListsCommitsNewestFirst() {
+    const auto file = database(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY);\nCREATE TABLE b (id INTEGER PRIMARY KEY);\n"
+        "INSERT INTO a VALUES (1), (2);\nINSERT INTO b VALUES (1);\nDELETE FROM a WHERE id = 1;\nDROP TABLE a;");
+    const auto all = drift({"log", file, "--format", "csv"});
+    QCOMPARE(all.exitCode, 0);
+    const auto lines = all.output.split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(lines.size(), 7);
+    QCOMPARE(lines[0], QString("commit,time,author,changes,message"));
+    QVERIFY(lines[1].startsWith("6,"));
+    QVERIFY2(lines[2].endsWith(",Ada,a -1,DELETE FROM a WHERE id = 1"), qPrintable(lines[2]));
+    QVERIFY2(lines[4].endsWith(",Ada,a +2,\"INSERT INTO a VALUES (1), (2)\""), qPrintable(lines[4]));
+
+    QCOMPARE(drift({"log", file, "--limit", "2", "--format", "csv"}).output.count('\n'), 3);
+    const auto ofDropped = drift({"log", file, "--table", "a", "--format", "csv"}).output;
+    QCOMPARE(ofDropped.count('\n'), 3);
+    QVERIFY(!ofDropped.contains("INTO b"));
+    QCOMPARE(drift({"log", file, "--table", "nowhere"}).exitCode, 1);
+  }
+
+  void verifyTellsSoundFromDamaged() {
+    const auto file = database("CREATE TABLE t (id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (1), (2), (3);");
+    const auto sound = drift({"verify", file});
+    QCOMPARE(sound.errors, QString());
+    QCOMPARE(sound.exitCode, 0);
+    QVERIFY(sound.output.startsWith("2 commits, "));
+
+    QFile image(file);
+    QVERIFY(image.open(QIODevice::ReadWrite));
+    const auto at = 8192 + (image.size() - 8192) / 2;
+    image.seek(at);
+    char byte = 0;
+    image.getChar(&byte);
+    image.seek(at);
+    image.putChar(static_cast<char>(byte ^ 1));
+    image.close();
+    const auto damaged = drift({"verify", file});
+    QCOMPARE(damaged.exitCode, 1);
+    QVERIFY(damaged.errors.contains("drift: error: "));
+  }
+
+  void filesThatAreNoDatabases_data() {
+    QTest::addColumn<QByteArray>("contents");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("text") << QByteArray("Dear diary");
+    QTest::newRow("zeroes") << QByteArray(20'000, '\0');
+    QTest::newRow("SQLite") << QByteArray("SQLite format 3\0", 16) + QByteArray(10'000, 'x');
+  }
+  void filesThatAreNoDatabases() {
+    QFETCH(QByteArray, contents);
+    QFile file(path("other.bin"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(contents);
+    file.close();
+    for (const auto& arguments : {QStringList{"sql", file.fileName(), "-c", "SELECT 1"}, QStringList{"log", file.fileName()},
+                                  QStringList{"verify", file.fileName()}}) {
+      const auto outcome = drift(arguments);
+      QCOMPARE(outcome.exitCode, 1);
+      QVERIFY2(outcome.errors.startsWith("drift: error: "), qPrintable(outcome.errors));
+      QVERIFY2(outcome.errors.contains("other.bin"), qPrintable(outcome.errors));
+    }
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), contents);  // looked at, and left alone
+  }
+
+  void missingFile() {
+    const auto outcome = drift({"sql", path("nothing.drift"), "-c", "SELECT 1"});
+    QCOMPARE(outcome.exitCode, 1);
+    QVERIFY(outcome.errors.contains("nothing.drift"));
+    QVERIFY(!QFile::exists(path("nothing.drift")));
+  }
+
+  void manyRowsAreStreamed() {
+    const auto file = database("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)");
+    QByteArray script("INSERT INTO t VALUES (0, 'a name')");
+    for (int id = 1; id < 5000; ++id) script += ", (" + QByteArray::number(id) + ", 'a name')";
+    QCOMPARE(drift({"sql", file}, script).exitCode, 0);
+    const auto rows = drift({"sql", file, "--format", "ndjson", "-c", "SELECT * FROM t"});
+    QCOMPARE(rows.output.count('\n'), 5000);
+    QVERIFY(drift({"sql", file, "-c", "SELECT * FROM t"}).output.endsWith("(5000 rows)\n\n"));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestDrift)
+#include "tst_drift.moc"
