@@ -20,6 +20,8 @@ int run(int argumentCount, char** arguments) {
   tools::Command chosen;
   tools::addNewCommand(app, chosen);
   tools::addSqlCommand(app, chosen);
+  tools::addImportCommand(app, chosen);
+  tools::addSampleCommand(app, chosen);
   tools::addLogCommand(app, chosen);
   tools::addVerifyCommand(app, chosen);
   try {
