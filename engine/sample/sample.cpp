@@ -16,7 +16,7 @@ Result<SampleReport> createSample(const std::string& path, const SampleOptions& 
     ShopWriter writer(database);
     ShopSimulation simulation(writer, options);
     DRIFT_TRY(simulation.run());
-    report = {writer.commits(), simulation.orderCount(), simulation.customerCount()};
+    report = {database->extent().last, simulation.orderCount(), simulation.customerCount()};
   }
   DRIFT_TRY(database->close());
   if (options.progress) options.progress(1);

@@ -21,7 +21,6 @@ Status ShopWriter::commit(std::string_view author, std::string message, TimeMicr
     DRIFT_TRY(session.execute(statement.sql, options));
   }
   if (several) DRIFT_TRY(session.execute("COMMIT"));
-  ++m_commits;
   return {};
 }
 

@@ -21,17 +21,16 @@ class ShopWriter final {
  public:
   explicit ShopWriter(std::shared_ptr<api::Database> database) : m_database(std::move(database)) {}
 
-  /// Runs the statements as one commit of `author` at `time`, which must be later than the last.
+  /// Runs the statements as one commit of `author` at `time`, which must be later than the last. Statements
+  /// that change nothing make no commit.
   Status commit(std::string_view author, std::string message, TimeMicros time,
                 const std::vector<Statement>& statements);
-  std::uint64_t commits() const { return m_commits; }
 
  private:
   api::Session& sessionOf(std::string_view author);
 
   std::shared_ptr<api::Database> m_database;
   std::map<std::string, std::unique_ptr<api::Session>, std::less<>> m_sessions;
-  std::uint64_t m_commits = 0;
 };
 
 }  // namespace drift::sample

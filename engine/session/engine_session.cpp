@@ -1,5 +1,7 @@
 #include "session/engine_session.h"
 
+#include <algorithm>
+
 #include "session/results.h"
 #include "sql/parser.h"
 
@@ -210,6 +212,18 @@ Result<std::uint64_t> EngineSession::append(std::string_view table, std::span<co
   if (done.ok()) return count;
   m_state.block->fail();
   return std::move(done).error();
+}
+
+Status EngineSession::arrangeColumns(std::string_view table, const std::vector<std::string>& names) {
+  auto& transaction = m_state.block->transaction();
+  DRIFT_ASSIGN(const auto view, m_database->catalog().viewOf(transaction));
+  const auto found = view->find(table);
+  if (!found) return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", table);
+  auto arranged = *found;
+  std::ranges::stable_sort(arranged.columns, {}, [&](const catalog::Column& column) {
+    return std::ranges::find(names, column.name) - names.begin();
+  });
+  return m_database->catalog().putTable(transaction, arranged);
 }
 
 void EngineSession::describeNextCommit(std::string message, std::optional<TimeMicros> time) {

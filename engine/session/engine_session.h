@@ -45,6 +45,10 @@ class EngineSession final : public api::Session {
                                const types::Chunk& rows) override;
   void describeNextCommit(std::string message, std::optional<TimeMicros> time) override;
 
+  /// Puts a table's columns into the order of `names`, within the open block. For imports: SQL has no word
+  /// for it, and a table should read as the file does. Columns that are not named come last.
+  Status arrangeColumns(std::string_view table, const std::vector<std::string>& names);
+
  private:
   using BlockPtr = std::shared_ptr<TransactionBlock>;
 

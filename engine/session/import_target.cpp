@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "session/engine_session.h"
+
 namespace drift::session {
 
 std::string quoteIdentifier(std::string_view name) {
@@ -101,7 +103,14 @@ Status ImportTarget::setColumns(const std::vector<TargetColumn>& columns) {
         DRIFT_TRY(run(fmt::format("ALTER TABLE {} ADD COLUMN {} {}", table, quoteIdentifier(column.name), column.type.name())));
   }
   m_columns = columns;
-  return {};
+  return arrangeColumns();
+}
+
+Status ImportTarget::arrangeColumns() {
+  std::vector<std::string> names;
+  for (const auto& column : m_columns) names.push_back(column.name);
+  // Database::newSession() makes no other kind of session.
+  return static_cast<EngineSession&>(*m_session).arrangeColumns(m_options.table, names);
 }
 
 Status ImportTarget::insert(const std::vector<api::Value>& values) {

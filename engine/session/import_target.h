@@ -43,6 +43,7 @@ class ImportTarget final {
 
  private:
   Status run(const std::string& sql, std::vector<api::Value> parameters = {});
+  Status arrangeColumns();
   std::string keyCondition(std::size_t firstParameter) const;
 
   api::Database& m_database;
