@@ -36,6 +36,7 @@ std::string_view sqlState(ErrorKind kind) {
     case ErrorKind::InvalidEscapeSequence: return "22025";
     case ErrorKind::InvalidByteSequence: return "22021";
     case ErrorKind::InvalidRowCount: return "2201W";
+    case ErrorKind::CardinalityViolation: return "21000";
     case ErrorKind::NotNullViolation: return "23502";
     case ErrorKind::UniqueViolation: return "23505";
     case ErrorKind::CheckViolation: return "23514";

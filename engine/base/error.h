@@ -50,6 +50,7 @@ enum class ErrorKind : std::uint8_t {
   InvalidEscapeSequence,    // 22025
   InvalidByteSequence,      // 22021
   InvalidRowCount,          // 2201W (LIMIT) and 2201X (OFFSET)
+  CardinalityViolation,     // 21000
   NotNullViolation,         // 23502
   UniqueViolation,          // 23505
   CheckViolation,           // 23514

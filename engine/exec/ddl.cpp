@@ -39,12 +39,16 @@ std::string freeConstraintName(const catalog::Table& table, const std::string& b
   return name;
 }
 
+Status refuseSystemName(const sql::Identifier& name) {
+  if (std::find(std::begin(kSystemNames), std::end(kSystemNames), name.text) == std::end(kSystemNames)) return {};
+  return makeError(ErrorKind::DuplicateColumn, "column name \"{}\" conflicts with a system column name", name.text)
+      .at(name.span);
+}
+
 Result<catalog::Column> makeColumn(const sql::ColumnDefinition& definition, catalog::Table& table,
                                    const WriteContext& context) {
   const auto& name = definition.name.text;
-  if (std::find(std::begin(kSystemNames), std::end(kSystemNames), name) != std::end(kSystemNames))
-    return makeError(ErrorKind::DuplicateColumn, "column name \"{}\" conflicts with a system column name", name)
-        .at(definition.name.span);
+  DRIFT_TRY(refuseSystemName(definition.name));
   if (table.findColumn(name))
     return makeError(ErrorKind::DuplicateColumn, "column \"{}\" of relation \"{}\" already exists", name, table.name)
         .at(definition.name.span);

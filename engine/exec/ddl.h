@@ -14,6 +14,8 @@ namespace drift::exec {
 /// columns and names that the table has are DuplicateColumn. PRIMARY KEY, UNIQUE and CHECK are left out.
 Result<catalog::Column> makeColumn(const sql::ColumnDefinition& definition, catalog::Table& table,
                                    const WriteContext& context);
+/// Refuses a column name that a system column has: DuplicateColumn.
+Status refuseSystemName(const sql::Identifier& name);
 /// Adds a CHECK constraint. DuplicateObject for a name that the table has.
 Status addCheck(catalog::Table& table, const std::optional<sql::Identifier>& name, std::string_view suggested,
                 const sql::Expression& condition, const WriteContext& context);

@@ -22,8 +22,10 @@ class Alteration final {
   Status operator()(const sql::RenameTable& rename);
 
   const catalog::Table& table() const { return m_table; }
-  /// True if rows that are there already must be looked at.
+  /// Whether rows that are there already must be looked at, for new CHECK constraints.
   bool mustCheckRows() const { return m_mustCheckRows; }
+  /// A new column that is NOT NULL and has no value for rows that are there already; empty for none.
+  const std::string& columnWithoutValue() const { return m_columnWithoutValue; }
 
  private:
   Status rewriteChecks(std::optional<std::string_view> renamed, const std::string& name);
@@ -31,6 +33,7 @@ class Alteration final {
   catalog::Table m_table;
   const WriteContext& m_context;
   bool m_mustCheckRows = false;
+  std::string m_columnWithoutValue;
 };
 
 Status Alteration::operator()(const sql::AddColumn& add) {
@@ -43,7 +46,7 @@ Status Alteration::operator()(const sql::AddColumn& add) {
   // The default is computed once, now: what it gives is what the rows that are there show from here on.
   DRIFT_ASSIGN(const auto value, plan::bindDefault(column, m_context.binding));
   DRIFT_ASSIGN(column.missing, evaluateConstant(*value, m_context.operators));
-  m_mustCheckRows = m_mustCheckRows || column.notNull;
+  if (column.notNull && column.missing.isNull()) m_columnWithoutValue = column.name;
   m_table.columns.push_back(std::move(column));
   for (const auto& constraint : add.column.constraints) {
     if (constraint.kind != sql::ColumnConstraintKind::Check) continue;
@@ -124,6 +127,7 @@ Status Alteration::operator()(const sql::RenameColumn& rename) {
     return makeError(ErrorKind::DuplicateColumn, "column \"{}\" of relation \"{}\" already exists", rename.to.text,
                      m_table.name)
         .at(rename.to.span);
+  DRIFT_TRY(refuseSystemName(rename.to));
   const auto id = column->id;
   DRIFT_TRY(rewriteChecks(rename.from.text, rename.to.text));
   for (auto& other : m_table.columns)
@@ -140,7 +144,7 @@ Status Alteration::operator()(const sql::RenameTable& rename) {
   return {};
 }
 
-/// Holds the rows that are there to NOT NULL and CHECK of the new definition.
+/// Holds the rows that are there to the CHECK constraints of the new definition.
 Status checkRows(const catalog::TableRef& table, const WriteContext& context) {
   DRIFT_ASSIGN(auto writer, RowWriter::open(table, context.binding, context.operators));
   storage::ScanRequest request;
@@ -154,15 +158,11 @@ Status checkRows(const catalog::TableRef& table, const WriteContext& context) {
     if (!more) return {};
     auto status = writer.check(rows);
     if (status.ok()) continue;
-    if (status.error().kind() == ErrorKind::CheckViolation)
-      return makeError(ErrorKind::CheckViolation, "a check constraint of relation \"{}\" is violated by some row",
-                       table->name)
-          .causedBy(std::move(status).error());
-    if (status.error().kind() == ErrorKind::NotNullViolation)
-      return makeError(ErrorKind::NotNullViolation, "a new column of relation \"{}\" contains null values", table->name)
-          .withHint("Give the column a DEFAULT.")
-          .causedBy(std::move(status).error());
-    return status;
+    if (status.error().kind() != ErrorKind::CheckViolation) return status;
+    return makeError(ErrorKind::CheckViolation, "a check constraint of relation \"{}\" is violated by some row",
+                     table->name)
+        .withDetail(status.error().message())
+        .causedBy(std::move(status).error());
   }
 }
 
@@ -177,6 +177,13 @@ Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteCont
   for (const auto& action : alter.actions) DRIFT_TRY(std::visit(alteration, action));
   const auto table = std::make_shared<const catalog::Table>(alteration.table());
   DRIFT_TRY(context.operators.environment.catalog.putTable(context.transaction(), *table));
+  if (!alteration.columnWithoutValue().empty()) {
+    DRIFT_ASSIGN(const auto rows, context.transaction().rowCount(table->id));
+    if (rows > 0)
+      return makeError(ErrorKind::NotNullViolation, "column \"{}\" of relation \"{}\" contains null values",
+                       alteration.columnWithoutValue(), table->name)
+          .withHint("Give the column a DEFAULT.");
+  }
   if (alteration.mustCheckRows()) DRIFT_TRY(checkRows(table, context));
   return std::make_unique<DoneExecution>("ALTER TABLE");
 }

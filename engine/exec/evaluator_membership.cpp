@@ -153,7 +153,7 @@ class ValueQueryEvaluator final : public Evaluator {
       DRIFT_ASSIGN(const bool more, rows->next(chunk));
       if (!more) break;
       if (value || chunk.rowCount() > 1)
-        return Error(ErrorKind::InvalidRowCount, "more than one row returned by a subquery used as an expression")
+        return Error(ErrorKind::CardinalityViolation, "more than one row returned by a subquery used as an expression")
             .at(m_span);
       value = chunk.column(0).get(0);
     }

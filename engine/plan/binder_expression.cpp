@@ -412,10 +412,10 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::SystemValue& value, 
       return coerce(std::move(moment), TypeId::Timestamp, CastContext::Explicit, m_environment);
     case sql::SystemValueKind::CurrentTime: return notSupported("CURRENT_TIME is", span);
     case sql::SystemValueKind::LocalTime: return notSupported("LOCALTIME is", span);
-    case sql::SystemValueKind::CurrentUser:
-    case sql::SystemValueKind::SessionUser:
-    case sql::SystemValueKind::CurrentRole: return makeFunctionCall("current_user", {}, span, m_environment);
-    case sql::SystemValueKind::CurrentCatalog: return makeFunctionCall("current_database", {}, span, m_environment);
+    case sql::SystemValueKind::CurrentUser: return notSupported("CURRENT_USER is", span);
+    case sql::SystemValueKind::SessionUser: return notSupported("SESSION_USER is", span);
+    case sql::SystemValueKind::CurrentRole: return notSupported("CURRENT_ROLE is", span);
+    case sql::SystemValueKind::CurrentCatalog: return notSupported("CURRENT_CATALOG is", span);
     case sql::SystemValueKind::CurrentSchema: return makeConstant(Value::text("public"), span);
   }
   return notSupported("this value is", span);

@@ -80,8 +80,8 @@ Result<Point> Binder::bindMoment(const sql::Moment& moment) {
   const auto last = m_environment.moments.lastCommit();
   switch (moment.kind) {
     case sql::MomentKind::Time: return bindTimePoint(*moment.expression);
-    case sql::MomentKind::Tag: return notSupported(fmt::format("tags are (TAG '{}')", moment.name), moment.span);
-    case sql::MomentKind::Branch: return notSupported(fmt::format("branches are (BRANCH '{}')", moment.name), moment.span);
+    case sql::MomentKind::Tag: return notSupported(fmt::format("TAG '{}': tags are", moment.name), moment.span);
+    case sql::MomentKind::Branch: return notSupported(fmt::format("BRANCH '{}': branches are", moment.name), moment.span);
     case sql::MomentKind::Latest: return Point{std::nullopt, last + 1, moment.span};
     case sql::MomentKind::Commit: break;
   }
@@ -102,7 +102,7 @@ namespace {
 
 Error undefinedTable(const std::string& name, const catalog::CatalogView& view, SourceSpan span) {
   auto error = makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", name).at(span);
-  std::size_t distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  std::size_t distance = name.size() / 3 + 1;
   catalog::TableRef nearest;
   for (const auto& table : view.tables()) {
     const auto edits = editDistance(name, table->name);

@@ -83,7 +83,7 @@ Result<std::optional<ScopeColumn>> Scope::findHidden(const std::string& name, So
 Error Scope::undefinedColumn(const std::string& name, const std::string& shown, SourceSpan span) const {
   auto error = makeError(ErrorKind::UndefinedColumn, "column {} does not exist", shown).at(span);
   const ScopeColumn* nearest = nullptr;
-  std::size_t distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  std::size_t distance = name.size() / 3 + 1;
   const ScopeTable* owner = nullptr;
   for (const auto& table : m_tables) {
     for (const auto& column : table.columns) {
