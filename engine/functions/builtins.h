@@ -63,5 +63,6 @@ void addMiscellaneous(BuiltIns& builtIns);
 void addCountingAggregates(BuiltIns& builtIns);
 void addSums(BuiltIns& builtIns);
 void addExtremes(BuiltIns& builtIns);
+void addVariances(BuiltIns& builtIns);
 
 }  // namespace drift::functions

@@ -85,12 +85,16 @@ constexpr std::array kFieldNames = std::to_array<FieldName>({
 constexpr std::int64_t kJulianOfEpoch = 2440588;  // of 1970-01-01
 constexpr int kMicrosScale = 6;
 
+Error unrecognized(std::string_view text, Type type) {
+  return makeError(ErrorKind::InvalidParameterValue, "unit \"{}\" not recognized for type {}",
+                   lowerAscii(trimBlanks(text)), type.name());
+}
+
 Result<Field> findField(std::string_view text, Type type) {
   const auto word = lowerAscii(trimBlanks(text));
   for (const auto& [name, field] : kFieldNames)
     if (name == word) return field;
-  return makeError(ErrorKind::InvalidParameterValue, "unit \"{}\" not recognized for type {}", word,
-                   type.name());
+  return unrecognized(text, type);
 }
 
 Error unsupported(std::string_view text, Type type) {
@@ -242,7 +246,13 @@ Status extractFromDate(const FunctionContext&, Arguments arguments, std::size_t 
     const auto date = dates.at<std::int32_t>(row);
     DRIFT_ASSIGN(const auto field, findField(name, TypeId::Date));
     if (isInfiniteDate(date)) return storeInfinite<R>(row, field, date > 0, out);
-    return store<R>(row, fieldOfDate(field, name, date), out);
+    // date_part() takes a date as midnight, so it has hours; extract() refuses them.
+    if constexpr (std::is_same_v<R, double>) {
+      DRIFT_ASSIGN(const auto midnight, timeFromDate(date));
+      return store<R>(row, fieldOfTime(field, name, midnight, midnight, nullptr), out);
+    } else {
+      return store<R>(row, fieldOfDate(field, name, date), out);
+    }
   });
 }
 
@@ -303,7 +313,7 @@ Result<TimeMicros> truncateTime(Field field, std::string_view name, TimeMicros l
     case Field::DayOfYear:
     case Field::IsoYear:
     case Field::Julian:
-    case Field::Epoch:
+    case Field::Epoch: return unrecognized(name, type);
     case Field::TimeZone:
     case Field::TimeZoneHour:
     case Field::TimeZoneMinute: break;

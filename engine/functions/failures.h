@@ -26,4 +26,21 @@ inline Error doubleUnderflow() {
   return Error(ErrorKind::NumericValueOutOfRange, "value out of range: underflow");
 }
 
+inline Error rootOfNegative() {
+  return Error(ErrorKind::InvalidParameterValue, "cannot take square root of a negative number");
+}
+inline Error logarithmOfZero() {
+  return Error(ErrorKind::InvalidParameterValue, "cannot take logarithm of zero");
+}
+inline Error logarithmOfNegative() {
+  return Error(ErrorKind::InvalidParameterValue, "cannot take logarithm of a negative number");
+}
+inline Error zeroToNegative() {
+  return Error(ErrorKind::InvalidParameterValue, "zero raised to a negative power is undefined");
+}
+inline Error complexPower() {
+  return Error(ErrorKind::InvalidParameterValue,
+               "a negative number raised to a non-integer power yields a complex result");
+}
+
 }  // namespace drift::functions

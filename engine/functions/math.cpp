@@ -5,6 +5,7 @@
 #include <random>
 
 #include "functions/builtins.h"
+#include "functions/decimal_math.h"
 #include "functions/failures.h"
 #include "functions/kernels.h"
 
@@ -49,6 +50,15 @@ Status tryDecimals(const FunctionContext&, Arguments arguments, std::size_t rows
                                    });
 }
 
+template <Result<Decimal> (*kFunction)(const Decimal&, const Decimal&)>
+Status tryDecimalPairs(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  return tryRows<Decimal, Decimal, Decimal>(
+      arguments, rows, out, [](const Decimal& a, const Decimal& b, Decimal& result) -> Status {
+        DRIFT_ASSIGN(result, kFunction(a, b));
+        return {};
+      });
+}
+
 template <class T>
 Status absoluteInteger(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return checkRows<T, T>(
@@ -75,41 +85,36 @@ Error inputOutOfRange() {
   return Error(ErrorKind::NumericValueOutOfRange, "input is out of range");
 }
 
-Result<double> squareRoot(double a) {
-  if (a < 0)
-    return Error(ErrorKind::InvalidParameterValue, "cannot take square root of a negative number");
+Result<double> squareRootOf(double a) {
+  if (a < 0) return rootOfNegative();
   return std::sqrt(a);
 }
 
 Status checkLogarithm(double a) {
-  if (a == 0) return Error(ErrorKind::InvalidParameterValue, "cannot take logarithm of zero");
-  if (a < 0)
-    return Error(ErrorKind::InvalidParameterValue, "cannot take logarithm of a negative number");
+  if (a == 0) return logarithmOfZero();
+  if (a < 0) return logarithmOfNegative();
   return {};
 }
 
-Result<double> naturalLogarithm(double a) {
+Result<double> naturalLogarithmOf(double a) {
   DRIFT_TRY(checkLogarithm(a));
   return std::log(a);
 }
 
-Result<double> decimalLogarithm(double a) {
+Result<double> decimalLogarithmOf(double a) {
   DRIFT_TRY(checkLogarithm(a));
   return std::log10(a);
 }
 
-Result<double> exponential(double a) {
+Result<double> exponentialOf(double a) {
   const double result = std::exp(a);
   if (result == 0 && !std::isinf(a)) return doubleUnderflow();
   return result;
 }
 
-Result<double> power(double a, double b) {
-  if (a == 0 && b < 0)
-    return Error(ErrorKind::InvalidParameterValue, "zero raised to a negative power is undefined");
-  if (a < 0 && std::isfinite(b) && std::floor(b) != b)
-    return Error(ErrorKind::InvalidParameterValue,
-                 "a negative number raised to a non-integer power yields a complex result");
+Result<double> powerOf(double a, double b) {
+  if (a == 0 && b < 0) return zeroToNegative();
+  if (a < 0 && std::isfinite(b) && std::floor(b) != b) return complexPower();
   const double result = std::pow(a, b);
   if (result == 0 && a != 0 && std::isfinite(a) && std::isfinite(b)) return doubleUnderflow();
   return result;
@@ -270,16 +275,28 @@ void addAngles(BuiltIns& builtIns) {
 
 void addPowers(BuiltIns& builtIns) {
   const Type real = TypeId::Double;
-  builtIns.scalar("sqrt", {real}, real, tryDoubles<squareRoot>, "Square root");
+  const Type numeric = TypeId::Numeric;
+  builtIns.scalar("sqrt", {real}, real, tryDoubles<squareRootOf>, "Square root");
+  builtIns.scalar("sqrt", {numeric}, numeric, tryDecimals<squareRoot>, "Square root");
   builtIns.scalar("cbrt", {real}, real, mapDoubles<cubeRoot>, "Cube root");
-  builtIns.scalar("exp", {real}, real, tryDoubles<exponential>, "e to the power of a number");
-  builtIns.scalar("ln", {real}, real, tryDoubles<naturalLogarithm>, "Natural logarithm");
-  builtIns.scalar("log", {real}, real, tryDoubles<decimalLogarithm>,
-                  "Logarithm to base 10, or to a given base");
-  builtIns.scalar("log10", {real}, real, tryDoubles<decimalLogarithm>, "Logarithm to base 10");
-  for (const auto* name : {"power", "pow", "^"})
-    builtIns.scalar(name, {real, real}, real, tryDoublePairs<power>,
+  builtIns.scalar("exp", {real}, real, tryDoubles<exponentialOf>, "e to the power of a number");
+  builtIns.scalar("exp", {numeric}, numeric, tryDecimals<exponential>,
+                  "e to the power of a number");
+  builtIns.scalar("ln", {real}, real, tryDoubles<naturalLogarithmOf>, "Natural logarithm");
+  builtIns.scalar("ln", {numeric}, numeric, tryDecimals<naturalLogarithm>, "Natural logarithm");
+  for (const auto* name : {"log", "log10"}) {
+    builtIns.scalar(name, {real}, real, tryDoubles<decimalLogarithmOf>, "Logarithm to base 10");
+    builtIns.scalar(name, {numeric}, numeric, tryDecimals<decimalLogarithm>,
+                    "Logarithm to base 10");
+  }
+  builtIns.scalar("log", {numeric, numeric}, numeric, tryDecimalPairs<logarithm>,
+                  "Logarithm to a base: base, number");
+  for (const auto* name : {"power", "pow", "^"}) {
+    builtIns.scalar(name, {real, real}, real, tryDoublePairs<powerOf>,
                     "The first number to the power of the second");
+    builtIns.scalar(name, {numeric, numeric}, numeric, tryDecimalPairs<power>,
+                    "The first number to the power of the second");
+  }
 }
 
 }  // namespace

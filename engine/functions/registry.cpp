@@ -137,6 +137,7 @@ Registry::Registry() : m_impl(std::make_unique<Impl>()) {
   addCountingAggregates(builtIns);
   addSums(builtIns);
   addExtremes(builtIns);
+  addVariances(builtIns);
 }
 
 Registry::~Registry() = default;

@@ -279,7 +279,9 @@ Status characterOf(const FunctionContext&, Arguments arguments, std::size_t rows
       arguments, rows, out, [](std::int32_t code, std::string& text) -> Status {
         if (code == 0)
           return Error(ErrorKind::InvalidParameterValue, "null character not permitted");
-        if (code < 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+        if (code < 0)
+          return Error(ErrorKind::InvalidParameterValue, "character number must be positive");
+        if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
           return makeError(ErrorKind::InvalidParameterValue,
                            "requested character not valid for encoding: {}", code);
         appendCodePoint(text, static_cast<char32_t>(code));
