@@ -96,7 +96,7 @@ struct Registry::Impl {
   /// The nearest name of a function, if one is near enough to be a slip.
   std::optional<std::string> nearest(std::string_view name) const {
     std::optional<std::string> best;
-    auto bestDistance = std::max<std::size_t>(1, name.size() / 3) + 1;
+    auto bestDistance = std::max<std::size_t>(1, (name.size() + 1) / 3) + 1;
     const auto consider = [&](const std::string& known) {
       if (isOperatorName(known)) return;
       const auto edits = distance(name, known);

@@ -45,7 +45,6 @@ class TestRegistry : public QObject {
     row("+", {"bigint", "numeric"}, "numeric, numeric -> numeric");
     row("+", {"numeric", "double precision"},
         "double precision, double precision -> double precision");
-    row("+", {"date", "unknown"}, "date, integer -> date");
     row("-", {"date", "unknown"}, "date, date -> integer");
     row("-", {"timestamptz", "unknown"},
         "timestamp with time zone, timestamp with time zone -> interval");
