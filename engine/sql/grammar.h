@@ -19,7 +19,7 @@ namespace drift::sql {
 /// How tightly operators bind, loosest first (PostgreSQL, table 4.2).
 enum class Power : std::uint8_t {
   Lowest, Or, And, Not, Is, Comparison, Containment, OtherOperator, Additive, Multiplicative, Exponent,
-  AtTimeZone, Collate, Sign, Cast,
+  AtTimeZone, Collate, Sign, Subscript, Cast,
 };
 
 /// UNION and EXCEPT bind less tightly than INTERSECT.
@@ -72,6 +72,7 @@ class Grammar final {
   Result<ExpressionPtr> expressionAt(Power least, bool restricted);
   Result<ExpressionPtr> prefix(bool restricted);
   Result<ExpressionPtr> infix(ExpressionPtr left, Power least, bool restricted);
+  std::optional<Power> infixPower(bool restricted);
   Result<std::vector<ExpressionPtr>> expressionList();
   Result<ExpressionPtr> binary(ExpressionPtr left, Power power, bool restricted);
   Result<ExpressionPtr> quantified(ExpressionPtr left, const Token& op);

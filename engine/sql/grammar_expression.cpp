@@ -1,5 +1,5 @@
 // Operators: a Pratt parser with PostgreSQL's precedence (table 4.2).
-#include <algorithm>
+#include <optional>
 
 #include "sql/grammar.h"
 
@@ -8,6 +8,8 @@ namespace drift::sql {
 namespace {
 
 Power tighter(Power power) { return static_cast<Power>(static_cast<int>(power) + 1); }
+
+Power looser(Power power) { return static_cast<Power>(static_cast<int>(power) - 1); }
 
 Power powerOf(std::string_view op) {
   if (op == "+" || op == "-") return Power::Additive;
@@ -62,49 +64,65 @@ Result<ExpressionPtr> Grammar::prefix(bool restricted) {
   return make(m_tokens.since(start), UnaryExpression{text, op.span, std::move(operand)});
 }
 
-// Reads operators that bind at least as tightly as `least`. A comparison, BETWEEN, IN, LIKE or IS DISTINCT
-// FROM that ends in an operand does not chain with its like: a < b < c stops at the second sign.
+// The power of the operator at the current token, or nothing where the expression ends.
+std::optional<Power> Grammar::infixPower(bool restricted) {
+  const Token& token = m_tokens.peek();
+  if (token.kind == TokenKind::Operator) return powerOf(m_tokens.textOf(token));
+  if (token.kind == TokenKind::DoubleColon) return Power::Cast;
+  if (token.kind == TokenKind::LeftBracket) return Power::Subscript;
+  if (token.keyword == Keyword::Is) return Power::Is;
+  if (restricted) return std::nullopt;
+  switch (token.keyword) {
+    case Keyword::Or: return Power::Or;
+    case Keyword::And: return Power::And;
+    case Keyword::Isnull:
+    case Keyword::Notnull: return Power::Is;
+    case Keyword::Collate:
+    case Keyword::Overlaps: return Power::Collate;
+    default: break;
+  }
+  if (startsContainment(false, 0)) return Power::Containment;
+  if (m_tokens.at(Keyword::At, Keyword::Time)) return Power::AtTimeZone;
+  return std::nullopt;
+}
+
+// Reads operators that bind at least as tightly as `least`. A comparison, BETWEEN, LIKE or IS DISTINCT FROM
+// that ends in an operand does not chain with its like: a < b < c is an error at the second sign.
 Result<ExpressionPtr> Grammar::infix(ExpressionPtr left, Power least, bool restricted) {
   Power stop = Power::Cast;  // the tightest power that may still follow
-  const auto allowed = [&](Power power) { return power >= least && power <= stop; };
   while (true) {
-    const Token& token = m_tokens.peek();
-    Result<ExpressionPtr> next = ExpressionPtr();
+    const Token token = m_tokens.peek();
+    const std::optional<Power> power = infixPower(restricted);
+    if (!power || *power < least) return left;
+    if (*power > stop) return m_tokens.syntaxError();
     Power nextStop = Power::Cast;
-    if (token.kind == TokenKind::Operator) {
-      const Power power = powerOf(m_tokens.textOf(token));
-      if (!allowed(power)) return left;
-      if (power == Power::Comparison) nextStop = static_cast<Power>(static_cast<int>(power) - 1);
-      next = binary(std::move(left), power, restricted);
-    } else if (token.kind == TokenKind::DoubleColon) {
-      if (!allowed(Power::Cast)) return left;
-      next = castSuffix(std::move(left));
-    } else if (token.kind == TokenKind::LeftBracket) {
-      return m_tokens.notSupported("An array subscript", token.span);
-    } else if (token.keyword == Keyword::Is || token.keyword == Keyword::Isnull || token.keyword == Keyword::Notnull) {
-      if (!allowed(Power::Is) || (restricted && token.keyword != Keyword::Is)) return left;
-      next = isTest(std::move(left), restricted);
-      if (next.ok() && getIf<DistinctTest>(**next)) nextStop = Power::Not;
-    } else if (restricted) {
-      return left;
-    } else if (token.keyword == Keyword::And || token.keyword == Keyword::Or) {
-      const bool isAnd = token.keyword == Keyword::And;
-      if (!allowed(isAnd ? Power::And : Power::Or)) return left;
-      next = logical(std::move(left), isAnd ? LogicalOperator::And : LogicalOperator::Or);
-    } else if (startsContainment(false, 0)) {
-      if (!allowed(Power::Containment)) return left;
-      const bool closed = m_tokens.at(Keyword::In) || m_tokens.at(Keyword::Not, Keyword::In);
-      next = containment(std::move(left));
-      if (!closed) nextStop = Power::Comparison;
-    } else if (m_tokens.at(Keyword::At, Keyword::Time)) {
-      if (!allowed(Power::AtTimeZone)) return left;
-      next = timeZone(std::move(left));
-    } else if (token.keyword == Keyword::Collate) {
-      return m_tokens.notSupported("COLLATE", token.span);
-    } else if (token.keyword == Keyword::Overlaps) {
-      return m_tokens.notSupported("OVERLAPS", token.span);
-    } else {
-      return left;
+    Result<ExpressionPtr> next = ExpressionPtr();
+    switch (*power) {
+      case Power::Or: next = logical(std::move(left), LogicalOperator::Or); break;
+      case Power::And: next = logical(std::move(left), LogicalOperator::And); break;
+      case Power::Is:
+        next = isTest(std::move(left), restricted);
+        if (next.ok() && getIf<DistinctTest>(**next)) nextStop = looser(Power::Is);
+        break;
+      case Power::Containment: {
+        const bool closed = m_tokens.at(Keyword::In) || m_tokens.at(Keyword::Not, Keyword::In);
+        next = containment(std::move(left));
+        if (!closed) nextStop = looser(Power::Containment);
+        break;
+      }
+      case Power::AtTimeZone: next = timeZone(std::move(left)); break;
+      case Power::Cast: next = castSuffix(std::move(left)); break;
+      case Power::Comparison: nextStop = looser(Power::Comparison); [[fallthrough]];
+      case Power::OtherOperator:
+      case Power::Additive:
+      case Power::Multiplicative:
+      case Power::Exponent: next = binary(std::move(left), *power, restricted); break;
+      case Power::Subscript: return m_tokens.notSupported("An array subscript", token.span);
+      case Power::Collate:
+        return m_tokens.notSupported(token.keyword == Keyword::Collate ? "COLLATE" : "OVERLAPS", token.span);
+      case Power::Lowest:
+      case Power::Not:
+      case Power::Sign: return left;
     }
     if (!next.ok()) return next;
     left = std::move(next).value();
