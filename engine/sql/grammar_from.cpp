@@ -176,7 +176,9 @@ Result<FromItemPtr> Grammar::tableReference(QualifiedName name, SourceSpan start
   TableReference reference;
   reference.name = std::move(name);
   DRIFT_ASSIGN(reference.time, timeClause());
-  DRIFT_ASSIGN(reference.alias, alias());
+  if (!atAsOfPoint()) {
+    DRIFT_ASSIGN(reference.alias, alias());
+  }
   if (m_tokens.at(Keyword::Tablesample)) return m_tokens.notSupported("TABLESAMPLE", here());
   if (m_tokens.at(Keyword::For, Keyword::SystemTime) || atAsOfPoint()) {
     return m_tokens.syntaxError().withHint(

@@ -82,7 +82,7 @@ class TestStatement : public QObject {
     row("SELECT 1; SELECT 2", "42601", "there is a second statement after the first", "1:11");
     row("SELECT\n  *\nFROM t WHERE", "42601", "syntax error at end of input", "3:13");
     row("SELECT a FROM t WHERE WHERE", "42601", "syntax error at or near \"WHERE\"", "1:23");
-    row("SELECT 1 +* 2", "42601", "syntax error at or near \"*\"", "1:11");
+    row("SELECT 1 + * 2", "42601", "syntax error at or near \"*\"", "1:12");
     row("SELECT a FROM t LIMIT 1, 2", "42601", "LIMIT #,# syntax is not supported", "1:24");
     row("VALUES (1, 2), (3)", "42601", "VALUES lists must all be the same length", "1:16");
     row("VALUES (DEFAULT)", "42601", "syntax error at or near \"DEFAULT\"", "1:9");
