@@ -29,6 +29,23 @@ function(add_module)
   endif()
 endfunction()
 
+# <QtTest> is most of what a test of the engine compiles, so the first test precompiles it for the others. Tests of
+# the application see other parts of it, as their Qt modules decide, and include it themselves.
+function(share_test_headers TARGET)
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/tests/gui" OR MSVC)
+    return()
+  endif()
+  # Qt tells each test its folder in a macro; one that differs would spoil the sharing, and no test reads it.
+  target_compile_options(${TARGET} PRIVATE -UQT_TESTCASE_BUILDDIR -UQT_TESTCASE_SOURCEDIR)
+  get_property(owner GLOBAL PROPERTY DRIFT_TEST_HEADERS_OWNER)
+  if(owner)
+    target_precompile_headers(${TARGET} REUSE_FROM ${owner})
+  else()
+    target_precompile_headers(${TARGET} PRIVATE <QtTest>)
+    set_property(GLOBAL PROPERTY DRIFT_TEST_HEADERS_OWNER ${TARGET})
+  endif()
+endfunction()
+
 # add_unit_test(MODULE <module> UNIT <unit> [LABELS ...] [LIBS ...]): builds tst_<unit>.cpp of the
 # current folder into the executable tst_<module>_<unit> and links it with that module alone.
 function(add_unit_test)
@@ -38,6 +55,7 @@ function(add_unit_test)
   set_target_properties(${target} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(${target} PRIVATE drift_compiler drift_${ARG_MODULE} Qt6::Test ${ARG_LIBS})
   target_compile_definitions(${target} PRIVATE DRIFT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  share_test_headers(${target})
   add_test(NAME ${ARG_MODULE}.${ARG_UNIT} COMMAND ${target} ${ARG_ARGUMENTS})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
