@@ -58,7 +58,7 @@ class TestLayers : public QObject {
   }
 
   void theTableIsRead() {
-    std::ifstream in(std::string(DRIFT_SOURCE_DIR) + "/docs/architecture.md");
+    std::ifstream in(fs::path(DRIFT_SOURCE_DIR) / "docs/architecture.md");
     const auto rooms = parseRooms({std::istreambuf_iterator<char>(in), {}});
     QVERIFY(rooms.at("base").arrows.empty());
     QCOMPARE(rooms.at("storage").area, std::string("engine"));
