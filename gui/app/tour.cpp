@@ -94,19 +94,6 @@ CommitNumber commitAtShare(const MainWindow& window, double share) {
   return extent.first + static_cast<CommitNumber>(static_cast<double>(extent.last - extent.first) * share);
 }
 
-/// Cells flash for a moment after a change; pictures show them at rest.
-std::function<bool()> afterFlash(std::function<bool()> done) {
-  auto settled = std::make_shared<QElapsedTimer>();
-  return [done = std::move(done), settled] {
-    if (!done()) {
-      settled->invalidate();
-      return false;
-    }
-    if (!settled->isValid()) settled->start();
-    return settled->elapsed() > models::TableGridModel::kFlashMs + 100;
-  };
-}
-
 void addOpening(Walk& walk, MainWindow& window, const QString& file) {
   QObject::connect(&window, &MainWindow::openFailed, &walk, &Walk::fail);
   walk.add(TourText::tr("open"), [&window, file] { open(window, file); },
@@ -144,7 +131,7 @@ void planTour(Walk& walk, MainWindow& window, const QString& file, const QString
       if (!album->save(name)) walk.fail(TourText::tr("a picture cannot be saved"));
     };
   };
-  const auto settled = afterFlash([&window] { return tableSettled(window); });
+  const auto settled = [&window] { return tableSettled(window); };
   addOpening(walk, window, file);
   walk.add(TourText::tr("show a table"), [] {}, settled, shoot("table-live"));
   addQuery(walk, window, shoot("query"));
@@ -186,8 +173,8 @@ void planShots(Walk& walk, MainWindow& window, const QString& file, const QStrin
     };
   };
   const auto at = [&window](CommitNumber commit) { window.playhead()->goTo(commit); };
-  const auto settled = afterFlash([&window] { return tableSettled(window); });
-  const auto ready = afterFlash([] { return true; });
+  const auto settled = [&window] { return tableSettled(window); };
+  const auto ready = [] { return true; };
   walk.add(TourText::tr("welcome"), [] {}, ready, shoot("welcome"));
   addOpening(walk, window, file);
   walk.add(TourText::tr("table"), [] {}, settled, shoot("table-live"));
@@ -199,14 +186,14 @@ void planShots(Walk& walk, MainWindow& window, const QString& file, const QStrin
              window.playhead()->goLive();
              window.tabs()->currentQuery()->run();
            },
-           afterFlash([&window] { return !window.tabs()->currentQuery()->running(); }), shoot("query"));
+           [&window] { return !window.tabs()->currentQuery()->running(); }, shoot("query"));
   walk.add(TourText::tr("error"),
            [&window] {
              auto* query = window.tabs()->newQuery(QStringLiteral("SELECT id, totl\nFROM orders\nWHERE id < 10;\n"));
              query->editor()->setCursorPosition(0, 0);
              query->run();
            },
-           afterFlash([&window] { return !window.tabs()->currentQuery()->running(); }), shoot("error"));
+           [&window] { return !window.tabs()->currentQuery()->running(); }, shoot("error"));
   walk.add(TourText::tr("absent"),
            [&window, at] {
              window.tabs()->openTable(*mainTable(window));

@@ -11,6 +11,9 @@ namespace drift::gui::app {
 
 class Walk;
 
+/// Pictures are taken when cells have stopped flashing and layouts have come to rest.
+inline constexpr int kPictureSettleMs = 400;
+
 /// Plans the tour: open, run a query, scrub to two moments, step three commits, return to live. Each step
 /// saves a numbered picture in `folder` and prints a line. `file` empty = the sample.
 void planTour(Walk& walk, mainwindow::MainWindow& window, const QString& file, const QString& folder);

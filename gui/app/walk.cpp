@@ -17,7 +17,8 @@ void Walk::add(QString name, std::function<void()> begin, std::function<bool()> 
   m_steps.push_back({std::move(name), std::move(begin), std::move(done), std::move(end)});
 }
 
-void Walk::start() {
+void Walk::start(int settleMs) {
+  m_settleMs = settleMs;
   m_timer.start();
   beginNext();
 }
@@ -35,15 +36,19 @@ void Walk::beginNext() {
     return;
   }
   m_clock.start();
+  m_doneSince.invalidate();
   m_steps.front().begin();
 }
 
 void Walk::check() {
   if (m_steps.empty()) return;
   if (!m_steps.front().done()) {
+    m_doneSince.invalidate();
     if (m_clock.elapsed() > kStepMaxMs) fail(tr("\u201c%1\u201d did not happen").arg(m_steps.front().name));
     return;
   }
+  if (!m_doneSince.isValid()) m_doneSince.start();
+  if (m_doneSince.elapsed() < m_settleMs) return;
   const Step step = std::move(m_steps.front());
   m_steps.pop_front();
   if (step.end) step.end();

@@ -23,7 +23,9 @@ class Walk final : public QObject {
 
   /// `begin` starts something; `done` tells when it has happened; `end` runs then.
   void add(QString name, std::function<void()> begin, std::function<bool()> done, std::function<void()> end = {});
-  void start();
+  /// Starts with the first step. A step counts once it has been done for `settleMs` without a break, so that
+  /// layouts and animations come to rest.
+  void start(int settleMs = 0);
   /// Ends the walk at once with a sentence.
   void fail(const QString& sentence);
 
@@ -44,7 +46,9 @@ class Walk final : public QObject {
 
   std::deque<Step> m_steps;
   QTimer m_timer;
-  QElapsedTimer m_clock;
+  QElapsedTimer m_clock;     // since the step began
+  QElapsedTimer m_doneSince; // invalid while it is not done
+  int m_settleMs = 0;
 };
 
 }  // namespace drift::gui::app

@@ -129,7 +129,7 @@ void MainWindow::buildLayout() {
   m_pages->addWidget(m_welcome);
   m_pages->addWidget(work);
   setCentralWidget(m_pages);
-  resizeDocks({m_explorerDock}, {fontMetrics().averageCharWidth() * 34}, Qt::Horizontal);
+  resizeDocks({m_explorerDock}, {fontMetrics().averageCharWidth() * 40}, Qt::Horizontal);
   resizeDocks({m_timelineDock}, {fontMetrics().height() * 11}, Qt::Vertical);
 }
 
@@ -217,17 +217,29 @@ void MainWindow::showDatabase(const FileRequest& request, JournalState journal) 
 
 void MainWindow::openFirstTable() {
   if (m_tabs->count() > 0 || !m_schema->schema()) return;
-  const auto& tables = m_schema->schema()->tables;
-  const auto largest = std::max_element(tables.begin(), tables.end(), [](const auto& a, const auto& b) {
-    return a.rowCount < b.rowCount;
-  });
-  if (largest == tables.end()) {
+  if (m_schema->schema()->tables.empty()) {
     m_tabs->newQuery(QStringLiteral("-- An empty database. For example:\n"
                                     "CREATE TABLE notes (id integer PRIMARY KEY, text text NOT NULL);\n"));
     return;
   }
-  m_tabs->openTable({largest->id, largest->name});
-  m_explorer->selectTable(largest->id);
+  // What changed last is what people come back for.
+  m_client->read(
+      m_playhead.get(), [at = m_client->facts().extent.last](const api::Database& database) { return database.commit(at); },
+      [this](const Result<std::optional<api::Commit>>& newest) {
+        if (m_tabs->count() > 0) return;
+        const auto& tables = m_schema->schema()->tables;
+        auto chosen = std::max_element(tables.begin(), tables.end(),
+                                       [](const auto& a, const auto& b) { return a.rowCount < b.rowCount; });
+        if (newest.ok() && newest.value()) {
+          for (const auto& counts : newest.value()->tables) {
+            const auto found = std::find_if(tables.begin(), tables.end(),
+                                            [&counts](const auto& table) { return table.id == counts.table; });
+            if (found != tables.end()) chosen = found;
+          }
+        }
+        m_tabs->openTable({chosen->id, chosen->name});
+        m_explorer->selectTable(chosen->id);
+      });
 }
 
 void MainWindow::openSample() {

@@ -16,5 +16,7 @@ QString valueText(const api::Value& value);
 QString cellText(const api::Vector& column, std::size_t row);
 /// True for types whose values are compared digit by digit: drawn right-aligned.
 bool isRightAligned(const api::Type& type);
+/// True for types whose texts line up when all characters have one width.
+bool isTabular(const api::Type& type);
 
 }  // namespace drift::gui::models

@@ -15,6 +15,7 @@ namespace drift::gui::models {
 enum GridRole : int {
   IsNullRole = Qt::UserRole + 1,  ///< bool
   IsLoadedRole,                   ///< bool; false: the row is on its way
+  IsTabularRole,                  ///< bool; drawn with characters of one width
   IsFlashingRole,                 ///< bool; the cell changed with the last change of moment
 };
 

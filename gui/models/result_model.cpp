@@ -74,6 +74,8 @@ QVariant ResultModel::data(const QModelIndex& index, int role) const {
       const auto [chunk, at] = find(index.row());
       return chunk->column(static_cast<std::size_t>(index.column())).isNull(at);
     }
+    case IsTabularRole:
+      return isTabular(m_columns[static_cast<std::size_t>(index.column())].type);
     case IsLoadedRole:
       return true;
     case IsFlashingRole:

@@ -349,6 +349,7 @@ QVariant TableGridModel::data(const QModelIndex& index, int role) const {
   const auto column = static_cast<std::size_t>(index.column());
   if (role == Qt::TextAlignmentRole)
     return QVariant((isRightAligned(m_columns[column].type) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+  if (role == IsTabularRole) return isTabular(m_columns[column].type);
   const auto place = find(m_base + static_cast<quint64>(index.row()));
   const bool usable = place && column < place->page->rows.columnCount();
   switch (role) {

@@ -35,7 +35,7 @@ void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
   } else if (index.row() % 2) {
     painter->fillRect(option.rect, theme.alternate);
   }
-  QFont font = alignment & Qt::AlignRight ? m_numberFont : option.font;
+  QFont font = index.data(models::IsTabularRole).toBool() ? m_numberFont : option.font;
   if (null) font.setItalic(true);
   painter->setFont(font);
   painter->setPen(null || !loaded ? theme.textDim : theme.text);
@@ -60,8 +60,7 @@ void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
 }
 
 QSize CellDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
-  const auto alignment = Qt::Alignment(index.data(Qt::TextAlignmentRole).toInt());
-  const QFontMetrics metrics(alignment & Qt::AlignRight ? m_numberFont : option.font);
+  const QFontMetrics metrics(index.data(models::IsTabularRole).toBool() ? m_numberFont : option.font);
   return {metrics.horizontalAdvance(index.data(Qt::DisplayRole).toString()) + 2 * kPadding + 4, metrics.height() + 8};
 }
 

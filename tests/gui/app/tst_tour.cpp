@@ -33,7 +33,7 @@ class TestTour final : public QObject {
   void saysWhatDidNotHappen();
 
  private:
-  QString play(Walk& walk);
+  QString play(Walk& walk, int settleMs);
   QString file() const { return m_folder->path() + QStringLiteral("/shop.drift"); }
   QString out() const { return m_folder->path() + QStringLiteral("/out"); }
   QStringList pictures() const { return QDir(out()).entryList({QStringLiteral("*.png")}); }
@@ -78,9 +78,9 @@ void TestTour::cleanup() {
   }
 }
 
-QString TestTour::play(Walk& walk) {
+QString TestTour::play(Walk& walk, int settleMs) {
   QSignalSpy finished(&walk, &Walk::finished);
-  walk.start();
+  walk.start(settleMs);
   if (!QTest::qWaitFor([&finished] { return !finished.isEmpty(); }, kWalkMs)) return QStringLiteral("too slow");
   return finished.front().front().toString();
 }
@@ -88,7 +88,7 @@ QString TestTour::play(Walk& walk) {
 void TestTour::playsTheTour() {
   Walk walk;
   planTour(walk, *m_window, file(), out());
-  QCOMPARE(play(walk), QString());
+  QCOMPARE(play(walk, kPictureSettleMs), QString());
   QCOMPARE(pictures(), (QStringList{"01-table-live.png", "02-query.png", "03-scrub-to-a-third.png",
                                     "04-scrub-to-two-thirds.png", "05-step-1.png", "06-step-2.png", "07-step-3.png",
                                     "08-return-to-live.png"}));
@@ -106,20 +106,20 @@ void TestTour::playsTheTour() {
 void TestTour::picturesEveryScreen() {
   Walk walk;
   planShots(walk, *m_window, file(), out());
-  QCOMPARE(play(walk), QString());
+  QCOMPARE(play(walk, kPictureSettleMs), QString());
   QCOMPARE(pictures().size(), 18);
 }
 
 void TestTour::measures() {
   Walk walk;
   planScrubBench(walk, *m_window, file());
-  QCOMPARE(play(walk), QString());
+  QCOMPARE(play(walk, 0), QString());
 }
 
 void TestTour::saysWhatDidNotHappen() {
   Walk walk;
   planTour(walk, *m_window, m_folder->path() + QStringLiteral("/letter.txt"), out());
-  QCOMPARE(play(walk), QStringLiteral("letter.txt cannot be opened: The file is not a DriftDB database."));
+  QCOMPARE(play(walk, 0), QStringLiteral("letter.txt cannot be opened: The file is not a DriftDB database."));
 }
 
 QTEST_MAIN(TestTour)
