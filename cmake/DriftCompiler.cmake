@@ -1,8 +1,10 @@
 # All compiler flags of the project live in this one INTERFACE target.
 add_library(drift_compiler INTERFACE)
 target_compile_features(drift_compiler INTERFACE cxx_std_20)
+set(drift_warnings -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+    -Werror=return-type -Werror=unused-result)
 target_compile_options(drift_compiler INTERFACE
-  $<$<CXX_COMPILER_ID:GNU,Clang,AppleClang>:-Wall;-Wextra;-Wshadow;-Wconversion;-Wno-sign-conversion;-Wnon-virtual-dtor;-Woverloaded-virtual;-Werror=return-type;-Werror=unused-result>
+  "$<$<CXX_COMPILER_ID:GNU,Clang,AppleClang>:${drift_warnings}>"
   $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wthread-safety>
   $<$<CXX_COMPILER_ID:MSVC>:/W4;/utf-8;/permissive->)
 if(DRIFT_SANITIZE)
@@ -17,7 +19,9 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT APPLE AND NOT WIN32)
 endif()
 find_program(DRIFT_CCACHE ccache)
 if(DRIFT_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${DRIFT_CCACHE})
+  # Paths are hashed relative to the checkout, so that two checkouts share what they compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${DRIFT_CCACHE})
 endif()
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
