@@ -49,6 +49,7 @@ QueryTab::QueryTab(bridge::EngineClient* client, models::Playhead* playhead, con
       m_splitter(new QSplitter(Qt::Vertical, this)),
       m_session(client->newSession()) {
   auto* upper = new QWidget(this);
+  upper->setAutoFillBackground(true);
   auto* upperLayout = new QVBoxLayout(upper);
   upperLayout->setContentsMargins(0, 0, 0, 0);
   upperLayout->setSpacing(0);
@@ -93,6 +94,8 @@ QueryTab::~QueryTab() = default;
 
 QWidget* QueryTab::makeHeader() {
   auto* header = new QWidget(this);
+  header->setAutoFillBackground(true);
+  header->setBackgroundRole(QPalette::Base);
   auto* line = new QHBoxLayout(header);
   line->setContentsMargins(8, 4, 8, 4);
   line->setSpacing(4);
