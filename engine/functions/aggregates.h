@@ -13,8 +13,8 @@ namespace drift::functions {
 
 /// Fills in the life cycle of a state type: created in place, destroyed if it owns anything.
 template <class State>
-AggregateFunction aggregateOf(std::string_view name, BuiltIns::Parameters parameters,
-                              types::Type result, std::string_view description) {
+AggregateFunction aggregateOf(std::string_view name, BuiltIns::Parameters parameters, types::Type result,
+                              std::string_view description) {
   static_assert(alignof(State) <= 16);
   AggregateFunction function;
   function.name = name;
@@ -24,9 +24,7 @@ AggregateFunction aggregateOf(std::string_view name, BuiltIns::Parameters parame
   function.stateBytes = (sizeof(State) + 15) / 16 * 16;
   function.initialize = [](std::byte* state) { new (state) State(); };
   if constexpr (!std::is_trivially_destructible_v<State>)
-    function.destroy = [](std::byte* state) {
-      std::destroy_at(std::launder(reinterpret_cast<State*>(state)));
-    };
+    function.destroy = [](std::byte* state) { std::destroy_at(std::launder(reinterpret_cast<State*>(state))); };
   return function;
 }
 

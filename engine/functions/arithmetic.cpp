@@ -35,8 +35,7 @@ struct Multiply {
 template <class T, class Operation>
 Status integerKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return checkRows<T, T, T>(
-      arguments, rows, out, [](T a, T b, T& result) { return Operation::run(a, b, result); },
-      integerOutOfRange<T>);
+      arguments, rows, out, [](T a, T b, T& result) { return Operation::run(a, b, result); }, integerOutOfRange<T>);
 }
 
 template <class T>
@@ -54,8 +53,7 @@ Status divideIntegers(const FunctionContext&, Arguments arguments, std::size_t r
 }
 
 template <class T>
-Status integerRemainder(const FunctionContext&, Arguments arguments, std::size_t rows,
-                        Vector& out) {
+Status integerRemainder(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return tryRows<T, T, T>(arguments, rows, out, [](T a, T b, T& result) -> Status {
     if (b == 0) return divisionByZero();
     result = b == -1 ? T{0} : static_cast<T>(a % b);
@@ -66,8 +64,7 @@ Status integerRemainder(const FunctionContext&, Arguments arguments, std::size_t
 template <class T>
 Status negateInteger(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return checkRows<T, T>(
-      arguments, rows, out,
-      [](T a, T& result) { return !__builtin_sub_overflow(T{0}, a, &result); },
+      arguments, rows, out, [](T a, T& result) { return !__builtin_sub_overflow(T{0}, a, &result); },
       integerOutOfRange<T>);
 }
 
@@ -80,31 +77,30 @@ Status same(const FunctionContext&, Arguments arguments, std::size_t rows, Vecto
 /// operands.
 template <char kSign>
 Status doubleKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<double, double, double>(
-      arguments, rows, out, [](double a, double b, double& result) -> Status {
-        if constexpr (kSign == '+') result = a + b;
-        if constexpr (kSign == '-') result = a - b;
-        if constexpr (kSign == '*') result = a * b;
-        if constexpr (kSign == '/') {
-          if (b == 0 && !std::isnan(a)) return divisionByZero();
-          result = a / b;
-        }
-        if (std::isinf(result) && !std::isinf(a) && !std::isinf(b)) return doubleOverflow();
-        if constexpr (kSign == '*')
-          if (result == 0 && a != 0 && b != 0) return doubleUnderflow();
-        if constexpr (kSign == '/')
-          if (result == 0 && a != 0 && !std::isinf(b)) return doubleUnderflow();
-        return {};
-      });
+  return tryRows<double, double, double>(arguments, rows, out, [](double a, double b, double& result) -> Status {
+    if constexpr (kSign == '+') result = a + b;
+    if constexpr (kSign == '-') result = a - b;
+    if constexpr (kSign == '*') result = a * b;
+    if constexpr (kSign == '/') {
+      if (b == 0 && !std::isnan(a)) return divisionByZero();
+      result = a / b;
+    }
+    if (std::isinf(result) && !std::isinf(a) && !std::isinf(b)) return doubleOverflow();
+    if constexpr (kSign == '*')
+      if (result == 0 && a != 0 && b != 0) return doubleUnderflow();
+    if constexpr (kSign == '/')
+      if (result == 0 && a != 0 && !std::isinf(b)) return doubleUnderflow();
+    return {};
+  });
 }
 
 template <Result<Decimal> (*kOperation)(const Decimal&, const Decimal&)>
 Status decimalKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<Decimal, Decimal, Decimal>(
-      arguments, rows, out, [](const Decimal& a, const Decimal& b, Decimal& result) -> Status {
-        DRIFT_ASSIGN(result, kOperation(a, b));
-        return {};
-      });
+  return tryRows<Decimal, Decimal, Decimal>(arguments, rows, out,
+                                            [](const Decimal& a, const Decimal& b, Decimal& result) -> Status {
+                                              DRIFT_ASSIGN(result, kOperation(a, b));
+                                              return {};
+                                            });
 }
 
 Status negateDouble(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
@@ -112,8 +108,7 @@ Status negateDouble(const FunctionContext&, Arguments arguments, std::size_t row
 }
 
 Status negateDecimal(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return mapUnary<Decimal, Decimal>(arguments, rows, out,
-                                    [](const Decimal& a) { return negate(a); });
+  return mapUnary<Decimal, Decimal>(arguments, rows, out, [](const Decimal& a) { return negate(a); });
 }
 
 template <class T>
@@ -121,8 +116,7 @@ void addIntegers(BuiltIns& builtIns, Type type) {
   builtIns.scalar("+", {type, type}, type, integerKernel<T, Add>, "Addition");
   builtIns.scalar("-", {type, type}, type, integerKernel<T, Subtract>, "Subtraction");
   builtIns.scalar("*", {type, type}, type, integerKernel<T, Multiply>, "Multiplication");
-  builtIns.scalar("/", {type, type}, type, divideIntegers<T>,
-                  "Division; of integers, towards zero");
+  builtIns.scalar("/", {type, type}, type, divideIntegers<T>, "Division; of integers, towards zero");
   builtIns.scalar("%", {type, type}, type, integerRemainder<T>, "Remainder");
   builtIns.scalar("mod", {type, type}, type, integerRemainder<T>, "Remainder of a division");
   builtIns.scalar("-", {type}, type, negateInteger<T>, "Negation");
@@ -147,12 +141,10 @@ void addArithmetic(BuiltIns& builtIns) {
   const Type numeric = TypeId::Numeric;
   builtIns.scalar("+", {numeric, numeric}, numeric, decimalKernel<types::add>, "Addition");
   builtIns.scalar("-", {numeric, numeric}, numeric, decimalKernel<types::subtract>, "Subtraction");
-  builtIns.scalar("*", {numeric, numeric}, numeric, decimalKernel<types::multiply>,
-                  "Multiplication");
+  builtIns.scalar("*", {numeric, numeric}, numeric, decimalKernel<types::multiply>, "Multiplication");
   builtIns.scalar("/", {numeric, numeric}, numeric, decimalKernel<types::divide>, "Division");
   builtIns.scalar("%", {numeric, numeric}, numeric, decimalKernel<types::modulo>, "Remainder");
-  builtIns.scalar("mod", {numeric, numeric}, numeric, decimalKernel<types::modulo>,
-                  "Remainder of a division");
+  builtIns.scalar("mod", {numeric, numeric}, numeric, decimalKernel<types::modulo>, "Remainder of a division");
   builtIns.scalar("-", {numeric}, numeric, negateDecimal, "Negation");
   builtIns.scalar("+", {numeric}, numeric, same<Decimal>, "The number itself");
 }

@@ -25,9 +25,7 @@ Status shiftKernel(const FunctionContext&, Arguments arguments, std::size_t rows
     using Wide = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
     const auto by = static_cast<unsigned>(count) % (8 * sizeof(Wide));
     const auto wide = static_cast<Wide>(a);
-    return static_cast<T>(
-        kLeft ? static_cast<Wide>(static_cast<std::make_unsigned_t<Wide>>(wide) << by)
-              : wide >> by);
+    return static_cast<T>(kLeft ? static_cast<Wide>(static_cast<std::make_unsigned_t<Wide>>(wide) << by) : wide >> by);
   });
 }
 

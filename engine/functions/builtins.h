@@ -20,9 +20,8 @@ class BuiltIns final {
  public:
   using Parameters = std::initializer_list<types::Type>;
 
-  ScalarFunction& scalar(std::string_view name, Parameters parameters, types::Type result,
-                         ScalarKernel kernel, std::string_view description,
-                         Volatility volatility = Volatility::Immutable) {
+  ScalarFunction& scalar(std::string_view name, Parameters parameters, types::Type result, ScalarKernel kernel,
+                         std::string_view description, Volatility volatility = Volatility::Immutable) {
     auto& overloads = m_scalars[std::string(name)];
     ScalarFunction function;
     function.name = name;
@@ -59,6 +58,7 @@ void addPatterns(BuiltIns& builtIns);
 void addRegularExpressions(BuiltIns& builtIns);
 void addDateTime(BuiltIns& builtIns);
 void addDateTimeFields(BuiltIns& builtIns);
+void addFormatting(BuiltIns& builtIns);
 void addMiscellaneous(BuiltIns& builtIns);
 void addCountingAggregates(BuiltIns& builtIns);
 void addSums(BuiltIns& builtIns);

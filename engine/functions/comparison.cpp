@@ -44,17 +44,14 @@ struct GreaterOrEqual {
 
 /// Types whose C++ equality is SQL's, which is cheaper than an order for strings and uuids.
 template <class T>
-constexpr bool kPlainEquality =
-    std::is_integral_v<T> || std::is_same_v<T, StringRef> || std::is_same_v<T, Uuid>;
+constexpr bool kPlainEquality = std::is_integral_v<T> || std::is_same_v<T, StringRef> || std::is_same_v<T, Uuid>;
 
 template <class T, class Test>
 Status compareKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return mapBinary<std::uint8_t, T, T>(arguments, rows, out,
-                                       [](const T& a, const T& b) -> std::uint8_t {
-                                         if constexpr (Test::kByEquality && kPlainEquality<T>)
-                                           return Test::test(a, b);
-                                         else return Test::test(Order<T>::compare(a, b));
-                                       });
+  return mapBinary<std::uint8_t, T, T>(arguments, rows, out, [](const T& a, const T& b) -> std::uint8_t {
+    if constexpr (Test::kByEquality && kPlainEquality<T>) return Test::test(a, b);
+    else return Test::test(Order<T>::compare(a, b));
+  });
 }
 
 template <class T>

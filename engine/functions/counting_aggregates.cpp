@@ -22,14 +22,12 @@ Status countRows(Arguments, std::size_t rows, std::byte* const* states) {
 
 Status countValues(Arguments arguments, std::size_t rows, std::byte* const* states) {
   const auto view = arguments[0].view();
-  for (std::size_t row = 0; row < rows; ++row)
-    stateAt<Count>(states[row]).rows += !view.isNull(row);
+  for (std::size_t row = 0; row < rows; ++row) stateAt<Count>(states[row]).rows += !view.isNull(row);
   return {};
 }
 
 Status finishCount(std::byte* const* states, std::size_t count, Vector& out) {
-  for (std::size_t i = 0; i < count; ++i)
-    out.data<std::int64_t>()[i] = stateAt<Count>(states[i]).rows;
+  for (std::size_t i = 0; i < count; ++i) out.data<std::int64_t>()[i] = stateAt<Count>(states[i]).rows;
   return {};
 }
 
@@ -87,8 +85,7 @@ Status joinValues(Arguments arguments, std::size_t rows, std::byte* const* state
   const auto separators = arguments[1].view();
   for (std::size_t row = 0; row < rows; ++row) {
     if (values.isNull(row)) continue;
-    const auto separator =
-        separators.isNull(row) ? std::string_view() : separators.at<StringRef>(row).view();
+    const auto separator = separators.isNull(row) ? std::string_view() : separators.at<StringRef>(row).view();
     stateAt<Joined>(states[row]).add(values.at<StringRef>(row).view(), separator);
   }
   return {};
@@ -106,8 +103,7 @@ Status finishJoined(std::byte* const* states, std::size_t count, Vector& out) {
 }  // namespace
 
 void addCountingAggregates(BuiltIns& builtIns) {
-  auto rows = aggregateOf<Count>("count", {}, TypeId::BigInt,
-                                 "Number of rows, or of values that are not NULL");
+  auto rows = aggregateOf<Count>("count", {}, TypeId::BigInt, "Number of rows, or of values that are not NULL");
   rows.update = countRows;
   rows.merge = mergeStates<Count>;
   rows.finalize = finishCount;
@@ -122,8 +118,7 @@ void addCountingAggregates(BuiltIns& builtIns) {
   addLogical<false>(builtIns, "bool_or", "True if one value is true");
 
   for (const TypeId type : {TypeId::Text, TypeId::Bytea}) {
-    auto joined =
-        aggregateOf<Joined>("string_agg", {type, type}, type, "Values joined by a separator");
+    auto joined = aggregateOf<Joined>("string_agg", {type, type}, type, "Values joined by a separator");
     joined.update = joinValues;
     joined.merge = mergeStates<Joined>;
     joined.finalize = finishJoined;

@@ -145,14 +145,12 @@ std::optional<Decimal> dayField(Field field, std::int64_t days) {
 /// Fields of the time of day, or of the time part of an interval.
 std::optional<Decimal> clockField(Field field, std::int64_t micros) {
   const auto ofMinute = micros % kMicrosPerMinute;
-  switch (field) {
-    case Field::Microseconds: return whole(ofMinute);
-    case Field::Milliseconds: return Decimal(ofMinute, 3);
-    case Field::Second: return Decimal(ofMinute, kMicrosScale);
-    case Field::Minute: return whole(micros / kMicrosPerMinute % 60);
-    case Field::Hour: return whole(micros / kMicrosPerHour);
-    default: return std::nullopt;  // all the others are fields of the day
-  }
+  if (field == Field::Microseconds) return whole(ofMinute);
+  if (field == Field::Milliseconds) return Decimal(ofMinute, 3);
+  if (field == Field::Second) return Decimal(ofMinute, kMicrosScale);
+  if (field == Field::Minute) return whole(micros / kMicrosPerMinute % 60);
+  if (field == Field::Hour) return whole(micros / kMicrosPerHour);
+  return std::nullopt;
 }
 
 Result<Decimal> fieldOfDate(Field field, std::string_view name, std::int32_t days) {
@@ -172,8 +170,7 @@ Result<Decimal> fieldOfTime(Field field, std::string_view name, TimeMicros local
   if (field == Field::Epoch) return Decimal(utc, kMicrosScale);
   if (field == Field::Julian) {
     DRIFT_ASSIGN(const auto fraction, divide(whole(ofDay), whole(kMicrosPerDay)));
-    return ofDay == 0 ? whole(days + kJulianOfEpoch)
-                      : types::add(whole(days + kJulianOfEpoch), fraction);
+    return ofDay == 0 ? whole(days + kJulianOfEpoch) : types::add(whole(days + kJulianOfEpoch), fraction);
   }
   if (!zone) return unsupported(name, TypeId::Timestamp);
   const int offset = zone->offsetSecondsAt(utc);
@@ -184,32 +181,26 @@ Result<Decimal> fieldOfTime(Field field, std::string_view name, TimeMicros local
 
 Result<Decimal> fieldOfInterval(Field field, std::string_view name, const Interval& value) {
   const auto years = value.months / 12;
-  switch (field) {
-    case Field::Day: return whole(value.days);
-    case Field::Month: return whole(value.months % 12);
-    case Field::Quarter: return whole(value.months % 12 / 3 + 1);
-    case Field::Year: return whole(years);
-    case Field::Decade: return whole(years / 10);
-    case Field::Century: return whole(years / 100);
-    case Field::Millennium: return whole(years / 1000);
-    case Field::Epoch: {
-      // A year counts 365.25 days here, a month 30.
-      const auto hours =
-          Int128{years} * 8766 + Int128{value.months % 12} * 720 + Int128{value.days} * 24;
-      return Decimal(hours * kMicrosPerHour + value.micros, kMicrosScale);
-    }
-    default: break;  // clock fields below; the rest has no meaning for a span
-  }
+  const auto months = value.months % 12;
   if (const auto clock = clockField(field, value.micros)) return *clock;
-  return unsupported(name, TypeId::Interval);
+  if (field == Field::Day) return whole(value.days);
+  if (field == Field::Month) return whole(months);
+  if (field == Field::Quarter) return whole(months / 3 + 1);
+  if (field == Field::Year) return whole(years);
+  if (field == Field::Decade) return whole(years / 10);
+  if (field == Field::Century) return whole(years / 100);
+  if (field == Field::Millennium) return whole(years / 1000);
+  if (field != Field::Epoch) return unsupported(name, TypeId::Interval);
+  // A year counts 365.25 days here, a month 30.
+  const auto hours = Int128{years} * 8766 + Int128{months} * 720 + Int128{value.days} * 24;
+  return Decimal(hours * kMicrosPerHour + value.micros, kMicrosScale);
 }
 
 /// What extract gives for an infinite date: infinity for fields that grow without end, which
 /// numeric cannot hold here, so that is an error; NULL for those that turn round.
 bool growsForever(Field field) {
-  return field == Field::Year || field == Field::Decade || field == Field::Century ||
-         field == Field::Millennium || field == Field::IsoYear || field == Field::Julian ||
-         field == Field::Epoch;
+  return field == Field::Year || field == Field::Decade || field == Field::Century || field == Field::Millennium ||
+         field == Field::IsoYear || field == Field::Julian || field == Field::Epoch;
 }
 
 /// Stores a field as numeric (extract) or double precision (date_part).
@@ -228,12 +219,11 @@ Status storeInfinite(std::size_t row, Field field, bool positive, Vector& out) {
     return {};
   }
   if constexpr (std::is_same_v<R, double>) {
-    out.data<double>()[row] = positive ? std::numeric_limits<double>::infinity()
-                                       : -std::numeric_limits<double>::infinity();
+    out.data<double>()[row] =
+        positive ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
     return {};
   } else {
-    return Error(ErrorKind::NumericValueOutOfRange,
-                 "cannot extract this field from infinity; date_part() can");
+    return Error(ErrorKind::NumericValueOutOfRange, "cannot extract this field from infinity; date_part() can");
   }
 }
 
@@ -257,16 +247,14 @@ Status extractFromDate(const FunctionContext&, Arguments arguments, std::size_t 
 }
 
 template <class R, bool kMoments>
-Status extractFromTime(const FunctionContext& context, Arguments arguments, std::size_t rows,
-                       Vector& out) {
+Status extractFromTime(const FunctionContext& context, Arguments arguments, std::size_t rows, Vector& out) {
   DRIFT_ASSIGN(const auto zone, TimeZone::find(context.text.timeZone));
   const auto names = arguments[0].view();
   const auto times = arguments[1].view();
   return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
     const auto name = names.at<StringRef>(row).view();
     const auto time = times.at<TimeMicros>(row);
-    DRIFT_ASSIGN(const auto field,
-                 findField(name, kMoments ? TypeId::TimestampTz : TypeId::Timestamp));
+    DRIFT_ASSIGN(const auto field, findField(name, kMoments ? TypeId::TimestampTz : TypeId::Timestamp));
     if (isInfiniteTime(time)) return storeInfinite<R>(row, field, time > 0, out);
     const auto local = kMoments ? zone.toLocal(time) : time;
     return store<R>(row, fieldOfTime(field, name, local, time, kMoments ? &zone : nullptr), out);
@@ -274,8 +262,7 @@ Status extractFromTime(const FunctionContext& context, Arguments arguments, std:
 }
 
 template <class R>
-Status extractFromInterval(const FunctionContext&, Arguments arguments, std::size_t rows,
-                           Vector& out) {
+Status extractFromInterval(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   const auto names = arguments[0].view();
   const auto values = arguments[1].view();
   return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
@@ -291,9 +278,7 @@ Result<TimeMicros> truncateTime(Field field, std::string_view name, TimeMicros l
   const auto cut = [&](std::int64_t unit) { return floorDivide(local, unit) * unit; };
   const auto days = floorDivide(local, kMicrosPerDay);
   const auto date = civilFromDays(days);
-  const auto firstOf = [](std::int64_t year, int month) {
-    return daysFromCivil(year, month, 1) * kMicrosPerDay;
-  };
+  const auto firstOf = [](std::int64_t year, int month) { return daysFromCivil(year, month, 1) * kMicrosPerDay; };
   switch (field) {
     case Field::Microseconds: return local;
     case Field::Milliseconds: return cut(1000);
@@ -321,11 +306,9 @@ Result<TimeMicros> truncateTime(Field field, std::string_view name, TimeMicros l
   return unsupported(name, type);
 }
 
-Status truncateTimestamp(const FunctionContext&, Arguments arguments, std::size_t rows,
-                         Vector& out) {
+Status truncateTimestamp(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return tryRows<TimeMicros, StringRef, TimeMicros>(
-      arguments, rows, out,
-      [](const StringRef& name, TimeMicros time, TimeMicros& result) -> Status {
+      arguments, rows, out, [](const StringRef& name, TimeMicros time, TimeMicros& result) -> Status {
         DRIFT_ASSIGN(const auto field, findField(name.view(), TypeId::Timestamp));
         DRIFT_ASSIGN(result, truncateTime(field, name.view(), time, TypeId::Timestamp));
         return {};
@@ -342,23 +325,19 @@ Result<TimeMicros> truncateInZone(std::string_view name, TimeMicros moment, cons
   return belowDay && !isInfiniteTime(local) ? moment - (local - cut) : zone.toUtc(cut);
 }
 
-Status truncateMoment(const FunctionContext& context, Arguments arguments, std::size_t rows,
-                      Vector& out) {
+Status truncateMoment(const FunctionContext& context, Arguments arguments, std::size_t rows, Vector& out) {
   DRIFT_ASSIGN(const auto zone, TimeZone::find(context.text.timeZone));
   return tryRows<TimeMicros, StringRef, TimeMicros>(
-      arguments, rows, out,
-      [&](const StringRef& name, TimeMicros moment, TimeMicros& result) -> Status {
+      arguments, rows, out, [&](const StringRef& name, TimeMicros moment, TimeMicros& result) -> Status {
         DRIFT_ASSIGN(result, truncateInZone(name.view(), moment, zone));
         return {};
       });
 }
 
-Status truncateMomentInZone(const FunctionContext&, Arguments arguments, std::size_t rows,
-                            Vector& out) {
+Status truncateMomentInZone(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return tryRows<TimeMicros, StringRef, TimeMicros, StringRef>(
       arguments, rows, out,
-      [](const StringRef& name, TimeMicros moment, const StringRef& zoneName,
-         TimeMicros& result) -> Status {
+      [](const StringRef& name, TimeMicros moment, const StringRef& zoneName, TimeMicros& result) -> Status {
         DRIFT_ASSIGN(const auto zone, TimeZone::find(zoneName.view()));
         DRIFT_ASSIGN(result, truncateInZone(name.view(), moment, zone));
         return {};
@@ -367,31 +346,25 @@ Status truncateMomentInZone(const FunctionContext&, Arguments arguments, std::si
 
 Result<Interval> truncateInterval(Field field, std::string_view name, const Interval& value) {
   const auto months = [&](std::int32_t unit) { return Interval{0, 0, value.months / unit * unit}; };
-  const auto time = [&](std::int64_t unit) {
-    return Interval{value.micros / unit * unit, value.days, value.months};
-  };
-  switch (field) {
-    case Field::Microseconds: return value;
-    case Field::Milliseconds: return time(1000);
-    case Field::Second: return time(kMicrosPerSecond);
-    case Field::Minute: return time(kMicrosPerMinute);
-    case Field::Hour: return time(kMicrosPerHour);
-    case Field::Day: return Interval{0, value.days, value.months};
-    case Field::Month: return months(1);
-    case Field::Quarter: return months(3);
-    case Field::Year: return months(12);
-    case Field::Decade: return months(120);
-    case Field::Century: return months(1200);
-    case Field::Millennium: return months(12000);
-    default: return unsupported(name, TypeId::Interval);  // weeks and what is no length
-  }
+  const auto time = [&](std::int64_t unit) { return Interval{value.micros / unit * unit, value.days, value.months}; };
+  if (field == Field::Microseconds) return value;
+  if (field == Field::Milliseconds) return time(1000);
+  if (field == Field::Second) return time(kMicrosPerSecond);
+  if (field == Field::Minute) return time(kMicrosPerMinute);
+  if (field == Field::Hour) return time(kMicrosPerHour);
+  if (field == Field::Day) return Interval{0, value.days, value.months};
+  if (field == Field::Month) return months(1);
+  if (field == Field::Quarter) return months(3);
+  if (field == Field::Year) return months(12);
+  if (field == Field::Decade) return months(120);
+  if (field == Field::Century) return months(1200);
+  if (field == Field::Millennium) return months(12000);
+  return unsupported(name, TypeId::Interval);  // weeks, and what is no length
 }
 
-Status truncateIntervalKernel(const FunctionContext&, Arguments arguments, std::size_t rows,
-                              Vector& out) {
+Status truncateIntervalKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return tryRows<Interval, StringRef, Interval>(
-      arguments, rows, out,
-      [](const StringRef& name, const Interval& value, Interval& result) -> Status {
+      arguments, rows, out, [](const StringRef& name, const Interval& value, Interval& result) -> Status {
         DRIFT_ASSIGN(const auto field, findField(name.view(), TypeId::Interval));
         DRIFT_ASSIGN(result, truncateInterval(field, name.view(), value));
         return {};
@@ -400,13 +373,11 @@ Status truncateIntervalKernel(const FunctionContext&, Arguments arguments, std::
 
 /// extract() gives numeric, date_part() double precision.
 template <class R>
-void addExtraction(BuiltIns& builtIns, std::string_view name, Type result,
-                   std::string_view description) {
+void addExtraction(BuiltIns& builtIns, std::string_view name, Type result, std::string_view description) {
   const Type text = TypeId::Text;
   builtIns.scalar(name, {text, TypeId::Date}, result, extractFromDate<R>, description);
   builtIns.scalar(name, {text, TypeId::Timestamp}, result, extractFromTime<R, false>, description);
-  builtIns.scalar(name, {text, TypeId::TimestampTz}, result, extractFromTime<R, true>, description,
-                  Volatility::Stable);
+  builtIns.scalar(name, {text, TypeId::TimestampTz}, result, extractFromTime<R, true>, description, Volatility::Stable);
   builtIns.scalar(name, {text, TypeId::Interval}, result, extractFromInterval<R>, description);
 }
 
@@ -415,19 +386,13 @@ void addExtraction(BuiltIns& builtIns, std::string_view name, Type result,
 void addDateTimeFields(BuiltIns& builtIns) {
   const Type text = TypeId::Text;
   const Type moment = TypeId::TimestampTz;
-  addExtraction<Decimal>(builtIns, "extract", TypeId::Numeric,
-                         "EXTRACT(field FROM …): year, month, epoch …");
-  addExtraction<double>(builtIns, "date_part", TypeId::Double,
-                        "A field of a date or interval: year, month, epoch …");
-  constexpr std::string_view kTruncates =
-      "Start of the hour, day, week, month … that holds a timestamp";
-  builtIns.scalar("date_trunc", {text, TypeId::Timestamp}, TypeId::Timestamp, truncateTimestamp,
-                  kTruncates);
-  builtIns.scalar("date_trunc", {text, moment}, moment, truncateMoment, kTruncates,
-                  Volatility::Stable);
+  addExtraction<Decimal>(builtIns, "extract", TypeId::Numeric, "EXTRACT(field FROM …): year, month, epoch …");
+  addExtraction<double>(builtIns, "date_part", TypeId::Double, "A field of a date or interval: year, month, epoch …");
+  constexpr std::string_view kTruncates = "Start of the hour, day, week, month … that holds a timestamp";
+  builtIns.scalar("date_trunc", {text, TypeId::Timestamp}, TypeId::Timestamp, truncateTimestamp, kTruncates);
+  builtIns.scalar("date_trunc", {text, moment}, moment, truncateMoment, kTruncates, Volatility::Stable);
   builtIns.scalar("date_trunc", {text, moment, text}, moment, truncateMomentInZone, kTruncates);
-  builtIns.scalar("date_trunc", {text, TypeId::Interval}, TypeId::Interval, truncateIntervalKernel,
-                  kTruncates);
+  builtIns.scalar("date_trunc", {text, TypeId::Interval}, TypeId::Interval, truncateIntervalKernel, kTruncates);
 }
 
 }  // namespace drift::functions

@@ -70,16 +70,13 @@ DoubleDouble toDoubleDouble(const Decimal& value) {
   return sumOf(high, rest) / powerOfTen(value.scale());
 }
 
-Error overflow() {
-  return Error(ErrorKind::NumericValueOutOfRange, "value overflows numeric format");
-}
+Error overflow() { return Error(ErrorKind::NumericValueOutOfRange, "value overflows numeric format"); }
 
 /// Rounds to `scale` decimals, or to as many as 38 digits leave room for.
 Result<Decimal> toDecimal(const DoubleDouble& value, int scale) {
   const double weight = value.high == 0 ? 0 : std::log10(std::abs(value.high));
   if (weight >= kDigitsMax) return overflow();
-  scale = std::clamp(scale, 0,
-                     std::min(kDigitsMax, kDigitsMax - 1 - static_cast<int>(std::floor(weight))));
+  scale = std::clamp(scale, 0, std::min(kDigitsMax, kDigitsMax - 1 - static_cast<int>(std::floor(weight))));
   const auto scaled = value * powerOfTen(scale);
   const double whole = std::trunc(scaled.high);
   const double rest = (scaled.high - whole) + scaled.low;
@@ -193,8 +190,7 @@ Decimal squareRoot(const Decimal& value, int scale) {
   const int rootScale = (exponent + value.scale()) / 2;
   const auto first = std::min(exponent, kDigitsMax);
   WideUInt radicand = multiplyWide(magnitude, kPowersOfTen[static_cast<std::size_t>(first)]);
-  if (exponent > first)
-    radicand = multiplyWide(radicand.low, kPowersOfTen[static_cast<std::size_t>(exponent - first)]);
+  if (exponent > first) radicand = multiplyWide(radicand.low, kPowersOfTen[static_cast<std::size_t>(exponent - first)]);
   auto root = floorRoot(radicand);
   // (q + 1/2)^2 = q^2 + q + 1/4: the rest decides.
   if (subtractWide(radicand, multiplyWide(root, root)) > WideUInt{root, 0}) ++root;
@@ -205,8 +201,7 @@ Result<Decimal> squareRoot(const Decimal& value) {
   if (value.isNan()) return value;
   if (value.isNegative()) return rootOfNegative();
   const int rootWeight = (weightOf(value) + 1) * 2 - 1;
-  const int scale =
-      std::clamp(std::max(kMinSignificantDigits - rootWeight, value.scale()), 0, kDigitsMax);
+  const int scale = std::clamp(std::max(kMinSignificantDigits - rootWeight, value.scale()), 0, kDigitsMax);
   return squareRoot(value, scale);
 }
 
@@ -215,8 +210,7 @@ Result<Decimal> exponential(const Decimal& value) {
   const auto x = toDoubleDouble(value);
   const double weight = x.high * kLog10OfE;
   if (weight > kWeightMax) return overflow();
-  const int scale = std::max(
-      kMinSignificantDigits - static_cast<int>(std::max(weight, -kWeightMax)), value.scale());
+  const int scale = std::max(kMinSignificantDigits - static_cast<int>(std::max(weight, -kWeightMax)), value.scale());
   return toDecimal(weight < -kWeightMax ? DoubleDouble{} : exponentialOf(x), scale);
 }
 
@@ -224,8 +218,7 @@ Result<Decimal> naturalLogarithm(const Decimal& value) {
   if (value.isNan()) return value;
   DRIFT_TRY(checkLogarithm(value));
   const auto result = logarithmOf(toDoubleDouble(value));
-  return toDecimal(result,
-                   std::max(kMinSignificantDigits - logarithmWeight(result), value.scale()));
+  return toDecimal(result, std::max(kMinSignificantDigits - logarithmWeight(result), value.scale()));
 }
 
 Result<Decimal> logarithm(const Decimal& base, const Decimal& value) {
@@ -236,8 +229,7 @@ Result<Decimal> logarithm(const Decimal& base, const Decimal& value) {
   const auto lnValue = logarithmOf(toDoubleDouble(value));
   if (lnBase.high == 0) return divisionByZero();
   const int weight = logarithmWeight(lnValue) - logarithmWeight(lnBase);
-  return toDecimal(lnValue / lnBase,
-                   std::max({kMinSignificantDigits - weight, base.scale(), value.scale()}));
+  return toDecimal(lnValue / lnBase, std::max({kMinSignificantDigits - weight, base.scale(), value.scale()}));
 }
 
 Result<Decimal> decimalLogarithm(const Decimal& value) { return logarithm(Decimal(10, 0), value); }
@@ -260,10 +252,8 @@ Result<Decimal> power(const Decimal& base, const Decimal& exponent) {
   const auto logarithm = logarithmOf(toDoubleDouble(positive)) * toDoubleDouble(exponent);
   const double weight = logarithm.high * kLog10OfE;
   if (weight > kWeightMax) return overflow();
-  const int scale =
-      std::max(kMinSignificantDigits - static_cast<int>(std::max(weight, -kWeightMax)), scaleMin);
-  DRIFT_ASSIGN(const auto result,
-               toDecimal(weight < -kWeightMax ? DoubleDouble{} : exponentialOf(logarithm), scale));
+  const int scale = std::max(kMinSignificantDigits - static_cast<int>(std::max(weight, -kWeightMax)), scaleMin);
+  DRIFT_ASSIGN(const auto result, toDecimal(weight < -kWeightMax ? DoubleDouble{} : exponentialOf(logarithm), scale));
   // An integer exponent beyond 32 bits is even or odd too.
   const bool odd = plain.scale() == 0 && plain.coefficient() % 2 != 0;
   return base.isNegative() && odd ? negate(result) : result;

@@ -14,8 +14,7 @@ struct Extreme {
   T value{};
 
   Status add(const T& next) {
-    if (!any || (kMin ? Order<T>::compare(next, value) < 0 : Order<T>::compare(next, value) > 0))
-      value = next;
+    if (!any || (kMin ? Order<T>::compare(next, value) < 0 : Order<T>::compare(next, value) > 0)) value = next;
     any = true;
     return {};
   }
@@ -35,17 +34,14 @@ struct Extreme<StringRef, kMin> {
     any = true;
     return {};
   }
-  Status merge(const Extreme& other) {
-    return other.any ? add(std::string_view(other.value)) : Status();
-  }
+  Status merge(const Extreme& other) { return other.any ? add(std::string_view(other.value)) : Status(); }
   void store(std::size_t row, Vector& out) const { out.setString(row, value); }
 };
 
 template <class T, bool kMin>
 void addOne(BuiltIns& builtIns, Type type) {
   using State = Extreme<T, kMin>;
-  auto function = aggregateOf<State>(kMin ? "min" : "max", {type}, type,
-                                     kMin ? "Least value" : "Greatest value");
+  auto function = aggregateOf<State>(kMin ? "min" : "max", {type}, type, kMin ? "Least value" : "Greatest value");
   function.update = updateStates<State, T>;
   function.merge = mergeStates<State>;
   function.finalize = [](std::byte* const* states, std::size_t count, Vector& out) -> Status {

@@ -19,19 +19,13 @@ Error integerOutOfRange() {
 }
 
 inline Error divisionByZero() { return Error(ErrorKind::DivisionByZero, "division by zero"); }
-inline Error doubleOverflow() {
-  return Error(ErrorKind::NumericValueOutOfRange, "value out of range: overflow");
-}
-inline Error doubleUnderflow() {
-  return Error(ErrorKind::NumericValueOutOfRange, "value out of range: underflow");
-}
+inline Error doubleOverflow() { return Error(ErrorKind::NumericValueOutOfRange, "value out of range: overflow"); }
+inline Error doubleUnderflow() { return Error(ErrorKind::NumericValueOutOfRange, "value out of range: underflow"); }
 
 inline Error rootOfNegative() {
   return Error(ErrorKind::InvalidParameterValue, "cannot take square root of a negative number");
 }
-inline Error logarithmOfZero() {
-  return Error(ErrorKind::InvalidParameterValue, "cannot take logarithm of zero");
-}
+inline Error logarithmOfZero() { return Error(ErrorKind::InvalidParameterValue, "cannot take logarithm of zero"); }
 inline Error logarithmOfNegative() {
   return Error(ErrorKind::InvalidParameterValue, "cannot take logarithm of a negative number");
 }

@@ -32,8 +32,7 @@ inline void copyNulls(Arguments arguments, std::size_t rows, types::Vector& out)
 
 /// out = operation(a); the operation cannot fail and may see what lies under a NULL.
 template <class R, class A, class Operation>
-Status mapUnary(Arguments arguments, std::size_t rows, types::Vector& out,
-                const Operation& operation) {
+Status mapUnary(Arguments arguments, std::size_t rows, types::Vector& out, const Operation& operation) {
   const auto view = arguments[0].view();
   R* result = out.data<R>();
   if (view.isFlat()) {
@@ -48,8 +47,7 @@ Status mapUnary(Arguments arguments, std::size_t rows, types::Vector& out,
 
 /// out = operation(a, b); the operation cannot fail and may see what lies under a NULL.
 template <class R, class A, class B, class Operation>
-Status mapBinary(Arguments arguments, std::size_t rows, types::Vector& out,
-                 const Operation& operation) {
+Status mapBinary(Arguments arguments, std::size_t rows, types::Vector& out, const Operation& operation) {
   const auto left = arguments[0].view();
   const auto right = arguments[1].view();
   R* result = out.data<R>();
@@ -62,8 +60,7 @@ Status mapBinary(Arguments arguments, std::size_t rows, types::Vector& out,
     const B b = right.at<B>(0);
     for (std::size_t row = 0; row < rows; ++row) result[row] = operation(a[row], b);
   } else {
-    for (std::size_t row = 0; row < rows; ++row)
-      result[row] = operation(left.at<A>(row), right.at<B>(row));
+    for (std::size_t row = 0; row < rows; ++row) result[row] = operation(left.at<A>(row), right.at<B>(row));
   }
   copyNulls(arguments, rows, out);
   return {};
@@ -85,12 +82,11 @@ Status forEachRow(Arguments arguments, std::size_t rows, types::Vector& out, con
 namespace detail {
 
 template <class... A, class Operation, std::size_t... At>
-Status tryRows(Arguments arguments, std::size_t rows, types::Vector& out,
-               const Operation& operation, std::index_sequence<At...>) {
+Status tryRows(Arguments arguments, std::size_t rows, types::Vector& out, const Operation& operation,
+               std::index_sequence<At...>) {
   const types::VectorView views[] = {arguments[At].view()...};
-  return forEachRow(arguments, rows, out, [&](std::size_t row) {
-    return operation(row, views[At].template at<A>(row)...);
-  });
+  return forEachRow(arguments, rows, out,
+                    [&](std::size_t row) { return operation(row, views[At].template at<A>(row)...); });
 }
 
 }  // namespace detail
@@ -98,20 +94,18 @@ Status tryRows(Arguments arguments, std::size_t rows, types::Vector& out,
 /// out = what operation(a, b, …, result&) stores; it returns a Status and sees no NULLs. For
 /// results that are not strings.
 template <class R, class... A, class Operation>
-Status tryRows(Arguments arguments, std::size_t rows, types::Vector& out,
-               const Operation& operation) {
+Status tryRows(Arguments arguments, std::size_t rows, types::Vector& out, const Operation& operation) {
   R* result = out.data<R>();
   return detail::tryRows<A...>(
-      arguments, rows, out,
-      [&](std::size_t row, const A&... a) { return operation(a..., result[row]); },
+      arguments, rows, out, [&](std::size_t row, const A&... a) { return operation(a..., result[row]); },
       std::index_sequence_for<A...>());
 }
 
 /// As tryRows() for operations that only fail in one way: operation(a, b, …, result&) gives false
 /// then.
 template <class R, class... A, class Operation>
-Status checkRows(Arguments arguments, std::size_t rows, types::Vector& out,
-                 const Operation& operation, Error (*failure)()) {
+Status checkRows(Arguments arguments, std::size_t rows, types::Vector& out, const Operation& operation,
+                 Error (*failure)()) {
   R* result = out.data<R>();
   return detail::tryRows<A...>(
       arguments, rows, out,
@@ -125,8 +119,7 @@ Status checkRows(Arguments arguments, std::size_t rows, types::Vector& out,
 /// out = the text that operation(a, b, …, std::string&) appends to an empty string; it returns a
 /// Status and sees no NULLs.
 template <class... A, class Operation>
-Status writeRows(Arguments arguments, std::size_t rows, types::Vector& out,
-                 const Operation& operation) {
+Status writeRows(Arguments arguments, std::size_t rows, types::Vector& out, const Operation& operation) {
   std::string text;
   return detail::tryRows<A...>(
       arguments, rows, out,
@@ -142,8 +135,7 @@ Status writeRows(Arguments arguments, std::size_t rows, types::Vector& out,
 /// out = the part of its first argument that operation(text, b, …) gives as a view; nothing is
 /// copied.
 template <class... A, class Operation>
-Status sliceRows(Arguments arguments, std::size_t rows, types::Vector& out,
-                 const Operation& operation) {
+Status sliceRows(Arguments arguments, std::size_t rows, types::Vector& out, const Operation& operation) {
   out.keepHeapsOf(arguments[0]);
   auto* result = out.data<types::StringRef>();
   return detail::tryRows<types::StringRef, A...>(

@@ -33,30 +33,28 @@ Status tryDoubles(const FunctionContext&, Arguments arguments, std::size_t rows,
 
 template <Result<double> (*kFunction)(double, double)>
 Status tryDoublePairs(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<double, double, double>(
-      arguments, rows, out, [](double a, double b, double& result) -> Status {
-        DRIFT_ASSIGN(result, kFunction(a, b));
-        if (std::isinf(result) && !std::isinf(a) && !std::isinf(b)) return doubleOverflow();
-        return {};
-      });
+  return tryRows<double, double, double>(arguments, rows, out, [](double a, double b, double& result) -> Status {
+    DRIFT_ASSIGN(result, kFunction(a, b));
+    if (std::isinf(result) && !std::isinf(a) && !std::isinf(b)) return doubleOverflow();
+    return {};
+  });
 }
 
 template <Result<Decimal> (*kFunction)(const Decimal&)>
 Status tryDecimals(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<Decimal, Decimal>(arguments, rows, out,
-                                   [](const Decimal& a, Decimal& result) -> Status {
-                                     DRIFT_ASSIGN(result, kFunction(a));
-                                     return {};
-                                   });
+  return tryRows<Decimal, Decimal>(arguments, rows, out, [](const Decimal& a, Decimal& result) -> Status {
+    DRIFT_ASSIGN(result, kFunction(a));
+    return {};
+  });
 }
 
 template <Result<Decimal> (*kFunction)(const Decimal&, const Decimal&)>
 Status tryDecimalPairs(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<Decimal, Decimal, Decimal>(
-      arguments, rows, out, [](const Decimal& a, const Decimal& b, Decimal& result) -> Status {
-        DRIFT_ASSIGN(result, kFunction(a, b));
-        return {};
-      });
+  return tryRows<Decimal, Decimal, Decimal>(arguments, rows, out,
+                                            [](const Decimal& a, const Decimal& b, Decimal& result) -> Status {
+                                              DRIFT_ASSIGN(result, kFunction(a, b));
+                                              return {};
+                                            });
 }
 
 template <class T>
@@ -81,9 +79,7 @@ double toDegrees(double a) { return a * (180 / std::numbers::pi); }
 double toRadians(double a) { return a * (std::numbers::pi / 180); }
 double arcTangent(double a) { return std::atan(a); }
 
-Error inputOutOfRange() {
-  return Error(ErrorKind::NumericValueOutOfRange, "input is out of range");
-}
+Error inputOutOfRange() { return Error(ErrorKind::NumericValueOutOfRange, "input is out of range"); }
 
 Result<double> squareRootOf(double a) {
   if (a < 0) return rootOfNegative();
@@ -221,14 +217,14 @@ Status toPlacesKernel(const FunctionContext&, Arguments arguments, std::size_t r
 }
 
 Status divideWhole(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<Decimal, Decimal, Decimal>(
-      arguments, rows, out, [](const Decimal& a, const Decimal& b, Decimal& result) -> Status {
-        DRIFT_ASSIGN(const auto rest, modulo(a, b));
-        DRIFT_ASSIGN(const auto exact, subtract(a, rest));
-        DRIFT_ASSIGN(const auto quotient, divide(exact, b));
-        DRIFT_ASSIGN(result, rescale(quotient, 0, 0));
-        return {};
-      });
+  return tryRows<Decimal, Decimal, Decimal>(arguments, rows, out,
+                                            [](const Decimal& a, const Decimal& b, Decimal& result) -> Status {
+                                              DRIFT_ASSIGN(const auto rest, modulo(a, b));
+                                              DRIFT_ASSIGN(const auto exact, subtract(a, rest));
+                                              DRIFT_ASSIGN(const auto quotient, divide(exact, b));
+                                              DRIFT_ASSIGN(result, rescale(quotient, 0, 0));
+                                              return {};
+                                            });
 }
 
 Status scaleKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
@@ -268,8 +264,7 @@ void addAngles(BuiltIns& builtIns) {
   builtIns.scalar("asin", {real}, real, tryDoubles<unitOnly<std::asin>>, "Inverse sine");
   builtIns.scalar("acos", {real}, real, tryDoubles<unitOnly<std::acos>>, "Inverse cosine");
   builtIns.scalar("atan", {real}, real, mapDoubles<arcTangent>, "Inverse tangent");
-  builtIns.scalar("atan2", {real, real}, real, tryDoublePairs<arcTangent2>,
-                  "Inverse tangent of a quotient");
+  builtIns.scalar("atan2", {real, real}, real, tryDoublePairs<arcTangent2>, "Inverse tangent of a quotient");
   builtIns.scalar("pi", {}, real, piKernel, "The number pi");
 }
 
@@ -280,20 +275,16 @@ void addPowers(BuiltIns& builtIns) {
   builtIns.scalar("sqrt", {numeric}, numeric, tryDecimals<squareRoot>, "Square root");
   builtIns.scalar("cbrt", {real}, real, mapDoubles<cubeRoot>, "Cube root");
   builtIns.scalar("exp", {real}, real, tryDoubles<exponentialOf>, "e to the power of a number");
-  builtIns.scalar("exp", {numeric}, numeric, tryDecimals<exponential>,
-                  "e to the power of a number");
+  builtIns.scalar("exp", {numeric}, numeric, tryDecimals<exponential>, "e to the power of a number");
   builtIns.scalar("ln", {real}, real, tryDoubles<naturalLogarithmOf>, "Natural logarithm");
   builtIns.scalar("ln", {numeric}, numeric, tryDecimals<naturalLogarithm>, "Natural logarithm");
   for (const auto* name : {"log", "log10"}) {
     builtIns.scalar(name, {real}, real, tryDoubles<decimalLogarithmOf>, "Logarithm to base 10");
-    builtIns.scalar(name, {numeric}, numeric, tryDecimals<decimalLogarithm>,
-                    "Logarithm to base 10");
+    builtIns.scalar(name, {numeric}, numeric, tryDecimals<decimalLogarithm>, "Logarithm to base 10");
   }
-  builtIns.scalar("log", {numeric, numeric}, numeric, tryDecimalPairs<logarithm>,
-                  "Logarithm to a base: base, number");
+  builtIns.scalar("log", {numeric, numeric}, numeric, tryDecimalPairs<logarithm>, "Logarithm to a base: base, number");
   for (const auto* name : {"power", "pow", "^"}) {
-    builtIns.scalar(name, {real, real}, real, tryDoublePairs<powerOf>,
-                    "The first number to the power of the second");
+    builtIns.scalar(name, {real, real}, real, tryDoublePairs<powerOf>, "The first number to the power of the second");
     builtIns.scalar(name, {numeric, numeric}, numeric, tryDecimalPairs<power>,
                     "The first number to the power of the second");
   }
@@ -305,39 +296,29 @@ void addMath(BuiltIns& builtIns) {
   const Type real = TypeId::Double;
   const Type numeric = TypeId::Numeric;
   const Type integer = TypeId::Integer;
-  builtIns.scalar("abs", {TypeId::SmallInt}, TypeId::SmallInt, absoluteInteger<std::int16_t>,
-                  "Absolute value");
+  builtIns.scalar("abs", {TypeId::SmallInt}, TypeId::SmallInt, absoluteInteger<std::int16_t>, "Absolute value");
   builtIns.scalar("abs", {integer}, integer, absoluteInteger<std::int32_t>, "Absolute value");
-  builtIns.scalar("abs", {TypeId::BigInt}, TypeId::BigInt, absoluteInteger<std::int64_t>,
-                  "Absolute value");
+  builtIns.scalar("abs", {TypeId::BigInt}, TypeId::BigInt, absoluteInteger<std::int64_t>, "Absolute value");
   builtIns.scalar("abs", {real}, real, mapDoubles<absolute>, "Absolute value");
   builtIns.scalar("abs", {numeric}, numeric, tryDecimals<absoluteDecimal>, "Absolute value");
   for (const auto* name : {"ceil", "ceiling"}) {
     builtIns.scalar(name, {real}, real, mapDoubles<roundUp>, "Nearest integer that is not less");
-    builtIns.scalar(name, {numeric}, numeric, tryDecimals<roundTowards<1>>,
-                    "Nearest integer that is not less");
+    builtIns.scalar(name, {numeric}, numeric, tryDecimals<roundTowards<1>>, "Nearest integer that is not less");
   }
-  builtIns.scalar("floor", {real}, real, mapDoubles<roundDown>,
-                  "Nearest integer that is not greater");
-  builtIns.scalar("floor", {numeric}, numeric, tryDecimals<roundTowards<-1>>,
-                  "Nearest integer that is not greater");
-  builtIns.scalar("round", {real}, real, mapDoubles<roundHalfEven>,
-                  "Nearest integer, or to n decimals");
+  builtIns.scalar("floor", {real}, real, mapDoubles<roundDown>, "Nearest integer that is not greater");
+  builtIns.scalar("floor", {numeric}, numeric, tryDecimals<roundTowards<-1>>, "Nearest integer that is not greater");
+  builtIns.scalar("round", {real}, real, mapDoubles<roundHalfEven>, "Nearest integer, or to n decimals");
   builtIns.scalar("round", {numeric}, numeric, tryDecimals<roundDecimal>, "Nearest integer");
-  builtIns.scalar("round", {numeric, integer}, numeric, toPlacesKernel<false>,
-                  "Rounded to n decimals");
-  builtIns.scalar("trunc", {real}, real, mapDoubles<cutOff>,
-                  "Towards zero, to an integer or to n decimals");
+  builtIns.scalar("round", {numeric, integer}, numeric, toPlacesKernel<false>, "Rounded to n decimals");
+  builtIns.scalar("trunc", {real}, real, mapDoubles<cutOff>, "Towards zero, to an integer or to n decimals");
   builtIns.scalar("trunc", {numeric}, numeric, tryDecimals<truncateDecimal>, "Towards zero");
   builtIns.scalar("trunc", {numeric, integer}, numeric, toPlacesKernel<true>, "Cut to n decimals");
   builtIns.scalar("sign", {real}, real, mapDoubles<signOf>, "-1, 0 or 1");
   builtIns.scalar("sign", {numeric}, numeric, tryDecimals<signOfDecimal>, "-1, 0 or 1");
-  builtIns.scalar("div", {numeric, numeric}, numeric, divideWhole,
-                  "Integer quotient, towards zero");
+  builtIns.scalar("div", {numeric, numeric}, numeric, divideWhole, "Integer quotient, towards zero");
   builtIns.scalar("scale", {numeric}, integer, scaleKernel, "Number of decimals");
   builtIns.scalar("trim_scale", {numeric}, numeric, trimScaleKernel, "Without zeros at the end");
-  builtIns.scalar("random", {}, real, randomKernel, "Random number from 0 up to 1",
-                  Volatility::Volatile);
+  builtIns.scalar("random", {}, real, randomKernel, "Random number from 0 up to 1", Volatility::Volatile);
   addPowers(builtIns);
   addAngles(builtIns);
 }

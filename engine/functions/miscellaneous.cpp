@@ -24,8 +24,7 @@ Status randomUuid(const FunctionContext&, Arguments, std::size_t rows, Vector& o
     Uuid uuid;
     for (std::size_t i = 0; i < uuid.bytes.size(); i += 4) {
       const auto bits = device();
-      for (std::size_t j = 0; j < 4; ++j)
-        uuid.bytes[i + j] = static_cast<std::uint8_t>(bits >> (8 * j));
+      for (std::size_t j = 0; j < 4; ++j) uuid.bytes[i + j] = static_cast<std::uint8_t>(bits >> (8 * j));
     }
     uuid.bytes[6] = static_cast<std::uint8_t>((uuid.bytes[6] & 0x0f) | 0x40);
     uuid.bytes[8] = static_cast<std::uint8_t>((uuid.bytes[8] & 0x3f) | 0x80);
@@ -48,15 +47,10 @@ Status countNulls(const FunctionContext&, Arguments arguments, std::size_t rows,
 
 void addMiscellaneous(BuiltIns& builtIns) {
   builtIns.scalar("pg_typeof", {kAnyType}, TypeId::Text, typeName, "Name of the type of a value");
-  builtIns.scalar("gen_random_uuid", {}, TypeId::Uuid, randomUuid, "Random UUID",
-                  Volatility::Volatile);
-  builtIns
-      .scalar("num_nulls", {kAnyType}, TypeId::Integer, countNulls<true>,
-              "How many values are NULL")
-      .variadic = true;
-  builtIns
-      .scalar("num_nonnulls", {kAnyType}, TypeId::Integer, countNulls<false>,
-              "How many values are not NULL")
+  builtIns.scalar("gen_random_uuid", {}, TypeId::Uuid, randomUuid, "Random UUID", Volatility::Volatile);
+  builtIns.scalar("num_nulls", {kAnyType}, TypeId::Integer, countNulls<true>, "How many values are NULL").variadic =
+      true;
+  builtIns.scalar("num_nonnulls", {kAnyType}, TypeId::Integer, countNulls<false>, "How many values are not NULL")
       .variadic = true;
 }
 

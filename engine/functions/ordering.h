@@ -26,9 +26,7 @@ struct Order<double> {
 
 template <>
 struct Order<types::Decimal> {
-  static std::strong_ordering compare(const types::Decimal& a, const types::Decimal& b) {
-    return types::compare(a, b);
-  }
+  static std::strong_ordering compare(const types::Decimal& a, const types::Decimal& b) { return types::compare(a, b); }
 };
 
 template <>

@@ -25,9 +25,7 @@ bool matchesExactly(const Candidate& candidate, std::span<const Type> arguments)
 bool acceptsImplicitly(const Candidate& candidate, std::span<const Type> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const auto parameter = candidate.parameters[i];
-    if (parameter != kAnyType &&
-        !types::canCast(arguments[i], parameter, types::CastContext::Implicit))
-      return false;
+    if (parameter != kAnyType && !types::canCast(arguments[i], parameter, types::CastContext::Implicit)) return false;
   }
   return true;
 }
@@ -47,24 +45,17 @@ void resolveUnknowns(Pool& pool, std::span<const Type> arguments) {
   Pool kept = pool;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (!isUnknown(arguments[i])) continue;
-    const auto categoryAt = [i](const Candidate* candidate) {
-      return types::categoryOf(candidate->parameters[i]);
-    };
-    const auto preferredAt = [i](const Candidate* candidate) {
-      return types::isPreferred(candidate->parameters[i]);
-    };
+    const auto categoryAt = [i](const Candidate* candidate) { return types::categoryOf(candidate->parameters[i]); };
+    const auto preferredAt = [i](const Candidate* candidate) { return types::isPreferred(candidate->parameters[i]); };
     auto category = categoryAt(pool.front());
-    if (std::ranges::any_of(pool,
-                            [&](const Candidate* c) { return categoryAt(c) == Category::String; }))
+    if (std::ranges::any_of(pool, [&](const Candidate* c) { return categoryAt(c) == Category::String; }))
       category = Category::String;
-    else if (std::ranges::any_of(pool,
-                                 [&](const Candidate* c) { return categoryAt(c) != category; }))
+    else if (std::ranges::any_of(pool, [&](const Candidate* c) { return categoryAt(c) != category; }))
       return;  // no agreement: nothing is known about any of them
-    const bool preferred = std::ranges::any_of(
-        pool, [&](const Candidate* c) { return categoryAt(c) == category && preferredAt(c); });
-    std::erase_if(kept, [&](const Candidate* c) {
-      return categoryAt(c) != category || (preferred && !preferredAt(c));
-    });
+    const bool preferred =
+        std::ranges::any_of(pool, [&](const Candidate* c) { return categoryAt(c) == category && preferredAt(c); });
+    std::erase_if(kept,
+                  [&](const Candidate* c) { return categoryAt(c) != category || (preferred && !preferredAt(c)); });
   }
   if (!kept.empty()) pool = std::move(kept);
 }
@@ -86,8 +77,7 @@ Choice found(const Candidate* candidate) { return {Choice::Outcome::Found, candi
 
 }  // namespace
 
-Choice chooseOverload(const std::vector<Candidate>& candidates, std::span<const Type> arguments,
-                      bool isOperator) {
+Choice chooseOverload(const std::vector<Candidate>& candidates, std::span<const Type> arguments, bool isOperator) {
   for (const auto& candidate : candidates)
     if (matchesExactly(candidate, arguments)) return found(&candidate);
   const auto assumed = assumeKnownType(arguments);
@@ -107,9 +97,9 @@ Choice chooseOverload(const std::vector<Candidate>& candidates, std::span<const 
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       if (isUnknown(arguments[i])) continue;
       const auto parameter = candidate.parameters[i];
-      matches += parameter.id() == arguments[i].id() ||
-                 (orPreferred && types::isPreferred(parameter) &&
-                  types::categoryOf(parameter) == types::categoryOf(arguments[i]));
+      matches +=
+          parameter.id() == arguments[i].id() || (orPreferred && types::isPreferred(parameter) &&
+                                                  types::categoryOf(parameter) == types::categoryOf(arguments[i]));
     }
     return matches;
   };
@@ -122,9 +112,7 @@ Choice chooseOverload(const std::vector<Candidate>& candidates, std::span<const 
     resolveUnknowns(pool, arguments);
     if (pool.size() == 1) return found(pool.front());
     if (assumed) {
-      std::erase_if(pool, [&](const Candidate* candidate) {
-        return !acceptsImplicitly(*candidate, *assumed);
-      });
+      std::erase_if(pool, [&](const Candidate* candidate) { return !acceptsImplicitly(*candidate, *assumed); });
       if (pool.size() == 1) return found(pool.front());
     }
   }

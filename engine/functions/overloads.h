@@ -26,7 +26,7 @@ struct Choice {
 
 /// Chooses among candidates that have as many parameters as there are arguments. `isOperator` adds
 /// the rule that an unknown operand is first tried as the other one's type.
-Choice chooseOverload(const std::vector<Candidate>& candidates,
-                      std::span<const types::Type> arguments, bool isOperator);
+Choice chooseOverload(const std::vector<Candidate>& candidates, std::span<const types::Type> arguments,
+                      bool isOperator);
 
 }  // namespace drift::functions

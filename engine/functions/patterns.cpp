@@ -20,8 +20,7 @@ using namespace types;
 class LikePattern final {
  public:
   /// InvalidEscapeSequence if the escape character ends the pattern. An empty escape means none.
-  static Result<LikePattern> compile(std::string_view pattern, std::string_view escape,
-                                     bool ignoreCase) {
+  static Result<LikePattern> compile(std::string_view pattern, std::string_view escape, bool ignoreCase) {
     LikePattern result;
     result.m_ignoreCase = ignoreCase;
     for (std::size_t at = 0; at < pattern.size();) {
@@ -30,8 +29,7 @@ class LikePattern final {
       at = next;
       if (!escape.empty() && character == escape) {
         if (at == pattern.size())
-          return Error(ErrorKind::InvalidEscapeSequence,
-                       "LIKE pattern must not end with escape character");
+          return Error(ErrorKind::InvalidEscapeSequence, "LIKE pattern must not end with escape character");
         const auto end = nextCodePoint(pattern, at);
         character = pattern.substr(at, end - at);
         at = end;
@@ -55,9 +53,8 @@ class LikePattern final {
     std::string folded;
     folded.reserve(text.size());
     for (std::size_t at = 0; at < text.size(); at = nextCodePoint(text, at))
-      appendCodePoint(folded,
-                      static_cast<char32_t>(u_foldCase(static_cast<UChar32>(codePointAt(text, at)),
-                                                       U_FOLD_CASE_DEFAULT)));
+      appendCodePoint(
+          folded, static_cast<char32_t>(u_foldCase(static_cast<UChar32>(codePointAt(text, at)), U_FOLD_CASE_DEFAULT)));
     return matchesFolded(folded);
   }
 
@@ -70,9 +67,8 @@ class LikePattern final {
   void appendLiteral(std::string_view character) {
     auto& literal = m_parts.back().text;
     if (m_ignoreCase)
-      appendCodePoint(
-          literal, static_cast<char32_t>(u_foldCase(static_cast<UChar32>(codePointAt(character, 0)),
-                                                    U_FOLD_CASE_DEFAULT)));
+      appendCodePoint(literal, static_cast<char32_t>(
+                                   u_foldCase(static_cast<UChar32>(codePointAt(character, 0)), U_FOLD_CASE_DEFAULT)));
     else literal += character;
   }
 
@@ -107,8 +103,7 @@ class LikePattern final {
       // After a %, the next place is where its literal occurs next.
       part = *backPart;
       const auto next = nextCodePoint(text, backAt);
-      const auto found =
-          m_parts[part].kind == Part::Literal ? text.find(m_parts[part].text, next) : next;
+      const auto found = m_parts[part].kind == Part::Literal ? text.find(m_parts[part].text, next) : next;
       if (found == text.npos) return false;
       at = backAt = found;
     }
@@ -132,8 +127,7 @@ Status likeKernel(const FunctionContext&, Arguments arguments, std::size_t rows,
   auto* result = out.data<std::uint8_t>();
   return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
     const auto pattern = patterns.at<StringRef>(row).view();
-    const auto escape =
-        arguments.size() == 3 ? arguments[2].view().at<StringRef>(row).view() : kDefaultEscape;
+    const auto escape = arguments.size() == 3 ? arguments[2].view().at<StringRef>(row).view() : kDefaultEscape;
     if (!compiled || compiledFrom != pattern || compiledEscape != escape) {
       if (codePointCount(escape) > 1)
         return Error(ErrorKind::InvalidEscapeSequence, "invalid escape string")
@@ -159,8 +153,7 @@ void addPatterns(BuiltIns& builtIns) {
   builtIns.scalar("like", {text, text}, boolean, likeKernel<false, false>, "LIKE as a function");
   builtIns.scalar("like", {text, text, text}, boolean, likeKernel<false, false>, "LIKE … ESCAPE …");
   builtIns.scalar("ilike", {text, text}, boolean, likeKernel<true, false>, "ILIKE as a function");
-  builtIns.scalar("ilike", {text, text, text}, boolean, likeKernel<true, false>,
-                  "ILIKE … ESCAPE …");
+  builtIns.scalar("ilike", {text, text, text}, boolean, likeKernel<true, false>, "ILIKE … ESCAPE …");
 }
 
 }  // namespace drift::functions

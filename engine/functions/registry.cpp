@@ -16,9 +16,7 @@ namespace {
 using types::Type;
 
 /// An operator's name is made of signs, a function's of letters.
-bool isOperatorName(std::string_view name) {
-  return name.find_first_of("+-*/<>=~!@#%^&|`?") != name.npos;
-}
+bool isOperatorName(std::string_view name) { return name.find_first_of("+-*/<>=~!@#%^&|`?") != name.npos; }
 
 std::string typeList(std::span<const Type> arguments) {
   std::vector<std::string> names;
@@ -34,8 +32,7 @@ std::string callText(std::string_view name, std::span<const Type> arguments) {
 /// "text + integer", "- text".
 std::string operationText(std::string_view op, std::span<const Type> arguments) {
   const auto name = [&](std::size_t at) { return Type(arguments[at].id()).name(); };
-  return arguments.size() == 1 ? fmt::format("{} {}", op, name(0))
-                               : fmt::format("{} {} {}", name(0), op, name(1));
+  return arguments.size() == 1 ? fmt::format("{} {}", op, name(0)) : fmt::format("{} {} {}", name(0), op, name(1));
 }
 
 /// Edit distance with insertions, deletions and substitutions (Levenshtein).
@@ -54,8 +51,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 template <class Function>
-std::vector<Candidate> candidatesFor(const std::vector<Function>& overloads,
-                                     std::size_t argumentCount) {
+std::vector<Candidate> candidatesFor(const std::vector<Function>& overloads, std::size_t argumentCount) {
   std::vector<Candidate> result;
   for (std::size_t i = 0; i < overloads.size(); ++i) {
     auto parameters = overloads[i].parameters;
@@ -74,8 +70,7 @@ std::vector<Type> castTargets(const Candidate& candidate, std::span<const Type> 
   auto result = candidate.parameters;
   for (std::size_t i = 0; i < result.size(); ++i) {
     if (result[i] != kAnyType) continue;
-    result[i] =
-        arguments[i].id() == types::TypeId::Unknown ? Type(types::TypeId::Text) : arguments[i];
+    result[i] = arguments[i].id() == types::TypeId::Unknown ? Type(types::TypeId::Text) : arguments[i];
   }
   return result;
 }
@@ -110,13 +105,11 @@ struct Registry::Impl {
   }
 
   Error undefined(std::string_view name, std::span<const Type> arguments, bool nameExists) const {
-    auto error = makeError(ErrorKind::UndefinedFunction, "function {} does not exist",
-                           callText(name, arguments));
+    auto error = makeError(ErrorKind::UndefinedFunction, "function {} does not exist", callText(name, arguments));
     if (nameExists)
       return std::move(error).withHint(
           fmt::format("No function matches the given name and argument types. {}", kCastHint));
-    if (const auto near = nearest(name))
-      return std::move(error).withHint(fmt::format("Did you mean \"{}\"?", *near));
+    if (const auto near = nearest(name)) return std::move(error).withHint(fmt::format("Did you mean \"{}\"?", *near));
     return error;
   }
 };
@@ -133,6 +126,7 @@ Registry::Registry() : m_impl(std::make_unique<Impl>()) {
   addPatterns(builtIns);
   addRegularExpressions(builtIns);
   addDateTime(builtIns);
+  addFormatting(builtIns);
   addMiscellaneous(builtIns);
   addCountingAggregates(builtIns);
   addSums(builtIns);
@@ -142,19 +136,14 @@ Registry::Registry() : m_impl(std::make_unique<Impl>()) {
 
 Registry::~Registry() = default;
 
-bool Registry::isScalar(std::string_view name) const {
-  return m_impl->builtIns.scalars().contains(name);
-}
+bool Registry::isScalar(std::string_view name) const { return m_impl->builtIns.scalars().contains(name); }
 
-bool Registry::isAggregate(std::string_view name) const {
-  return m_impl->builtIns.aggregates().contains(name);
-}
+bool Registry::isAggregate(std::string_view name) const { return m_impl->builtIns.aggregates().contains(name); }
 
 namespace {
 
-Result<ScalarMatch> match(const std::vector<ScalarFunction>& overloads,
-                          std::span<const Type> arguments, bool isOperator, const auto& undefined,
-                          const std::string& what) {
+Result<ScalarMatch> match(const std::vector<ScalarFunction>& overloads, std::span<const Type> arguments,
+                          bool isOperator, const auto& undefined, const std::string& what) {
   const auto candidates = candidatesFor(overloads, arguments.size());
   const auto choice = chooseOverload(candidates, arguments, isOperator);
   if (choice.outcome == Choice::Outcome::None) return undefined();
@@ -162,47 +151,40 @@ Result<ScalarMatch> match(const std::vector<ScalarFunction>& overloads,
   ScalarMatch result;
   result.function = &overloads[choice.candidate->index];
   result.parameters = castTargets(*choice.candidate, arguments);
-  result.result =
-      result.function->resultOf ? result.function->resultOf(arguments) : result.function->result;
+  result.result = result.function->resultOf ? result.function->resultOf(arguments) : result.function->result;
   return result;
 }
 
 }  // namespace
 
-Result<ScalarMatch> Registry::resolveScalar(std::string_view name,
-                                            std::span<const Type> arguments) const {
+Result<ScalarMatch> Registry::resolveScalar(std::string_view name, std::span<const Type> arguments) const {
   const auto& scalars = m_impl->builtIns.scalars();
   const auto found = scalars.find(name);
-  if (found == scalars.end() || isOperatorName(name))
-    return m_impl->undefined(name, arguments, isAggregate(name));
+  if (found == scalars.end() || isOperatorName(name)) return m_impl->undefined(name, arguments, isAggregate(name));
   const auto undefined = [&] { return m_impl->undefined(name, arguments, true); };
   return match(found->second, arguments, false, undefined, callText(name, arguments));
 }
 
-Result<ScalarMatch> Registry::resolveOperator(std::string_view op,
-                                              std::span<const Type> arguments) const {
+Result<ScalarMatch> Registry::resolveOperator(std::string_view op, std::span<const Type> arguments) const {
   const auto& scalars = m_impl->builtIns.scalars();
   const auto what = operationText(op, arguments);
   const auto undefined = [&] {
     return makeError(ErrorKind::UndefinedFunction, "operator does not exist: {}", what)
-        .withHint(
-            fmt::format("No operator matches the given name and argument types. {}", kCastHint));
+        .withHint(fmt::format("No operator matches the given name and argument types. {}", kCastHint));
   };
   const auto found = scalars.find(op);
   if (found == scalars.end() || !isOperatorName(op)) return undefined();
   return match(found->second, arguments, true, undefined, what);
 }
 
-Result<AggregateMatch> Registry::resolveAggregate(std::string_view name,
-                                                  std::span<const Type> arguments) const {
+Result<AggregateMatch> Registry::resolveAggregate(std::string_view name, std::span<const Type> arguments) const {
   const auto& aggregates = m_impl->builtIns.aggregates();
   const auto found = aggregates.find(name);
   if (found == aggregates.end()) return m_impl->undefined(name, arguments, isScalar(name));
   const auto candidates = candidatesFor(found->second, arguments.size());
   const auto choice = chooseOverload(candidates, arguments, false);
   if (choice.outcome == Choice::Outcome::None) return m_impl->undefined(name, arguments, true);
-  if (choice.outcome == Choice::Outcome::Ambiguous)
-    return ambiguous(callText(name, arguments), false);
+  if (choice.outcome == Choice::Outcome::Ambiguous) return ambiguous(callText(name, arguments), false);
   AggregateMatch result;
   result.function = &found->second[choice.candidate->index];
   result.parameters = castTargets(*choice.candidate, arguments);

@@ -40,12 +40,11 @@ class ExpressionCache final {
     options.set_dot_nl(!flags.newlineSensitive);
     options.set_never_nl(false);
     // Brackets make the options of ^ and $ settable.
-    const auto source =
-        flags.newlineSensitive ? "(?m:" + std::string(pattern) + ")" : std::string(pattern);
+    const auto source = flags.newlineSensitive ? "(?m:" + std::string(pattern) + ")" : std::string(pattern);
     m_expression = std::make_unique<re2::RE2>(source, options);
     if (!m_expression->ok()) {
-      auto error = makeError(ErrorKind::InvalidRegularExpression, "invalid regular expression: {}",
-                             m_expression->error());
+      auto error =
+          makeError(ErrorKind::InvalidRegularExpression, "invalid regular expression: {}", m_expression->error());
       m_expression.reset();
       return error;
     }
@@ -66,10 +65,8 @@ template <bool kIgnoreCase, bool kNegated>
 Status matchKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   ExpressionCache cache;
   return tryRows<std::uint8_t, StringRef, StringRef>(
-      arguments, rows, out,
-      [&](const StringRef& text, const StringRef& pattern, std::uint8_t& result) -> Status {
-        DRIFT_ASSIGN(const auto* expression,
-                     cache.get(pattern.view(), {kIgnoreCase, false, false}));
+      arguments, rows, out, [&](const StringRef& text, const StringRef& pattern, std::uint8_t& result) -> Status {
+        DRIFT_ASSIGN(const auto* expression, cache.get(pattern.view(), {kIgnoreCase, false, false}));
         result = re2::RE2::PartialMatch(piece(text.view()), *expression) != kNegated;
         return {};
       });
@@ -85,17 +82,14 @@ Result<Flags> parseFlags(std::string_view text) {
       case 'n':
       case 'm': flags.newlineSensitive = true; break;
       case 's': flags.newlineSensitive = false; break;
-      default:
-        return makeError(ErrorKind::InvalidParameterValue,
-                         "invalid regular expression option: \"{}\"", c);
+      default: return makeError(ErrorKind::InvalidParameterValue, "invalid regular expression option: \"{}\"", c);
     }
   }
   return flags;
 }
 
 /// Appends the replacement: \1 to \9 are groups, \& the whole match, \\ a backslash.
-void appendReplacement(std::string& out, std::string_view replacement,
-                       std::span<const re2::StringPiece> groups) {
+void appendReplacement(std::string& out, std::string_view replacement, std::span<const re2::StringPiece> groups) {
   for (std::size_t at = 0; at < replacement.size(); ++at) {
     if (replacement[at] != '\\' || at + 1 == replacement.size()) {
       out += replacement[at];
@@ -104,8 +98,7 @@ void appendReplacement(std::string& out, std::string_view replacement,
     const char c = replacement[++at];
     if (c == '&' || (c >= '1' && c <= '9')) {
       const auto group = c == '&' ? std::size_t{0} : static_cast<std::size_t>(c - '0');
-      if (group < groups.size() && groups[group].data())
-        out.append(groups[group].data(), groups[group].size());
+      if (group < groups.size() && groups[group].data()) out.append(groups[group].data(), groups[group].size());
     } else {
       if (c != '\\') out += '\\';
       out += c;
@@ -113,24 +106,20 @@ void appendReplacement(std::string& out, std::string_view replacement,
   }
 }
 
-Status replaceMatches(std::string_view source, const re2::RE2& expression,
-                      std::string_view replacement, bool global, std::string& out) {
-  std::vector<re2::StringPiece> groups(
-      static_cast<std::size_t>(expression.NumberOfCapturingGroups()) + 1);
+Status replaceMatches(std::string_view source, const re2::RE2& expression, std::string_view replacement, bool global,
+                      std::string& out) {
+  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(expression.NumberOfCapturingGroups()) + 1);
   std::size_t at = 0;
   std::size_t copied = 0;
-  while (at <= source.size() &&
-         expression.Match(piece(source), at, source.size(), re2::RE2::UNANCHORED, groups.data(),
-                          static_cast<int>(groups.size()))) {
+  while (at <= source.size() && expression.Match(piece(source), at, source.size(), re2::RE2::UNANCHORED, groups.data(),
+                                                 static_cast<int>(groups.size()))) {
     const auto start = static_cast<std::size_t>(groups[0].data() - source.data());
     out.append(source, copied, start - copied);
     appendReplacement(out, replacement, groups);
     copied = start + groups[0].size();
     if (!global) break;
     // An empty match must not be found again at the same place.
-    at = !groups[0].empty()       ? copied
-         : copied < source.size() ? nextCodePoint(source, copied)
-                                  : source.size() + 1;
+    at = !groups[0].empty() ? copied : copied < source.size() ? nextCodePoint(source, copied) : source.size() + 1;
   }
   out.append(source, copied);
   return {};
@@ -147,13 +136,12 @@ Status replaceKernel(const FunctionContext&, Arguments arguments, std::size_t ro
       });
 }
 
-Status replaceWithFlags(const FunctionContext&, Arguments arguments, std::size_t rows,
-                        Vector& out) {
+Status replaceWithFlags(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   ExpressionCache cache;
   return writeRows<StringRef, StringRef, StringRef, StringRef>(
       arguments, rows, out,
-      [&](const StringRef& source, const StringRef& pattern, const StringRef& replacement,
-          const StringRef& options, std::string& text) -> Status {
+      [&](const StringRef& source, const StringRef& pattern, const StringRef& replacement, const StringRef& options,
+          std::string& text) -> Status {
         DRIFT_ASSIGN(const auto flags, parseFlags(options.view()));
         DRIFT_ASSIGN(const auto* expression, cache.get(pattern.view(), flags));
         return replaceMatches(source.view(), *expression, replacement.view(), flags.global, text);
@@ -172,8 +160,7 @@ Status extractMatch(const FunctionContext&, Arguments arguments, std::size_t row
     const auto text = reference.view();
     re2::StringPiece groups[2];
     const int wanted = expression->NumberOfCapturingGroups() > 0 ? 2 : 1;
-    const bool found =
-        expression->Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, groups, wanted);
+    const bool found = expression->Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, groups, wanted);
     const auto& group = groups[wanted - 1];
     if (!found || !group.data()) out.setNull(row);
     else out.data<StringRef>()[row] = StringRef(std::string_view(group.data(), group.size()));
@@ -186,12 +173,9 @@ Status extractMatch(const FunctionContext&, Arguments arguments, std::size_t row
 void addRegularExpressions(BuiltIns& builtIns) {
   const Type text = TypeId::Text;
   const Type boolean = TypeId::Boolean;
-  builtIns.scalar("~", {text, text}, boolean, matchKernel<false, false>,
-                  "Matches a regular expression");
-  builtIns.scalar("~*", {text, text}, boolean, matchKernel<true, false>,
-                  "Matches a regular expression, ignoring case");
-  builtIns.scalar("!~", {text, text}, boolean, matchKernel<false, true>,
-                  "Does not match a regular expression");
+  builtIns.scalar("~", {text, text}, boolean, matchKernel<false, false>, "Matches a regular expression");
+  builtIns.scalar("~*", {text, text}, boolean, matchKernel<true, false>, "Matches a regular expression, ignoring case");
+  builtIns.scalar("!~", {text, text}, boolean, matchKernel<false, true>, "Does not match a regular expression");
   builtIns.scalar("!~*", {text, text}, boolean, matchKernel<true, true>,
                   "Does not match a regular expression, ignoring case");
   builtIns.scalar("regexp_replace", {text, text, text}, text, replaceKernel,
@@ -199,8 +183,7 @@ void addRegularExpressions(BuiltIns& builtIns) {
   builtIns.scalar("regexp_replace", {text, text, text, text}, text, replaceWithFlags,
                   "Replaces matches; flags g (all), i (ignore case)");
   for (const auto* name : {"substring", "regexp_substr"})
-    builtIns.scalar(name, {text, text}, text, extractMatch,
-                    "Part of a text that matches a regular expression");
+    builtIns.scalar(name, {text, text}, text, extractMatch, "Part of a text that matches a regular expression");
 }
 
 }  // namespace drift::functions

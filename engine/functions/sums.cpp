@@ -138,8 +138,7 @@ Status averageOfIntervals(const IntervalSum& state, Interval& result) {
 /// Registers one aggregate over `Argument`; kFinish stores the result of a state that saw a value.
 template <class State, class Argument, class R, Status (*kFinish)(const State&, R&)>
 void addOne(BuiltIns& builtIns, std::string_view name, Type argument, Type result) {
-  auto function =
-      aggregateOf<State>(name, {argument}, result, name == "sum" ? "Sum" : "Arithmetic mean");
+  auto function = aggregateOf<State>(name, {argument}, result, name == "sum" ? "Sum" : "Arithmetic mean");
   function.update = updateStates<State, Argument>;
   function.merge = [](const std::byte* from, std::byte* into) -> Status {
     return stateAt<State>(from).count == 0 ? Status() : mergeStates<State>(from, into);
@@ -164,24 +163,16 @@ void addSums(BuiltIns& builtIns) {
   addOne<IntegerSum, Small, Big, sumToBigInt>(builtIns, "sum", TypeId::SmallInt, TypeId::BigInt);
   addOne<IntegerSum, Int, Big, sumToBigInt>(builtIns, "sum", TypeId::Integer, TypeId::BigInt);
   addOne<IntegerSum, Big, Decimal, sumToNumeric>(builtIns, "sum", TypeId::BigInt, TypeId::Numeric);
-  addOne<DecimalSum, Decimal, Decimal, sumOfDecimals>(builtIns, "sum", TypeId::Numeric,
-                                                      TypeId::Numeric);
+  addOne<DecimalSum, Decimal, Decimal, sumOfDecimals>(builtIns, "sum", TypeId::Numeric, TypeId::Numeric);
   addOne<DoubleSum, double, double, sumOfDoubles>(builtIns, "sum", TypeId::Double, TypeId::Double);
-  addOne<IntervalSum, Interval, Interval, sumOfIntervals>(builtIns, "sum", TypeId::Interval,
-                                                          TypeId::Interval);
+  addOne<IntervalSum, Interval, Interval, sumOfIntervals>(builtIns, "sum", TypeId::Interval, TypeId::Interval);
 
-  addOne<IntegerSum, Small, Decimal, averageOfIntegers>(builtIns, "avg", TypeId::SmallInt,
-                                                        TypeId::Numeric);
-  addOne<IntegerSum, Int, Decimal, averageOfIntegers>(builtIns, "avg", TypeId::Integer,
-                                                      TypeId::Numeric);
-  addOne<IntegerSum, Big, Decimal, averageOfIntegers>(builtIns, "avg", TypeId::BigInt,
-                                                      TypeId::Numeric);
-  addOne<DecimalSum, Decimal, Decimal, averageOfDecimals>(builtIns, "avg", TypeId::Numeric,
-                                                          TypeId::Numeric);
-  addOne<DoubleSum, double, double, averageOfDoubles>(builtIns, "avg", TypeId::Double,
-                                                      TypeId::Double);
-  addOne<IntervalSum, Interval, Interval, averageOfIntervals>(builtIns, "avg", TypeId::Interval,
-                                                              TypeId::Interval);
+  addOne<IntegerSum, Small, Decimal, averageOfIntegers>(builtIns, "avg", TypeId::SmallInt, TypeId::Numeric);
+  addOne<IntegerSum, Int, Decimal, averageOfIntegers>(builtIns, "avg", TypeId::Integer, TypeId::Numeric);
+  addOne<IntegerSum, Big, Decimal, averageOfIntegers>(builtIns, "avg", TypeId::BigInt, TypeId::Numeric);
+  addOne<DecimalSum, Decimal, Decimal, averageOfDecimals>(builtIns, "avg", TypeId::Numeric, TypeId::Numeric);
+  addOne<DoubleSum, double, double, averageOfDoubles>(builtIns, "avg", TypeId::Double, TypeId::Double);
+  addOne<IntervalSum, Interval, Interval, averageOfIntervals>(builtIns, "avg", TypeId::Interval, TypeId::Interval);
 }
 
 }  // namespace drift::functions

@@ -34,9 +34,8 @@ Status dateAndDays(const FunctionContext&, Arguments arguments, std::size_t rows
 
 Status daysAndDate(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return tryRows<std::int32_t, std::int32_t, std::int32_t>(
-      arguments, rows, out, [](std::int32_t days, std::int32_t date, std::int32_t& result) {
-        return shiftDate<1>(date, days, result);
-      });
+      arguments, rows, out,
+      [](std::int32_t days, std::int32_t date, std::int32_t& result) { return shiftDate<1>(date, days, result); });
 }
 
 Status datesApart(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
@@ -64,8 +63,7 @@ Status shiftTime(TimeMicros time, const Interval& interval, TimeMicros& result) 
 template <int kSign>
 Status dateAndInterval(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return tryRows<TimeMicros, std::int32_t, Interval>(
-      arguments, rows, out,
-      [](std::int32_t date, const Interval& interval, TimeMicros& result) -> Status {
+      arguments, rows, out, [](std::int32_t date, const Interval& interval, TimeMicros& result) -> Status {
         DRIFT_ASSIGN(const auto time, timeFromDate(date));
         return shiftTime<kSign>(time, interval, result);
       });
@@ -79,16 +77,13 @@ Status timeAndInterval(const FunctionContext&, Arguments arguments, std::size_t 
 /// Months and days move the local time, the rest moves the moment: across a clock change, '1 day'
 /// is not '24 hours'.
 template <int kSign>
-Status momentAndInterval(const FunctionContext& context, Arguments arguments, std::size_t rows,
-                         Vector& out) {
+Status momentAndInterval(const FunctionContext& context, Arguments arguments, std::size_t rows, Vector& out) {
   DRIFT_ASSIGN(const auto zone, TimeZone::find(context.text.timeZone));
   return tryRows<TimeMicros, TimeMicros, Interval>(
-      arguments, rows, out,
-      [&](TimeMicros moment, const Interval& interval, TimeMicros& result) -> Status {
+      arguments, rows, out, [&](TimeMicros moment, const Interval& interval, TimeMicros& result) -> Status {
         DRIFT_ASSIGN(const auto shift, signedInterval<kSign>(interval));
         if (shift.months != 0 || shift.days != 0) {
-          DRIFT_ASSIGN(const auto local,
-                       addInterval(zone.toLocal(moment), {0, shift.days, shift.months}));
+          DRIFT_ASSIGN(const auto local, addInterval(zone.toLocal(moment), {0, shift.days, shift.months}));
           moment = zone.toUtc(local);
         }
         DRIFT_ASSIGN(result, addInterval(moment, {shift.micros, 0, 0}));
@@ -98,8 +93,7 @@ Status momentAndInterval(const FunctionContext& context, Arguments arguments, st
 
 /// Kernel with its two arguments exchanged: interval + date.
 template <ScalarKernel kKernel>
-Status exchanged(const FunctionContext& context, Arguments arguments, std::size_t rows,
-                 Vector& out) {
+Status exchanged(const FunctionContext& context, Arguments arguments, std::size_t rows, Vector& out) {
   const std::array<Vector, 2> swapped{arguments[1], arguments[0]};
   return kKernel(context, swapped, rows, out);
 }
@@ -117,37 +111,36 @@ Status timesApart(const FunctionContext&, Arguments arguments, std::size_t rows,
 
 template <int kSign>
 Status addIntervals(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<Interval, Interval, Interval>(
-      arguments, rows, out, [](const Interval& a, const Interval& b, Interval& result) -> Status {
-        DRIFT_ASSIGN(const auto other, signedInterval<kSign>(b));
-        DRIFT_ASSIGN(result, types::add(a, other));
-        return {};
-      });
+  return tryRows<Interval, Interval, Interval>(arguments, rows, out,
+                                               [](const Interval& a, const Interval& b, Interval& result) -> Status {
+                                                 DRIFT_ASSIGN(const auto other, signedInterval<kSign>(b));
+                                                 DRIFT_ASSIGN(result, types::add(a, other));
+                                                 return {};
+                                               });
 }
 
 Status negateInterval(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<Interval, Interval>(arguments, rows, out,
-                                     [](const Interval& a, Interval& result) -> Status {
-                                       DRIFT_ASSIGN(result, negate(a));
-                                       return {};
-                                     });
+  return tryRows<Interval, Interval>(arguments, rows, out, [](const Interval& a, Interval& result) -> Status {
+    DRIFT_ASSIGN(result, negate(a));
+    return {};
+  });
 }
 
 Status scaleInterval(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<Interval, Interval, double>(
-      arguments, rows, out, [](const Interval& a, double factor, Interval& result) -> Status {
-        DRIFT_ASSIGN(result, multiply(a, factor));
-        return {};
-      });
+  return tryRows<Interval, Interval, double>(arguments, rows, out,
+                                             [](const Interval& a, double factor, Interval& result) -> Status {
+                                               DRIFT_ASSIGN(result, multiply(a, factor));
+                                               return {};
+                                             });
 }
 
 Status divideInterval(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<Interval, Interval, double>(
-      arguments, rows, out, [](const Interval& a, double divisor, Interval& result) -> Status {
-        if (divisor == 0) return divisionByZero();
-        DRIFT_ASSIGN(result, divide(a, divisor));
-        return {};
-      });
+  return tryRows<Interval, Interval, double>(arguments, rows, out,
+                                             [](const Interval& a, double divisor, Interval& result) -> Status {
+                                               if (divisor == 0) return divisionByZero();
+                                               DRIFT_ASSIGN(result, divide(a, divisor));
+                                               return {};
+                                             });
 }
 
 }  // namespace
@@ -167,18 +160,13 @@ void addTemporalArithmetic(BuiltIns& builtIns) {
   builtIns.scalar("+", {date, interval}, timestamp, dateAndInterval<1>, "Moves a date");
   builtIns.scalar("-", {date, interval}, timestamp, dateAndInterval<-1>, "Moves a date back");
   builtIns.scalar("+", {timestamp, interval}, timestamp, timeAndInterval<1>, "Moves a timestamp");
-  builtIns.scalar("-", {timestamp, interval}, timestamp, timeAndInterval<-1>,
-                  "Moves a timestamp back");
+  builtIns.scalar("-", {timestamp, interval}, timestamp, timeAndInterval<-1>, "Moves a timestamp back");
   const auto stable = Volatility::Stable;  // the session's time zone counts
-  builtIns.scalar("+", {moment, interval}, moment, momentAndInterval<1>, "Moves a timestamp",
-                  stable);
-  builtIns.scalar("-", {moment, interval}, moment, momentAndInterval<-1>, "Moves a timestamp back",
-                  stable);
+  builtIns.scalar("+", {moment, interval}, moment, momentAndInterval<1>, "Moves a timestamp", stable);
+  builtIns.scalar("-", {moment, interval}, moment, momentAndInterval<-1>, "Moves a timestamp back", stable);
   builtIns.scalar("+", {interval, date}, timestamp, exchanged<dateAndInterval<1>>, "Moves a date");
-  builtIns.scalar("+", {interval, timestamp}, timestamp, exchanged<timeAndInterval<1>>,
-                  "Moves a timestamp");
-  builtIns.scalar("+", {interval, moment}, moment, exchanged<momentAndInterval<1>>,
-                  "Moves a timestamp", stable);
+  builtIns.scalar("+", {interval, timestamp}, timestamp, exchanged<timeAndInterval<1>>, "Moves a timestamp");
+  builtIns.scalar("+", {interval, moment}, moment, exchanged<momentAndInterval<1>>, "Moves a timestamp", stable);
 
   builtIns.scalar("-", {timestamp, timestamp}, interval, timesApart, "Time between two timestamps");
   builtIns.scalar("-", {moment, moment}, interval, timesApart, "Time between two timestamps");

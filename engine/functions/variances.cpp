@@ -77,14 +77,10 @@ struct DoubleMoments {
     count += other.count;
     return {};
   }
-  Result<double> variance(std::int64_t divisor) const {
-    return deviations / static_cast<double>(divisor);
-  }
+  Result<double> variance(std::int64_t divisor) const { return deviations / static_cast<double>(divisor); }
 };
 
-Decimal rootOf(const Decimal& variance) {
-  return variance.isNan() ? variance : squareRoot(variance, variance.scale());
-}
+Decimal rootOf(const Decimal& variance) { return variance.isNan() ? variance : squareRoot(variance, variance.scale()); }
 double rootOf(double variance) { return std::sqrt(variance); }
 
 /// Argument as the state takes it.
@@ -95,8 +91,7 @@ const Decimal& toInput(const Decimal& value) { return value; }
 double toInput(double value) { return value; }
 
 template <class State, class A, class R, bool kSample, bool kRoot>
-void addOne(BuiltIns& builtIns, std::string_view name, Type argument, Type result,
-            std::string_view description) {
+void addOne(BuiltIns& builtIns, std::string_view name, Type argument, Type result, std::string_view description) {
   auto function = aggregateOf<State>(name, {argument}, result, description);
   function.update = [](Arguments arguments, std::size_t rows, std::byte* const* states) -> Status {
     const auto view = arguments[0].view();
@@ -124,15 +119,13 @@ void addOne(BuiltIns& builtIns, std::string_view name, Type argument, Type resul
 template <bool kSample, bool kRoot>
 void addNamed(BuiltIns& builtIns, std::string_view name, std::string_view description) {
   const auto addExact = [&]<class A>(TypeId type, const A&) {
-    addOne<DecimalMoments, A, Decimal, kSample, kRoot>(builtIns, name, type, TypeId::Numeric,
-                                                       description);
+    addOne<DecimalMoments, A, Decimal, kSample, kRoot>(builtIns, name, type, TypeId::Numeric, description);
   };
   addExact(TypeId::SmallInt, std::int16_t{});
   addExact(TypeId::Integer, std::int32_t{});
   addExact(TypeId::BigInt, std::int64_t{});
   addExact(TypeId::Numeric, Decimal{});
-  addOne<DoubleMoments, double, double, kSample, kRoot>(builtIns, name, TypeId::Double,
-                                                        TypeId::Double, description);
+  addOne<DoubleMoments, double, double, kSample, kRoot>(builtIns, name, TypeId::Double, TypeId::Double, description);
 }
 
 }  // namespace

@@ -9,13 +9,11 @@ namespace drift::types {
 namespace {
 
 constexpr int kMonthsPerYear = 12;
-constexpr int kDaysPerMonth = 30;  // PostgreSQL's convention where a month has no calendar place
+constexpr int kDaysPerMonth = 30;              // PostgreSQL's convention where a month has no calendar place
 constexpr std::int64_t kDaysPerEra = 146097;   // 400 years
 constexpr std::int64_t kDaysToEpoch = 719468;  // from 0000-03-01 to 1970-01-01
 
-Error intervalOutOfRange() {
-  return Error(ErrorKind::DatetimeFieldOverflow, "interval out of range");
-}
+Error intervalOutOfRange() { return Error(ErrorKind::DatetimeFieldOverflow, "interval out of range"); }
 
 template <class T>
 bool fits(Int128 value) {
@@ -66,8 +64,7 @@ std::int64_t daysFromCivil(std::int64_t year, int month, int day) {
   const auto era = floorDivide(year, 400);
   const auto yearOfEra = year - era * 400;
   const auto dayOfMarchYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * kDaysPerEra + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfMarchYear -
-         kDaysToEpoch;
+  return era * kDaysPerEra + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfMarchYear - kDaysToEpoch;
 }
 
 CivilDate civilFromDays(std::int64_t days) {
@@ -90,8 +87,7 @@ CivilTime civilFromMicros(TimeMicros micros) {
 int dayOfWeek(std::int64_t days) { return static_cast<int>(floorModulo(days + 4, 7)); }
 
 int dayOfYear(const CivilDate& date) {
-  return static_cast<int>(daysFromCivil(date.year, date.month, date.day) -
-                          daysFromCivil(date.year, 1, 1) + 1);
+  return static_cast<int>(daysFromCivil(date.year, date.month, date.day) - daysFromCivil(date.year, 1, 1) + 1);
 }
 
 std::int64_t daysFromIsoWeek(std::int64_t year, int week) {
@@ -114,14 +110,12 @@ CivilDate addMonths(const CivilDate& date, std::int64_t months) {
 }
 
 Result<TimeMicros> checkTime(Int128 micros) {
-  if (micros < kTimeMin || micros >= kTimeEnd)
-    return Error(ErrorKind::DatetimeFieldOverflow, "timestamp out of range");
+  if (micros < kTimeMin || micros >= kTimeEnd) return Error(ErrorKind::DatetimeFieldOverflow, "timestamp out of range");
   return static_cast<TimeMicros>(micros);
 }
 
 Result<std::int32_t> checkDate(std::int64_t days) {
-  if (days < kDateMin || days > kDateMax)
-    return Error(ErrorKind::DatetimeFieldOverflow, "date out of range");
+  if (days < kDateMin || days > kDateMax) return Error(ErrorKind::DatetimeFieldOverflow, "date out of range");
   return static_cast<std::int32_t>(days);
 }
 
@@ -131,8 +125,7 @@ Result<TimeMicros> addInterval(TimeMicros local, const Interval& interval) {
   if (interval.months != 0) {
     const auto civil = civilFromMicros(local);
     const auto date = addMonths(civil.date, interval.months);
-    micros =
-        Int128{daysFromCivil(date.year, date.month, date.day)} * kMicrosPerDay + civil.microsOfDay;
+    micros = Int128{daysFromCivil(date.year, date.month, date.day)} * kMicrosPerDay + civil.microsOfDay;
   }
   return checkTime(micros + Int128{interval.days} * kMicrosPerDay + interval.micros);
 }
@@ -153,8 +146,7 @@ Result<std::int32_t> dateFromTime(TimeMicros micros) {
 }
 
 Int128 intervalSpan(const Interval& interval) {
-  return (Int128{interval.months} * kDaysPerMonth + interval.days) * kMicrosPerDay +
-         interval.micros;
+  return (Int128{interval.months} * kDaysPerMonth + interval.days) * kMicrosPerDay + interval.micros;
 }
 
 std::strong_ordering compare(const Interval& a, const Interval& b) {
@@ -169,9 +161,9 @@ Interval intervalFromSpan(Int128 span) {
   constexpr Int128 kMicrosPerMonth = Int128{kDaysPerMonth} * kMicrosPerDay;
   // What a field cannot hold stays in the next finer one.
   const auto take = [&](Int128 unit) {
-    const auto count = static_cast<std::int32_t>(
-        std::clamp(span / unit, Int128{std::numeric_limits<std::int32_t>::min()},
-                   Int128{std::numeric_limits<std::int32_t>::max()}));
+    const auto count =
+        static_cast<std::int32_t>(std::clamp(span / unit, Int128{std::numeric_limits<std::int32_t>::min()},
+                                             Int128{std::numeric_limits<std::int32_t>::max()}));
     span -= count * unit;
     return count;
   };
@@ -183,8 +175,7 @@ Interval intervalFromSpan(Int128 span) {
 }
 
 Result<Interval> add(const Interval& a, const Interval& b) {
-  return makeInterval(Int128{a.months} + b.months, Int128{a.days} + b.days,
-                      Int128{a.micros} + b.micros);
+  return makeInterval(Int128{a.months} + b.months, Int128{a.days} + b.days, Int128{a.micros} + b.micros);
 }
 
 Result<Interval> negate(const Interval& value) {

@@ -45,14 +45,11 @@ Status mapRows(Job& job, const Convert& convert) {
   return {};
 }
 
-Error outOfRange(Type type) {
-  return makeError(ErrorKind::NumericValueOutOfRange, "{} out of range", type.name());
-}
+Error outOfRange(Type type) { return makeError(ErrorKind::NumericValueOutOfRange, "{} out of range", type.name()); }
 
 template <class To>
 Status narrow(std::int64_t value, To& result, Type type) {
-  if (value < std::numeric_limits<To>::min() || value > std::numeric_limits<To>::max())
-    return outOfRange(type);
+  if (value < std::numeric_limits<To>::min() || value > std::numeric_limits<To>::max()) return outOfRange(type);
   result = static_cast<To>(value);
   return {};
 }
@@ -70,24 +67,16 @@ Status storeDecimal(const Decimal& value, Decimal& result, Type type) {
 template <class From>
 Status integerToNumber(Job& job) {
   const auto to = job.to;
-  switch (to.id()) {
-    case TypeId::SmallInt:
-      return convertRows<From, std::int16_t>(
-          job, [&](From value, auto& result) { return narrow(value, result, to); });
-    case TypeId::Integer:
-      return convertRows<From, std::int32_t>(
-          job, [&](From value, auto& result) { return narrow(value, result, to); });
-    case TypeId::BigInt:
-      return mapRows<From, std::int64_t>(job, [](From value) { return std::int64_t{value}; });
-    case TypeId::Double:
-      return mapRows<From, double>(job, [](From value) { return static_cast<double>(value); });
-    case TypeId::Numeric:
-      return convertRows<From, Decimal>(job, [&](From value, Decimal& result) {
-        return storeDecimal(Decimal::fromInteger(value), result, to);
-      });
-    default:
-      return mapRows<From, std::uint8_t>(job, [](From value) { return value != 0; });  // Boolean
-  }
+  const auto id = to.id();
+  if (id == TypeId::SmallInt)
+    return convertRows<From, std::int16_t>(job, [&](From value, auto& result) { return narrow(value, result, to); });
+  if (id == TypeId::Integer)
+    return convertRows<From, std::int32_t>(job, [&](From value, auto& result) { return narrow(value, result, to); });
+  if (id == TypeId::BigInt) return mapRows<From, std::int64_t>(job, [](From value) { return std::int64_t{value}; });
+  if (id == TypeId::Double) return mapRows<From, double>(job, [](From value) { return static_cast<double>(value); });
+  if (id == TypeId::Boolean) return mapRows<From, std::uint8_t>(job, [](From value) { return value != 0; });
+  return convertRows<From, Decimal>(
+      job, [&](From value, Decimal& result) { return storeDecimal(Decimal::fromInteger(value), result, to); });
 }
 
 template <class To>
@@ -103,40 +92,33 @@ Status doubleToInteger(Job& job) {
 }
 
 Status doubleToNumber(Job& job) {
-  switch (job.to.id()) {
-    case TypeId::SmallInt: return doubleToInteger<std::int16_t>(job);
-    case TypeId::Integer: return doubleToInteger<std::int32_t>(job);
-    case TypeId::BigInt: return doubleToInteger<std::int64_t>(job);
-    default:
-      return convertRows<double, Decimal>(job, [&](double value, Decimal& result) -> Status {
-        DRIFT_ASSIGN(const auto decimal, decimalFromDouble(value));
-        return storeDecimal(decimal, result, job.to);
-      });
-  }
+  const auto id = job.to.id();
+  if (id == TypeId::SmallInt) return doubleToInteger<std::int16_t>(job);
+  if (id == TypeId::Integer) return doubleToInteger<std::int32_t>(job);
+  if (id == TypeId::BigInt) return doubleToInteger<std::int64_t>(job);
+  return convertRows<double, Decimal>(job, [&](double value, Decimal& result) -> Status {
+    DRIFT_ASSIGN(const auto decimal, decimalFromDouble(value));
+    return storeDecimal(decimal, result, job.to);
+  });
 }
 
 template <class To>
 Status decimalToInteger(Job& job) {
   return convertRows<Decimal, To>(job, [&](const Decimal& value, To& result) -> Status {
-    if (value.isNan())
-      return makeError(ErrorKind::FeatureNotSupported, "cannot convert NaN to {}", job.to.name());
+    if (value.isNan()) return makeError(ErrorKind::FeatureNotSupported, "cannot convert NaN to {}", job.to.name());
     const auto integer = toInteger(value);
     return integer ? narrow(*integer, result, job.to) : Status(outOfRange(job.to));
   });
 }
 
 Status decimalToNumber(Job& job) {
-  switch (job.to.id()) {
-    case TypeId::SmallInt: return decimalToInteger<std::int16_t>(job);
-    case TypeId::Integer: return decimalToInteger<std::int32_t>(job);
-    case TypeId::BigInt: return decimalToInteger<std::int64_t>(job);
-    case TypeId::Double:
-      return mapRows<Decimal, double>(job, [](const Decimal& value) { return toDouble(value); });
-    default:
-      return convertRows<Decimal, Decimal>(job, [&](const Decimal& value, Decimal& result) {
-        return storeDecimal(value, result, job.to);
-      });
-  }
+  const auto id = job.to.id();
+  if (id == TypeId::SmallInt) return decimalToInteger<std::int16_t>(job);
+  if (id == TypeId::Integer) return decimalToInteger<std::int32_t>(job);
+  if (id == TypeId::BigInt) return decimalToInteger<std::int64_t>(job);
+  if (id == TypeId::Double) return mapRows<Decimal, double>(job, [](const Decimal& value) { return toDouble(value); });
+  return convertRows<Decimal, Decimal>(
+      job, [&](const Decimal& value, Decimal& result) { return storeDecimal(value, result, job.to); });
 }
 
 /// Between DATE, TIMESTAMP and TIMESTAMPTZ.
@@ -145,20 +127,18 @@ Status temporalToTemporal(Job& job) {
   const auto from = job.input.type().id();
   const auto to = job.to.id();
   if (from == TypeId::Date) {
-    return convertRows<std::int32_t, TimeMicros>(
-        job, [&](std::int32_t days, TimeMicros& result) -> Status {
-          DRIFT_ASSIGN(result, timeFromDate(days));
-          if (to == TypeId::TimestampTz) result = zone.toUtc(result);
-          return {};
-        });
+    return convertRows<std::int32_t, TimeMicros>(job, [&](std::int32_t days, TimeMicros& result) -> Status {
+      DRIFT_ASSIGN(result, timeFromDate(days));
+      if (to == TypeId::TimestampTz) result = zone.toUtc(result);
+      return {};
+    });
   }
   const bool fromZone = from == TypeId::TimestampTz;
   if (to == TypeId::Date) {
-    return convertRows<TimeMicros, std::int32_t>(
-        job, [&](TimeMicros micros, std::int32_t& result) -> Status {
-          DRIFT_ASSIGN(result, dateFromTime(fromZone ? zone.toLocal(micros) : micros));
-          return {};
-        });
+    return convertRows<TimeMicros, std::int32_t>(job, [&](TimeMicros micros, std::int32_t& result) -> Status {
+      DRIFT_ASSIGN(result, dateFromTime(fromZone ? zone.toLocal(micros) : micros));
+      return {};
+    });
   }
   return mapRows<TimeMicros, TimeMicros>(
       job, [&](TimeMicros micros) { return fromZone ? zone.toLocal(micros) : zone.toUtc(micros); });
@@ -201,8 +181,7 @@ Status anyToString(Job& job) {
       continue;
     }
     text.clear();
-    if (isBoolean)
-      text = job.view.at<std::uint8_t>(row) ? "true" : "false";  // the text form proper is t and f
+    if (isBoolean) text = job.view.at<std::uint8_t>(row) ? "true" : "false";  // the text form proper is t and f
     else appendText(text, job.input, row, job.style);
     DRIFT_ASSIGN(const auto kept, fitLength(text, job));
     job.out.setString(row, kept);
@@ -216,8 +195,7 @@ Status stringToAny(Job& job) {
       job.out.setNull(row);
       continue;
     }
-    DRIFT_ASSIGN(const auto value,
-                 parseText(job.view.at<StringRef>(row).view(), job.to, job.style));
+    DRIFT_ASSIGN(const auto value, parseText(job.view.at<StringRef>(row).view(), job.to, job.style));
     job.out.set(row, value);
   }
   return {};
@@ -231,8 +209,7 @@ Status run(Job& job) {
   if (job.to.isText()) return anyToString(job);
   switch (from.id()) {
     case TypeId::Boolean:
-      return mapRows<std::uint8_t, std::int32_t>(
-          job, [](std::uint8_t value) { return std::int32_t{value}; });
+      return mapRows<std::uint8_t, std::int32_t>(job, [](std::uint8_t value) { return std::int32_t{value}; });
     case TypeId::SmallInt: return integerToNumber<std::int16_t>(job);
     case TypeId::Integer: return integerToNumber<std::int32_t>(job);
     case TypeId::BigInt: return integerToNumber<std::int64_t>(job);
@@ -248,15 +225,13 @@ Status run(Job& job) {
     case TypeId::Uuid:
     case TypeId::Interval: break;  // only to and from text, which was handled above
   }
-  return makeError(ErrorKind::CannotCoerce, "cannot cast type {} to {}", from.name(),
-                   job.to.name());
+  return makeError(ErrorKind::CannotCoerce, "cannot cast type {} to {}", from.name(), job.to.name());
 }
 
 /// True where the values stay as they are and only the type's name changes.
 bool isRelabel(Type from, Type to) {
   if (from.physical() != to.physical()) return false;
-  if (from.id() == to.id() && from.id() != TypeId::Numeric && from.id() != TypeId::Varchar)
-    return true;
+  if (from.id() == to.id() && from.id() != TypeId::Numeric && from.id() != TypeId::Varchar) return true;
   if (to.id() == TypeId::Numeric) return from == to || !to.precision();
   if (to.isText() && isStringLike(from)) return to.length() == 0 || from == to;
   return false;
@@ -264,11 +239,9 @@ bool isRelabel(Type from, Type to) {
 
 }  // namespace
 
-Result<Vector> cast(const Vector& input, std::size_t rows, Type to, CastContext context,
-                    const TextStyle& style) {
+Result<Vector> cast(const Vector& input, std::size_t rows, Type to, CastContext context, const TextStyle& style) {
   if (!canCast(input.type(), to, context))
-    return makeError(ErrorKind::CannotCoerce, "cannot cast type {} to {}", input.type().name(),
-                     to.name());
+    return makeError(ErrorKind::CannotCoerce, "cannot cast type {} to {}", input.type().name(), to.name());
   if (isRelabel(input.type(), to)) {
     Vector result = input;
     result.relabel(to);

@@ -1,20 +1,17 @@
 // Which casts there are: PostgreSQL 15's pg_cast for our types, and the choice of a common type.
+#include <algorithm>
+#include <array>
+
 #include "types/cast.h"
 
 namespace drift::types {
 
 namespace {
 
-/// Place of a number type on the way along which implicit casts go; 0 for others.
-int numberRank(TypeId id) {
-  switch (id) {
-    case TypeId::SmallInt: return 1;
-    case TypeId::Integer: return 2;
-    case TypeId::BigInt: return 3;
-    case TypeId::Numeric: return 4;
-    case TypeId::Double: return 5;
-    default: return 0;  // the other types are no numbers
-  }
+/// Place of a number type on the way along which implicit casts go.
+std::ptrdiff_t numberRank(TypeId id) {
+  constexpr std::array kWay{TypeId::SmallInt, TypeId::Integer, TypeId::BigInt, TypeId::Numeric, TypeId::Double};
+  return std::ranges::find(kWay, id) - kWay.begin();
 }
 
 /// The weakest context in which a cast between two different types happens, if there is a cast.
@@ -32,8 +29,7 @@ std::optional<CastContext> castContext(TypeId from, TypeId to) {
     // Date, Timestamp, TimestampTz stand in this order in TypeId.
     return from < to ? CastContext::Implicit : CastContext::Assignment;
   }
-  if ((from == TypeId::Boolean && to == TypeId::Integer) ||
-      (from == TypeId::Integer && to == TypeId::Boolean))
+  if ((from == TypeId::Boolean && to == TypeId::Integer) || (from == TypeId::Integer && to == TypeId::Boolean))
     return CastContext::Explicit;
   return std::nullopt;
 }
@@ -63,8 +59,8 @@ Category categoryOf(Type type) {
 
 bool isPreferred(Type type) {
   const auto id = type.id();
-  return id == TypeId::Double || id == TypeId::Text || id == TypeId::TimestampTz ||
-         id == TypeId::Boolean || id == TypeId::Interval;
+  return id == TypeId::Double || id == TypeId::Text || id == TypeId::TimestampTz || id == TypeId::Boolean ||
+         id == TypeId::Interval;
 }
 
 bool canCast(Type from, Type to, CastContext context) {

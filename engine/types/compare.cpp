@@ -16,15 +16,12 @@ constexpr std::uint64_t kNullHash = 0x9e37'79b9'7f4a'7c15;
 /// NaN is equal to itself and above all numbers; -0 equals 0.
 std::strong_ordering orderDoubles(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return std::isnan(a) <=> std::isnan(b);
-  return a < b   ? std::strong_ordering::less
-         : a > b ? std::strong_ordering::greater
-                 : std::strong_ordering::equal;
+  return a < b ? std::strong_ordering::less : a > b ? std::strong_ordering::greater : std::strong_ordering::equal;
 }
 
 /// One multiply-and-fold step of wyhash: spreads every input bit.
 std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
-  const auto product =
-      static_cast<UInt128>(seed ^ 0xa076'1d64'78bd'642f) * (value ^ 0xe703'7ed1'a0b4'28db);
+  const auto product = static_cast<UInt128>(seed ^ 0xa076'1d64'78bd'642f) * (value ^ 0xe703'7ed1'a0b4'28db);
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
@@ -68,8 +65,8 @@ std::strong_ordering compareValues(const Value& a, const Value& b) {
   return std::strong_ordering::equal;
 }
 
-std::strong_ordering compareRows(const VectorView& left, std::size_t a, const VectorView& right,
-                                 std::size_t b, PhysicalType type) {
+std::strong_ordering compareRows(const VectorView& left, std::size_t a, const VectorView& right, std::size_t b,
+                                 PhysicalType type) {
   switch (type) {
     case PhysicalType::Bool: return left.at<std::uint8_t>(a) <=> right.at<std::uint8_t>(b);
     case PhysicalType::Int16: return left.at<std::int16_t>(a) <=> right.at<std::int16_t>(b);

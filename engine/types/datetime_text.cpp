@@ -40,8 +40,7 @@ template <std::size_t N>
 std::optional<int> findName(const std::array<std::string_view, N>& names, std::string_view word) {
   if (word.size() < 3) return std::nullopt;
   for (std::size_t i = 0; i < N; ++i)
-    if (word == names[i] || (word.size() <= 4 && names[i].starts_with(word)))
-      return static_cast<int>(i);
+    if (word == names[i] || (word.size() <= 4 && names[i].starts_with(word))) return static_cast<int>(i);
   return std::nullopt;
 }
 
@@ -85,9 +84,7 @@ class Scanner final {
   }
 
  private:
-  char peek(std::size_t ahead = 0) const {
-    return m_at + ahead < m_text.size() ? m_text[m_at + ahead] : '\0';
-  }
+  char peek(std::size_t ahead = 0) const { return m_at + ahead < m_text.size() ? m_text[m_at + ahead] : '\0'; }
 
   std::string_view digits() {
     const auto start = m_at;
@@ -121,8 +118,8 @@ class Scanner final {
       m_at = start;
       return time();
     }
-    const bool delimited = (peek() == '-' || peek() == '/' || peek() == '.') &&
-                           (isDigit(peek(1)) || isAsciiLetter(peek(1)));
+    const bool delimited =
+        (peek() == '-' || peek() == '/' || peek() == '.') && (isDigit(peek(1)) || isAsciiLetter(peek(1)));
     if (delimited && !m_fields->year && !m_fields->day && !m_afterT) {
       m_at = start;
       return delimitedDate();
@@ -149,8 +146,7 @@ class Scanner final {
     const auto a = valueOf(first);
     const auto b = named ? std::int64_t{*named + 1} : valueOf(second);
     const auto c = valueOf(third);
-    if (!a || !b || !c)
-      return first.size() > 9 || third.size() > 9 ? Failure::Range : Failure::Syntax;
+    if (!a || !b || !c) return first.size() > 9 || third.size() > 9 ? Failure::Range : Failure::Syntax;
     if (first.size() > 2) return setDate(*a, *b, *c);        // year first
     if (named) return setDate(fullYear(third, *c), *b, *a);  // day first
     return setDate(fullYear(third, *c), *a, *b);             // month first
@@ -177,8 +173,7 @@ class Scanner final {
     }
     if (!m_fields->month && run.size() > 2) {
       if (run.size() != 8 && run.size() != 6) return Failure::Syntax;
-      const auto year =
-          run.size() == 8 ? *value / 10000 : fullYear(run.substr(0, 2), *value / 10000);
+      const auto year = run.size() == 8 ? *value / 10000 : fullYear(run.substr(0, 2), *value / 10000);
       return setDate(year, *value / 100 % 100, *value % 100);
     }
     if (!m_fields->day && run.size() <= 2) {
@@ -196,8 +191,7 @@ class Scanner final {
     ++m_at;
     const auto run = digits();
     std::int64_t micros = 0;
-    for (std::size_t i = 0; i < kFractionDigits; ++i)
-      micros = micros * 10 + (i < run.size() ? run[i] - '0' : 0);
+    for (std::size_t i = 0; i < kFractionDigits; ++i) micros = micros * 10 + (i < run.size() ? run[i] - '0' : 0);
     return micros + (run.size() > kFractionDigits && run[kFractionDigits] >= '5' ? 1 : 0);
   }
 
@@ -218,8 +212,7 @@ class Scanner final {
     return setTime(*hours, *minutes, *seconds, micros);
   }
 
-  std::optional<Failure> setTime(std::int64_t hours, std::int64_t minutes, std::int64_t seconds,
-                                 std::int64_t micros) {
+  std::optional<Failure> setTime(std::int64_t hours, std::int64_t minutes, std::int64_t seconds, std::int64_t micros) {
     const auto total = ((hours * 60 + minutes) * 60 + seconds) * kMicrosPerSecond + micros;
     // A leap second and midnight as 24:00 roll over, as in PostgreSQL.
     if (minutes > 59 || seconds > 60 || hours > 24 || total > kMicrosPerDay) return Failure::Range;
@@ -322,8 +315,7 @@ class Scanner final {
     } else if (*fields.year < 1) {
       return Failure::Range;
     }
-    if (*fields.month < 1 || *fields.day < 1 ||
-        *fields.day > daysInMonth(*fields.year, *fields.month))
+    if (*fields.month < 1 || *fields.day < 1 || *fields.day > daysInMonth(*fields.year, *fields.month))
       return Failure::Range;
     if (fields.afternoon) {
       const auto hours = *fields.time / kMicrosPerHour;
@@ -342,25 +334,20 @@ class Scanner final {
 
 Error failed(Failure failure, std::string_view text, std::string_view type) {
   if (failure == Failure::Range)
-    return makeError(ErrorKind::DatetimeFieldOverflow, "date/time field value out of range: \"{}\"",
-                     text);
-  return makeError(ErrorKind::InvalidDatetimeFormat, "invalid input syntax for type {}: \"{}\"",
-                   type, text);
+    return makeError(ErrorKind::DatetimeFieldOverflow, "date/time field value out of range: \"{}\"", text);
+  return makeError(ErrorKind::InvalidDatetimeFormat, "invalid input syntax for type {}: \"{}\"", type, text);
 }
 
 Error outOfRange(std::string_view type, std::string_view text) {
   return makeError(ErrorKind::DatetimeFieldOverflow, "{} out of range: \"{}\"", type, text);
 }
 
-std::int64_t daysOf(const Fields& fields) {
-  return daysFromCivil(*fields.year, *fields.month, *fields.day);
-}
+std::int64_t daysOf(const Fields& fields) { return daysFromCivil(*fields.year, *fields.month, *fields.day); }
 
 /// A zone word that is no zone is a syntax error, unless it looks like a name of one.
 Result<TimeZone> zoneOf(const Fields& fields, std::string_view text, std::string_view type) {
   auto zone = TimeZone::find(fields.zoneName);
-  if (!zone && fields.zoneName.find('/') == std::string::npos)
-    return failed(Failure::Syntax, text, type);
+  if (!zone && fields.zoneName.find('/') == std::string::npos) return failed(Failure::Syntax, text, type);
   return zone;
 }
 
@@ -375,8 +362,7 @@ Result<TimeMicros> parseLocal(std::string_view text, std::string_view type, Fiel
   }
   const auto micros = Int128{daysOf(fields)} * kMicrosPerDay + fields.time.value_or(0);
   // A zone may bring it back into the range by less than a day; the callers check that.
-  if (micros < kTimeMin - kMicrosPerDay || micros >= kTimeEnd + kMicrosPerDay)
-    return outOfRange("timestamp", text);
+  if (micros < kTimeMin - kMicrosPerDay || micros >= kTimeEnd + kMicrosPerDay) return outOfRange("timestamp", text);
   return static_cast<TimeMicros>(micros);
 }
 
@@ -393,8 +379,7 @@ std::optional<std::int64_t> parsePlainDate(std::string_view text) {
   const int year = value[0] * 1000 + value[1] * 100 + value[2] * 10 + value[3];
   const int month = value[4] * 10 + value[5];
   const int day = value[6] * 10 + value[7];
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month))
-    return std::nullopt;
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return std::nullopt;
   return daysFromCivil(year, month, day);
 }
 
@@ -528,8 +513,8 @@ void appendInterval(std::string& out, const Interval& interval) {
   if (out.size() > start) out += ' ';
   if (interval.micros < 0) out += '-';
   else if (negativeBefore) out += '+';
-  const auto magnitude = interval.micros < 0 ? -static_cast<std::uint64_t>(interval.micros)
-                                             : static_cast<std::uint64_t>(interval.micros);
+  const auto magnitude =
+      interval.micros < 0 ? -static_cast<std::uint64_t>(interval.micros) : static_cast<std::uint64_t>(interval.micros);
   const auto hours = magnitude / kMicrosPerHour;
   fmt::format_to(std::back_inserter(out), "{:02}", hours);
   out += ':';

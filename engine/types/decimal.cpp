@@ -23,9 +23,7 @@ constexpr int kDigitsMax = Decimal::kDigitsMax;
 constexpr int kBaseDigits = 4;
 constexpr int kMinSignificantDigits = 16;
 
-constexpr UInt128 powerOfTen(int exponent) {
-  return kPowersOfTen[static_cast<std::size_t>(exponent)];
-}
+constexpr UInt128 powerOfTen(int exponent) { return kPowersOfTen[static_cast<std::size_t>(exponent)]; }
 constexpr UInt128 kCoefficientEnd = powerOfTen(kDigitsMax);
 
 UInt128 magnitude(const Decimal& value) {
@@ -38,9 +36,7 @@ Decimal withSign(UInt128 coefficient, bool negative, int scale) {
   return Decimal(negative ? -positive : positive, scale);
 }
 
-Error overflow() {
-  return Error(ErrorKind::NumericValueOutOfRange, "value overflows numeric format");
-}
+Error overflow() { return Error(ErrorKind::NumericValueOutOfRange, "value overflows numeric format"); }
 
 /// The powers of ten that a double holds exactly.
 constexpr std::array<double, 23> kExactPowersOfTen{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -64,14 +60,12 @@ WideUInt dropDigits(WideUInt value, int digits) {
 /// Makes a Decimal of a wide coefficient. Decimals that do not fit 38 digits are rounded away;
 /// integer digits that do not fit are an error.
 Result<Decimal> fit(const WideUInt& coefficient, bool negative, int scale) {
-  auto value = coefficient;
   int kept = std::min(scale, kDigitsMax);
-  value = dropDigits(coefficient, scale - kept);
-  // The second pass is for 99…9 rounding up to one digit more.
-  for (int cut = 1; value >= WideUInt{kCoefficientEnd, 0}; ++cut) {
+  auto value = dropDigits(coefficient, scale - kept);
+  while (value >= WideUInt{kCoefficientEnd, 0}) {
     if (kept == 0) return overflow();
     --kept;
-    value = dropDigits(coefficient, scale - kept);
+    value = dropDigits(coefficient, scale - kept);  // of the whole, so that nothing is rounded twice
   }
   return withSign(value.low, negative && value.low != 0, kept);
 }
@@ -109,11 +103,9 @@ FirstDigit firstDigit(const Decimal& value) {
   if (coefficient == 0) return {};
   // Exponent of the leading decimal digit, then rounded down to a group of four.
   const int exponent = digitCount(coefficient) - 1 - value.scale();
-  const int weight =
-      exponent >= 0 ? exponent / kBaseDigits : -((-exponent + kBaseDigits - 1) / kBaseDigits);
+  const int weight = exponent >= 0 ? exponent / kBaseDigits : -((-exponent + kBaseDigits - 1) / kBaseDigits);
   const int shift = value.scale() + weight * kBaseDigits;  // decimal digits below the group
-  const auto group =
-      shift >= 0 ? coefficient / powerOfTen(shift) : coefficient * powerOfTen(-shift);
+  const auto group = shift >= 0 ? coefficient / powerOfTen(shift) : coefficient * powerOfTen(-shift);
   return {weight, static_cast<int>(group)};
 }
 
@@ -123,8 +115,7 @@ int divisionScale(const Decimal& a, const Decimal& b) {
   const auto right = firstDigit(b);
   int weight = left.weight - right.weight;
   if (left.digit <= right.digit) --weight;
-  const int scale =
-      std::max({kMinSignificantDigits - weight * kBaseDigits, a.scale(), b.scale(), 0});
+  const int scale = std::max({kMinSignificantDigits - weight * kBaseDigits, a.scale(), b.scale(), 0});
   return std::min(scale, kDigitsMax);
 }
 
@@ -156,15 +147,14 @@ Result<Decimal> rescale(const Decimal& value, int precision, int scale) {
   assert(scale >= 0 && scale <= kDigitsMax && precision >= 0 && precision <= kDigitsMax);
   if (value.isNan()) return value;
   WideUInt coefficient{magnitude(value), 0};
-  if (scale >= value.scale())
-    coefficient = multiplyWide(coefficient.low, powerOfTen(scale - value.scale()));
+  if (scale >= value.scale()) coefficient = multiplyWide(coefficient.low, powerOfTen(scale - value.scale()));
   else coefficient = dropDigits(coefficient, value.scale() - scale);
   if (coefficient >= WideUInt{powerOfTen(precision ? precision : kDigitsMax), 0}) {
     if (!precision) return overflow();
     auto error = Error(ErrorKind::NumericValueOutOfRange, "numeric field overflow");
-    return std::move(error).withDetail(fmt::format(
-        "A field with precision {}, scale {} must round to an absolute value less than {}.",
-        precision, scale, precision == scale ? "1" : fmt::format("10^{}", precision - scale)));
+    return std::move(error).withDetail(
+        fmt::format("A field with precision {}, scale {} must round to an absolute value less than {}.", precision,
+                    scale, precision == scale ? "1" : fmt::format("10^{}", precision - scale)));
   }
   return withSign(coefficient.low, value.isNegative() && coefficient.low != 0, scale);
 }
@@ -183,8 +173,7 @@ Result<Decimal> subtract(const Decimal& a, const Decimal& b) { return add(a, neg
 
 Result<Decimal> multiply(const Decimal& a, const Decimal& b) {
   if (a.isNan() || b.isNan()) return Decimal::nan();
-  return fit(multiplyWide(magnitude(a), magnitude(b)), a.isNegative() != b.isNegative(),
-             a.scale() + b.scale());
+  return fit(multiplyWide(magnitude(a), magnitude(b)), a.isNegative() != b.isNegative(), a.scale() + b.scale());
 }
 
 Result<Decimal> divide(const Decimal& a, const Decimal& b) {
@@ -213,15 +202,12 @@ Result<Decimal> modulo(const Decimal& a, const Decimal& b) {
     const auto divisor = multiplyWide(magnitude(b), powerOfTen(scale - b.scale()));
     rest = divisor.high || divisor.low > magnitude(a) ? magnitude(a) : magnitude(a) % divisor.low;
   } else {
-    rest = divideWide(multiplyWide(magnitude(a), powerOfTen(scale - a.scale())), magnitude(b))
-               .remainder;
+    rest = divideWide(multiplyWide(magnitude(a), powerOfTen(scale - a.scale())), magnitude(b)).remainder;
   }
   return withSign(rest, a.isNegative(), scale);
 }
 
-Decimal negate(const Decimal& value) {
-  return value.isNan() ? value : Decimal(-value.coefficient(), value.scale());
-}
+Decimal negate(const Decimal& value) { return value.isNan() ? value : Decimal(-value.coefficient(), value.scale()); }
 
 std::strong_ordering compare(const Decimal& a, const Decimal& b) {
   if (a.isNan() || b.isNan()) return a.isNan() <=> b.isNan();
@@ -261,8 +247,7 @@ double toDouble(const Decimal& value) {
   const auto coefficient = value.coefficient();
   constexpr std::int64_t kExactEnd = std::int64_t{1} << 53;
   // Both operands are exact, so the one division rounds correctly.
-  if (coefficient < kExactEnd && coefficient > -kExactEnd &&
-      value.scale() < static_cast<int>(kExactPowersOfTen.size()))
+  if (coefficient < kExactEnd && coefficient > -kExactEnd && value.scale() < static_cast<int>(kExactPowersOfTen.size()))
     return static_cast<double>(static_cast<std::int64_t>(coefficient)) /
            kExactPowersOfTen[static_cast<std::size_t>(value.scale())];
   const auto text = toString(value);
@@ -273,17 +258,14 @@ double toDouble(const Decimal& value) {
 
 Result<Decimal> decimalFromDouble(double value) {
   if (std::isnan(value)) return Decimal::nan();
-  if (std::isinf(value))
-    return Error(ErrorKind::NumericValueOutOfRange, "cannot convert infinity to numeric");
+  if (std::isinf(value)) return Error(ErrorKind::NumericValueOutOfRange, "cannot convert infinity to numeric");
   return parseDecimalRounded(fmt::format("{:.15g}", value));
 }
 
 Result<std::int64_t> toInteger(const Decimal& value) {
-  if (value.isNan())
-    return Error(ErrorKind::NumericValueOutOfRange, "cannot convert NaN to bigint");
+  if (value.isNan()) return Error(ErrorKind::NumericValueOutOfRange, "cannot convert NaN to bigint");
   const auto rounded = dropDigits({magnitude(value), 0}, value.scale()).low;
-  const UInt128 limit =
-      static_cast<UInt128>(std::numeric_limits<std::int64_t>::max()) + (value.isNegative() ? 1 : 0);
+  const UInt128 limit = static_cast<UInt128>(std::numeric_limits<std::int64_t>::max()) + (value.isNegative() ? 1 : 0);
   if (rounded > limit) return Error(ErrorKind::NumericValueOutOfRange, "bigint out of range");
   return static_cast<std::int64_t>(value.isNegative() ? -rounded : rounded);
 }

@@ -82,11 +82,9 @@ Result<Decimal> parse(std::string_view text, int scaleMax, bool mayRound) {
   if (equalsIgnoringCase(trimmed, "nan")) return Decimal::nan();
   auto parts = split(trimmed);
   if (!parts)
-    return makeError(ErrorKind::InvalidTextRepresentation,
-                     "invalid input syntax for type numeric: \"{}\"", text);
+    return makeError(ErrorKind::InvalidTextRepresentation, "invalid input syntax for type numeric: \"{}\"", text);
   auto& [negative, digits, scale] = *parts;
-  if (digits.empty())
-    return Decimal(0, static_cast<int>(std::clamp<std::int64_t>(scale, 0, scaleMax)));
+  if (digits.empty()) return Decimal(0, static_cast<int>(std::clamp<std::int64_t>(scale, 0, scaleMax)));
   if (scale < 0) {
     if (digits.size() - scale > kDigitsMax) return outOfRange(trimmed);
     digits.append(static_cast<std::size_t>(-scale), '0');
@@ -99,14 +97,11 @@ Result<Decimal> parse(std::string_view text, int scaleMax, bool mayRound) {
   if (cut > scale) return outOfRange(trimmed);
   UInt128 coefficient = 0;
   for (std::int64_t i = 0; i < size - cut; ++i)
-    coefficient =
-        coefficient * 10 + static_cast<unsigned>(digits[static_cast<std::size_t>(i)] - '0');
+    coefficient = coefficient * 10 + static_cast<unsigned>(digits[static_cast<std::size_t>(i)] - '0');
   if (cut > 0) {
-    const auto rest = cut <= size
-                          ? std::string_view(digits).substr(static_cast<std::size_t>(size - cut))
-                          : std::string_view();
-    if (!mayRound && (cut > size || rest.find_first_not_of('0') != rest.npos))
-      return outOfRange(trimmed);
+    const auto rest =
+        cut <= size ? std::string_view(digits).substr(static_cast<std::size_t>(size - cut)) : std::string_view();
+    if (!mayRound && (cut > size || rest.find_first_not_of('0') != rest.npos)) return outOfRange(trimmed);
     if (!rest.empty() && rest[0] >= '5') ++coefficient;
     scale -= cut;
   }
@@ -123,17 +118,14 @@ Result<Decimal> parse(std::string_view text, int scaleMax, bool mayRound) {
 
 Result<Decimal> parseDecimal(std::string_view text) { return parse(text, kDigitsMax, false); }
 
-Result<Decimal> parseDecimalRounded(std::string_view text, int scaleMax) {
-  return parse(text, scaleMax, true);
-}
+Result<Decimal> parseDecimalRounded(std::string_view text, int scaleMax) { return parse(text, scaleMax, true); }
 
 std::string toString(const Decimal& value) {
   if (value.isNan()) return "NaN";
   std::array<char, kDigitsMax + 4> buffer;  // sign, "0.", digits
   std::size_t at = buffer.size();
   const auto coefficient = value.coefficient();
-  UInt128 rest =
-      coefficient < 0 ? -static_cast<UInt128>(coefficient) : static_cast<UInt128>(coefficient);
+  UInt128 rest = coefficient < 0 ? -static_cast<UInt128>(coefficient) : static_cast<UInt128>(coefficient);
   int written = 0;
   const auto put = [&](unsigned digit) {
     if (written == value.scale() && written > 0) buffer[--at] = '.';
@@ -144,8 +136,7 @@ std::string toString(const Decimal& value) {
   while (rest > 0) {
     auto part = static_cast<std::uint64_t>(rest % kPowersOfTen[19]);
     rest /= kPowersOfTen[19];
-    for (int i = 0; i < 19 && (part > 0 || rest > 0); ++i, part /= 10)
-      put(static_cast<unsigned>(part % 10));
+    for (int i = 0; i < 19 && (part > 0 || rest > 0); ++i, part /= 10) put(static_cast<unsigned>(part % 10));
   }
   while (written <= value.scale()) put(0);
   if (coefficient < 0) buffer[--at] = '-';

@@ -14,20 +14,7 @@ namespace {
 
 enum class Failure { Syntax, Range };
 
-enum class Unit {
-  Microsecond,
-  Millisecond,
-  Second,
-  Minute,
-  Hour,
-  Day,
-  Week,
-  Month,
-  Year,
-  Decade,
-  Century,
-  Millennium
-};
+enum class Unit { Microsecond, Millisecond, Second, Minute, Hour, Day, Week, Month, Year, Decade, Century, Millennium };
 
 constexpr std::array<std::pair<std::string_view, Unit>, 53> kUnits{{
     {"us", Unit::Microsecond},
@@ -122,9 +109,7 @@ class IntervalScanner final {
   }
 
  private:
-  char peek(std::size_t ahead = 0) const {
-    return m_at + ahead < m_text.size() ? m_text[m_at + ahead] : '\0';
-  }
+  char peek(std::size_t ahead = 0) const { return m_at + ahead < m_text.size() ? m_text[m_at + ahead] : '\0'; }
 
   std::optional<std::int64_t> digits() {
     std::int64_t value = 0;
@@ -157,9 +142,8 @@ class IntervalScanner final {
   }
 
   void addMicros(const Number& value, std::int64_t unit) {
-    m_micros +=
-        value.signedWhole() * unit +
-        static_cast<std::int64_t>(std::rint(value.signedFraction() * static_cast<double>(unit)));
+    m_micros += value.signedWhole() * unit +
+                static_cast<std::int64_t>(std::rint(value.signedFraction() * static_cast<double>(unit)));
   }
 
   /// Days with their fraction as time.
@@ -170,8 +154,8 @@ class IntervalScanner final {
   }
 
   void addYears(const Number& value, int years) {
-    m_months += value.signedWhole() * 12 * years +
-                static_cast<std::int64_t>(std::rint(value.signedFraction() * 12 * years));
+    m_months +=
+        value.signedWhole() * 12 * years + static_cast<std::int64_t>(std::rint(value.signedFraction() * 12 * years));
   }
 
   void addUnit(const Number& value, Unit unit) {
@@ -183,9 +167,7 @@ class IntervalScanner final {
       case Unit::Hour: return addMicros(value, kMicrosPerHour);
       case Unit::Day: return addDays(value.signedWhole(), value.signedFraction());
       case Unit::Week: return addDays(value.signedWhole() * 7, value.signedFraction() * 7);
-      case Unit::Month:
-        m_months += value.signedWhole();
-        return addDays(0, value.signedFraction() * 30);
+      case Unit::Month: m_months += value.signedWhole(); return addDays(0, value.signedFraction() * 30);
       case Unit::Year: return addYears(value, 1);
       case Unit::Decade: return addYears(value, 10);
       case Unit::Century: return addYears(value, 100);
@@ -225,12 +207,10 @@ class IntervalScanner final {
         ++m_at;
       } else if (isDigit(c) || c == '+' || c == '-' || c == '.') {
         const auto value = number();
-        if (!value)
-          return m_at < m_text.size() && isDigit(peek()) ? Failure::Range : Failure::Syntax;
+        if (!value) return m_at < m_text.size() && isDigit(peek()) ? Failure::Range : Failure::Syntax;
         if (peek() == ':') {
-          if (pending)
-            addDays(pending->signedWhole(),
-                    pending->signedFraction());  // '1 02:03' is a day and a time
+          if (pending) addDays(pending->signedWhole(),
+                               pending->signedFraction());  // '1 02:03' is a day and a time
           pending.reset();
           if (const auto failure = clock(*value)) return failure;
         } else if (peek() == '-' && isDigit(peek(1)) && !pending && value->fraction == 0) {
@@ -290,8 +270,7 @@ class IntervalScanner final {
         case 's': unit = Unit::Second; break;
         default: return Failure::Syntax;
       }
-      if (time != (unit == Unit::Hour || unit == Unit::Minute || unit == Unit::Second))
-        return Failure::Syntax;
+      if (time != (unit == Unit::Hour || unit == Unit::Minute || unit == Unit::Second)) return Failure::Syntax;
       ++m_at;
       addUnit(*value, unit);
       any = true;
@@ -313,10 +292,8 @@ Result<Interval> parseInterval(std::string_view text) {
   const auto failure = IntervalScanner(text).scan(result);
   if (!failure) return result;
   if (*failure == Failure::Range)
-    return makeError(ErrorKind::DatetimeFieldOverflow, "interval field value out of range: \"{}\"",
-                     text);
-  return makeError(ErrorKind::InvalidDatetimeFormat,
-                   "invalid input syntax for type interval: \"{}\"", text);
+    return makeError(ErrorKind::DatetimeFieldOverflow, "interval field value out of range: \"{}\"", text);
+  return makeError(ErrorKind::InvalidDatetimeFormat, "invalid input syntax for type interval: \"{}\"", text);
 }
 
 }  // namespace drift::types

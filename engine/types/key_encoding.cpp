@@ -30,25 +30,22 @@ constexpr int kExponentBias = 64;  ///< numerics: 10^-38 to 10^38 become 26 to 1
 /// Appends the lowest `size` bytes, highest first.
 void appendBigEndian(std::string& out, std::uint64_t value, int size = 8) {
   std::array<char, 8> bytes;
-  for (int i = 0; i < size; ++i)
-    bytes[static_cast<std::size_t>(i)] = static_cast<char>(value >> (8 * (size - 1 - i)));
+  for (int i = 0; i < size; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<char>(value >> (8 * (size - 1 - i)));
   out.append(bytes.data(), static_cast<std::size_t>(size));
 }
 
 /// The number of significant bytes leads, above 0x80 for positive and below for negative numbers,
 /// so that all integer types share one short form.
 void appendInteger(std::string& out, std::int64_t value) {
-  const auto magnitude =
-      value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  const auto magnitude = value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
   const auto size = (static_cast<int>(std::bit_width(magnitude)) + 7) / 8;
   out += static_cast<char>(value < 0 ? kIntegerZero - size : kIntegerZero + size);
   appendBigEndian(out, value < 0 ? ~magnitude : magnitude, size);
 }
 
 void appendDouble(std::string& out, double value) {
-  if (value == 0) value = 0;  // -0 and 0 are one key
-  if (std::isnan(value))
-    value = std::numeric_limits<double>::quiet_NaN();  // positive: above infinity
+  if (value == 0) value = 0;                                                // -0 and 0 are one key
+  if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();  // positive: above infinity
   const auto bits = std::bit_cast<std::uint64_t>(value);
   out += kPresent;
   appendBigEndian(out, bits >> 63 ? ~bits : bits | 1ull << 63);
@@ -70,8 +67,7 @@ void appendNumeric(std::string& out, const Decimal& value) {
   std::array<char, Decimal::kDigitsMax + 1> digits{};
   int count = digitCount(rest);
   const int exponent = count - plain.scale();
-  for (int i = count - 1; i >= 0; --i, rest /= 10)
-    digits[static_cast<std::size_t>(i)] = static_cast<char>(rest % 10);
+  for (int i = count - 1; i >= 0; --i, rest /= 10) digits[static_cast<std::size_t>(i)] = static_cast<char>(rest % 10);
 
   const char flip = negative ? static_cast<char>(0xff) : 0;
   out += negative ? kNumericNegative : kNumericPositive;
@@ -79,8 +75,7 @@ void appendNumeric(std::string& out, const Decimal& value) {
   while (count > 0 && digits[static_cast<std::size_t>(count - 1)] == 0) --count;
   for (int i = 0; i < count; i += 2) {
     const auto at = static_cast<std::size_t>(i);
-    out += static_cast<char>((digits[at] * 10 + digits[at + 1] + 1) ^
-                             flip);  // digits[count] is a zero
+    out += static_cast<char>((digits[at] * 10 + digits[at + 1] + 1) ^ flip);  // digits[count] is a zero
   }
   out += static_cast<char>(kEnd ^ flip);
 }
@@ -180,8 +175,7 @@ class KeyReader final {
     if (lead < 0) magnitude = ~magnitude & (size == 8 ? ~0ull : (1ull << (8 * size)) - 1);
     // One value has one form: no leading zero bytes.
     if (static_cast<std::size_t>((std::bit_width(magnitude) + 7) / 8) != size) return malformed();
-    const auto limit =
-        lead < 0 ? -static_cast<std::uint64_t>(min) : static_cast<std::uint64_t>(max);
+    const auto limit = lead < 0 ? -static_cast<std::uint64_t>(min) : static_cast<std::uint64_t>(max);
     if (magnitude > limit) return malformed();
     return Value(type, static_cast<std::int64_t>(lead < 0 ? -magnitude : magnitude));
   }
@@ -199,8 +193,7 @@ class KeyReader final {
     const bool negative = lead == kNumericNegative;
     if ((!negative && lead != kNumericPositive) || atEnd()) return malformed();
     const unsigned flip = negative ? 0xff : 0;
-    const int exponent =
-        static_cast<int>((static_cast<unsigned char>(m_key[m_at++]) ^ flip)) - kExponentBias;
+    const int exponent = static_cast<int>((static_cast<unsigned char>(m_key[m_at++]) ^ flip)) - kExponentBias;
     UInt128 coefficient = 0;
     int digits = 0;
     while (true) {
@@ -251,8 +244,7 @@ class KeyReader final {
 
   Result<Value> readInterval(Type type) {
     DRIFT_ASSIGN(const auto bytes, present(16));
-    const auto raw =
-        static_cast<UInt128>(bigEndian(bytes.substr(0, 8))) << 64 | bigEndian(bytes.substr(8));
+    const auto raw = static_cast<UInt128>(bigEndian(bytes.substr(0, 8))) << 64 | bigEndian(bytes.substr(8));
     const auto span = static_cast<Int128>(raw ^ static_cast<UInt128>(1) << 127);
     if (span > intervalSpan({INT64_MAX, INT32_MAX, INT32_MAX}) ||
         span < intervalSpan({INT64_MIN, INT32_MIN, INT32_MIN}))

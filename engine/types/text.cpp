@@ -25,8 +25,7 @@ TimeZone zoneOf(const TextStyle& style) {
 }
 
 Error invalidText(std::string_view type, std::string_view text) {
-  return makeError(ErrorKind::InvalidTextRepresentation, "invalid input syntax for type {}: \"{}\"",
-                   type, text);
+  return makeError(ErrorKind::InvalidTextRepresentation, "invalid input syntax for type {}: \"{}\"", type, text);
 }
 
 void appendInteger(std::string& out, std::int64_t value) {
@@ -49,10 +48,9 @@ void appendDouble(std::string& out, double value) {
   const double magnitude = std::abs(value);
   const bool scientific = magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e15);
   std::array<char, 40> buffer;
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                    scientific ? std::chars_format::scientific : std::chars_format::fixed)
-          .ptr;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                 scientific ? std::chars_format::scientific : std::chars_format::fixed)
+                       .ptr;
   out.append(buffer.data(), end);
 }
 
@@ -84,17 +82,14 @@ Result<bool> parseBoolean(std::string_view text) {
   return invalidText("boolean", text);
 }
 
-Result<std::int64_t> parseInteger(std::string_view text, std::int64_t min, std::int64_t max,
-                                  std::string_view type) {
+Result<std::int64_t> parseInteger(std::string_view text, std::int64_t min, std::int64_t max, std::string_view type) {
   auto digits = trimBlanks(text);
   if (digits.size() > 1 && digits[0] == '+' && isDigit(digits[1])) digits.remove_prefix(1);
   std::int64_t value = 0;
   const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (end != digits.data() + digits.size() || status == std::errc::invalid_argument)
-    return invalidText(type, text);
+  if (end != digits.data() + digits.size() || status == std::errc::invalid_argument) return invalidText(type, text);
   if (status == std::errc::result_out_of_range || value < min || value > max)
-    return makeError(ErrorKind::NumericValueOutOfRange, "value \"{}\" is out of range for type {}",
-                     text, type);
+    return makeError(ErrorKind::NumericValueOutOfRange, "value \"{}\" is out of range for type {}", text, type);
   return value;
 }
 
@@ -103,12 +98,10 @@ Result<double> parseDouble(std::string_view text) {
   if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
   double value = 0;
   const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.empty() || end != digits.data() + digits.size() ||
-      status == std::errc::invalid_argument)
+  if (digits.empty() || end != digits.data() + digits.size() || status == std::errc::invalid_argument)
     return invalidText("double precision", text);
   if (status == std::errc::result_out_of_range)
-    return makeError(ErrorKind::NumericValueOutOfRange,
-                     "\"{}\" is out of range for type double precision", text);
+    return makeError(ErrorKind::NumericValueOutOfRange, "\"{}\" is out of range for type double precision", text);
   return value;
 }
 
@@ -126,14 +119,11 @@ Result<std::string> parseHexBytes(std::string_view digits) {
   for (const char c : digits) {
     if (isBlank(c) && !high) continue;
     const auto digit = hexDigit(c);
-    if (!digit)
-      return makeError(ErrorKind::InvalidParameterValue, "invalid hexadecimal digit: \"{}\"", c);
+    if (!digit) return makeError(ErrorKind::InvalidParameterValue, "invalid hexadecimal digit: \"{}\"", c);
     if (high) bytes += static_cast<char>(*std::exchange(high, std::nullopt) << 4 | *digit);
     else high = digit;
   }
-  if (high)
-    return Error(ErrorKind::InvalidParameterValue,
-                 "invalid hexadecimal data: odd number of digits");
+  if (high) return Error(ErrorKind::InvalidParameterValue, "invalid hexadecimal data: odd number of digits");
   return bytes;
 }
 
@@ -148,10 +138,8 @@ Result<std::string> parseBytea(std::string_view text) {
     } else if (at + 1 < text.size() && text[at + 1] == '\\') {
       bytes += '\\';
       ++at;
-    } else if (at + 3 < text.size() && isOctal(at + 1, '3') && isOctal(at + 2, '7') &&
-               isOctal(at + 3, '7')) {
-      bytes += static_cast<char>((text[at + 1] - '0') << 6 | (text[at + 2] - '0') << 3 |
-                                 (text[at + 3] - '0'));
+    } else if (at + 3 < text.size() && isOctal(at + 1, '3') && isOctal(at + 2, '7') && isOctal(at + 3, '7')) {
+      bytes += static_cast<char>((text[at + 1] - '0') << 6 | (text[at + 2] - '0') << 3 | (text[at + 3] - '0'));
       at += 3;
     } else {
       return Error(ErrorKind::InvalidTextRepresentation, "invalid input syntax for type bytea");
@@ -163,13 +151,11 @@ Result<std::string> parseBytea(std::string_view text) {
 /// 32 hex digits, with a hyphen allowed after each group of four, in braces or not.
 Result<Uuid> parseUuid(std::string_view text) {
   auto digits = text;
-  if (digits.size() > 2 && digits.front() == '{' && digits.back() == '}')
-    digits = digits.substr(1, digits.size() - 2);
+  if (digits.size() > 2 && digits.front() == '{' && digits.back() == '}') digits = digits.substr(1, digits.size() - 2);
   Uuid uuid;
   std::size_t count = 0;
   for (std::size_t at = 0; at < digits.size(); ++at) {
-    if (digits[at] == '-' && count > 0 && count % 4 == 0 && count < 32 && digits[at - 1] != '-')
-      continue;
+    if (digits[at] == '-' && count > 0 && count % 4 == 0 && count < 32 && digits[at - 1] != '-') continue;
     const auto digit = hexDigit(digits[at]);
     if (!digit || count == 32) return invalidText("uuid", text);
     auto& byte = uuid.bytes[count / 2];
@@ -181,15 +167,13 @@ Result<Uuid> parseUuid(std::string_view text) {
 }
 
 Result<Value> parseString(std::string_view text, Type type) {
-  if (!isValidUtf8(text))
-    return Error(ErrorKind::InvalidByteSequence, "invalid byte sequence for encoding \"UTF8\"");
+  if (!isValidUtf8(text)) return Error(ErrorKind::InvalidByteSequence, "invalid byte sequence for encoding \"UTF8\"");
   auto kept = text;
   if (type.length() > 0) {
     kept = text.substr(0, codePointOffset(text, type.length()));
     // Blanks beyond the limit are cut without a word, as the standard has it.
     if (text.find_first_not_of(' ', kept.size()) != text.npos)
-      return makeError(ErrorKind::StringDataRightTruncation, "value too long for type {}",
-                       type.name());
+      return makeError(ErrorKind::StringDataRightTruncation, "value too long for type {}", type.name());
   }
   return Value(type, std::string(kept));
 }

@@ -23,8 +23,7 @@ constexpr int kOffsetHoursMax = 15;
 constexpr std::size_t kCachedZonesMax = 1000;
 
 icu::UnicodeString toUnicode(std::string_view text) {
-  return icu::UnicodeString::fromUTF8(
-      icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+  return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
 }
 
 UDate toUDate(TimeMicros micros) { return static_cast<double>(floorDivide(micros, 1000)); }
@@ -67,8 +66,7 @@ struct TimeZone::Rules {
 
 Result<TimeZone> TimeZone::find(std::string_view name) {
   const auto key = lowerAscii(trimBlanks(name));
-  if (key == "utc" || key == "z" || key == "zulu" || key == "gmt" || key == "etc/utc")
-    return TimeZone();
+  if (key == "utc" || key == "z" || key == "zulu" || key == "gmt" || key == "etc/utc") return TimeZone();
   if (const auto offset = parseFixedOffset(key)) {
     TimeZone zone;
     zone.m_fixedOffset = *offset;
@@ -137,8 +135,7 @@ TimeMicros TimeZone::toUtc(TimeMicros local) const {
   std::int32_t raw = 0;
   std::int32_t saving = 0;
   UErrorCode status = U_ZERO_ERROR;
-  m_zone->zone->getOffsetFromLocal(toUDate(local), UCAL_TZ_LOCAL_FORMER, UCAL_TZ_LOCAL_LATTER, raw,
-                                   saving, status);
+  m_zone->zone->getOffsetFromLocal(toUDate(local), UCAL_TZ_LOCAL_FORMER, UCAL_TZ_LOCAL_LATTER, raw, saving, status);
   const std::int64_t offset = U_SUCCESS(status) ? (raw + saving) / 1000 : 0;
   return local - offset * kMicrosPerSecond;
 }

@@ -3,6 +3,8 @@
 #include <cassert>
 #include <limits>
 
+#include "types/wide_int.h"
+
 namespace drift::types {
 
 namespace {
@@ -124,8 +126,10 @@ Result<Value> readValue(ByteReader& in) {
       DRIFT_ASSIGN(const auto low, in.fixed<std::uint64_t>());
       DRIFT_ASSIGN(const auto high, in.fixed<std::int64_t>());
       if (scale == 0xff) return Value(type, Decimal::nan());
-      if (scale > Decimal::kDigitsMax) return corrupted();
-      return Value(type, Decimal((static_cast<Int128>(high) << 64) | low, scale));
+      const auto coefficient = (static_cast<Int128>(high) << 64) | low;
+      constexpr auto kEnd = static_cast<Int128>(kPowersOfTen[Decimal::kDigitsMax]);
+      if (scale > Decimal::kDigitsMax || coefficient >= kEnd || coefficient <= -kEnd) return corrupted();
+      return Value(type, Decimal(coefficient, scale));
     }
     case PhysicalType::String: {
       DRIFT_ASSIGN(const auto raw, in.string());
@@ -142,6 +146,7 @@ Result<Value> readValue(ByteReader& in) {
       DRIFT_ASSIGN(interval.micros, in.zigzag());
       DRIFT_ASSIGN(const auto days, in.zigzag());
       DRIFT_ASSIGN(const auto months, in.zigzag());
+      if (days != static_cast<std::int32_t>(days) || months != static_cast<std::int32_t>(months)) return corrupted();
       interval.days = static_cast<std::int32_t>(days);
       interval.months = static_cast<std::int32_t>(months);
       return Value(type, interval);

@@ -45,8 +45,8 @@ struct Prepared {
 };
 
 /// Resolves a function or operator for arguments and casts these.
-inline Result<Prepared> prepare(const Registry& registry, const QString& name,
-                                const QStringList& arguments, const FunctionContext& context) {
+inline Result<Prepared> prepare(const Registry& registry, const QString& name, const QStringList& arguments,
+                                const FunctionContext& context) {
   Prepared result;
   std::vector<types::Type> types;
   for (const auto& argument : arguments) {
@@ -57,14 +57,14 @@ inline Result<Prepared> prepare(const Registry& registry, const QString& name,
   DRIFT_ASSIGN(result.match, isOperator ? registry.resolveOperator(name.toStdString(), types)
                                         : registry.resolveScalar(name.toStdString(), types));
   for (std::size_t i = 0; i < types.size(); ++i) {
-    DRIFT_ASSIGN(result.values[i], types::cast(result.values[i], result.match.parameters[i],
-                                               types::CastContext::Implicit, context.text));
+    DRIFT_ASSIGN(result.values[i],
+                 types::cast(result.values[i], result.match.parameters[i], types::CastContext::Implicit, context.text));
   }
   return result;
 }
 
-inline Result<types::Vector> run(const Prepared& prepared, std::span<const types::Vector> vectors,
-                                 std::size_t rows, const FunctionContext& context) {
+inline Result<types::Vector> run(const Prepared& prepared, std::span<const types::Vector> vectors, std::size_t rows,
+                                 const FunctionContext& context) {
   types::Vector out(prepared.match.result, rows);
   DRIFT_TRY(prepared.match.function->kernel(context, vectors, rows, out));
   return out;
@@ -87,18 +87,16 @@ inline void addCallColumns() {
   QTest::addColumn<QString>("expected");
 }
 
-inline void addCall(const char* name, std::initializer_list<const char*> arguments,
-                    const char* type, const char* expected) {
+inline void addCall(const char* name, std::initializer_list<const char*> arguments, const char* type,
+                    const char* expected) {
   QStringList list;
   for (const auto* argument : arguments) list << argument;
-  QTest::newRow(qPrintable(QString("%1(%2)").arg(name, list.join(", "))))
-      << name << list << type << expected;
+  QTest::newRow(qPrintable(QString("%1(%2)").arg(name, list.join(", ")))) << name << list << type << expected;
 }
 
 /// Functions that see NULLs instead of giving NULL for them.
 inline bool seesNulls(const QString& name) {
-  return QStringList{"concat", "concat_ws", "pg_typeof", "num_nulls", "num_nonnulls"}.contains(
-      name);
+  return QStringList{"concat", "concat_ws", "pg_typeof", "num_nulls", "num_nonnulls"}.contains(name);
 }
 
 /// Runs the current row of such a table, over constants and over the other kinds of vectors.

@@ -46,8 +46,7 @@ void TestMath::calls_data() {
   addCall("round", {"integer:15", "integer:-1"}, "numeric", "20");
   addCall("round", {"double precision:1.25", "integer:1"}, "",
           "function round(double precision, integer) does not exist");
-  addCall("round", {"numeric:99999999999999999999", "integer:-20"}, "numeric",
-          "100000000000000000000");
+  addCall("round", {"numeric:99999999999999999999", "integer:-20"}, "numeric", "100000000000000000000");
   addCall("trunc", {"numeric:-1.57", "integer:1"}, "numeric", "-1.5");
   addCall("trunc", {"numeric:1234.5", "integer:-2"}, "numeric", "1200");
   addCall("trunc", {"numeric:1.999"}, "numeric", "1");
@@ -94,15 +93,13 @@ void TestMath::calls_data() {
   addCall("power", {"numeric:2", "numeric:0.5"}, "numeric", "1.4142135623730950");
   addCall("power", {"numeric:2", "numeric:-3"}, "numeric", "0.1250000000000000");
   addCall("power", {"numeric:1.05", "numeric:10"}, "numeric", "1.6288946267774414");
-  addCall("power", {"numeric:10", "numeric:20"}, "numeric",
-          "100000000000000000000.0000000000000000");
+  addCall("power", {"numeric:10", "numeric:20"}, "numeric", "100000000000000000000.0000000000000000");
   addCall("power", {"numeric:0", "numeric:0"}, "numeric", "1.0000000000000000");
   addCall("power", {"numeric:-2", "numeric:3"}, "numeric", "-8.0000000000000000");
   addCall("power", {"numeric:-2", "numeric:0.5"}, "",
           "a negative number raised to a non-integer power yields a complex result");
   addCall("power", {"numeric:0", "numeric:-1"}, "", "zero raised to a negative power is undefined");
-  addCall("power", {"double precision:10", "double precision:400"}, "",
-          "value out of range: overflow");
+  addCall("power", {"double precision:10", "double precision:400"}, "", "value out of range: overflow");
   addCall("^", {"numeric:2", "numeric:3"}, "numeric", "8.0000000000000000");
   addCall("^", {"integer:2", "numeric:0.5"}, "numeric", "1.4142135623730950");
   addCall("mod", {"integer:9", "integer:4"}, "integer", "1");
@@ -116,15 +113,13 @@ void TestMath::calls_data() {
   addCall("sin", {"double precision:1"}, "double precision", "0.8414709848078965");
   addCall("sin", {"double precision:infinity"}, "", "input is out of range");
   addCall("acos", {"double precision:2"}, "", "input is out of range");
-  addCall("atan2", {"double precision:1", "double precision:1"}, "double precision",
-          "0.7853981633974483");
+  addCall("atan2", {"double precision:1", "double precision:1"}, "double precision", "0.7853981633974483");
   addCall("scale", {"numeric:8.4100"}, "integer", "4");
   addCall("trim_scale", {"numeric:8.4100"}, "numeric", "8.41");
   // Numerics end at 38 digits here.
   addCall("exp", {"numeric:1000"}, "", "value overflows numeric format");
   addCall("power", {"numeric:10", "numeric:38"}, "", "value overflows numeric format");
-  addCall("power", {"numeric:10", "numeric:30"}, "numeric",
-          "1000000000000000000000000000000.0000000");
+  addCall("power", {"numeric:10", "numeric:30"}, "numeric", "1000000000000000000000000000000.0000000");
 }
 
 QTEST_APPLESS_MAIN(TestMath)

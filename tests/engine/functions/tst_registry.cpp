@@ -37,21 +37,16 @@ class TestRegistry : public QObject {
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<QString>("expected");  // parameters -> result
     const auto row = [](const char* name, const QStringList& arguments, const char* expected) {
-      QTest::newRow(qPrintable(QString("%1(%2)").arg(name, arguments.join(", "))))
-          << name << arguments << expected;
+      QTest::newRow(qPrintable(QString("%1(%2)").arg(name, arguments.join(", ")))) << name << arguments << expected;
     };
     row("+", {"int", "int"}, "integer, integer -> integer");
     row("+", {"smallint", "bigint"}, "bigint, bigint -> bigint");
     row("+", {"bigint", "numeric"}, "numeric, numeric -> numeric");
-    row("+", {"numeric", "double precision"},
-        "double precision, double precision -> double precision");
+    row("+", {"numeric", "double precision"}, "double precision, double precision -> double precision");
     row("-", {"date", "unknown"}, "date, date -> integer");
-    row("-", {"timestamptz", "unknown"},
-        "timestamp with time zone, timestamp with time zone -> interval");
-    row("-", {"timestamptz", "timestamp"},
-        "timestamp with time zone, timestamp with time zone -> interval");
-    row("=", {"date", "timestamptz"},
-        "timestamp with time zone, timestamp with time zone -> boolean");
+    row("-", {"timestamptz", "unknown"}, "timestamp with time zone, timestamp with time zone -> interval");
+    row("-", {"timestamptz", "timestamp"}, "timestamp with time zone, timestamp with time zone -> interval");
+    row("=", {"date", "timestamptz"}, "timestamp with time zone, timestamp with time zone -> boolean");
     row("=", {"unknown", "uuid"}, "uuid, uuid -> boolean");
     row("=", {"unknown", "unknown"}, "text, text -> boolean");
     row("=", {"varchar", "text"}, "text, text -> boolean");
@@ -64,8 +59,7 @@ class TestRegistry : public QObject {
     row("round", {"unknown"}, "double precision -> double precision");
     row("length", {"unknown"}, "text -> integer");
     row("length", {"varchar"}, "text -> integer");
-    row("date_trunc", {"unknown", "date"},
-        "text, timestamp with time zone -> timestamp with time zone");
+    row("date_trunc", {"unknown", "date"}, "text, timestamp with time zone -> timestamp with time zone");
     row("concat", {"int", "unknown", "date"}, "integer, text, date -> text");
     row("mod", {"bigint", "int"}, "bigint, bigint -> bigint");
     row("abs", {"unknown"}, "double precision -> double precision");
@@ -87,8 +81,8 @@ class TestRegistry : public QObject {
     QTest::addColumn<int>("kind");
     QTest::addColumn<QString>("message");
     QTest::addColumn<QString>("hint");
-    const auto row = [](const char* name, const QStringList& arguments, ErrorKind kind,
-                        const char* message, const char* hint) {
+    const auto row = [](const char* name, const QStringList& arguments, ErrorKind kind, const char* message,
+                        const char* hint) {
       QTest::newRow(message) << name << arguments << static_cast<int>(kind) << message << hint;
     };
     const char* function =
@@ -100,24 +94,18 @@ class TestRegistry : public QObject {
     const auto undefined = ErrorKind::UndefinedFunction;
     row("lower", {"int"}, undefined, "function lower(integer) does not exist", function);
     row("lower", {}, undefined, "function lower() does not exist", function);
-    row("lowr", {"text"}, undefined, "function lowr(text) does not exist",
-        "Did you mean \"lower\"?");
-    row("cuont", {"int"}, undefined, "function cuont(integer) does not exist",
-        "Did you mean \"count\"?");
-    row("frobnicate", {"varchar"}, undefined,
-        "function frobnicate(character varying) does not exist", "");
+    row("lowr", {"text"}, undefined, "function lowr(text) does not exist", "Did you mean \"lower\"?");
+    row("cuont", {"int"}, undefined, "function cuont(integer) does not exist", "Did you mean \"count\"?");
+    row("frobnicate", {"varchar"}, undefined, "function frobnicate(character varying) does not exist", "");
     row("+", {"text", "int"}, undefined, "operator does not exist: text + integer", op);
     row("-", {"text"}, undefined, "operator does not exist: - text", op);
     row("=", {"int", "text"}, undefined, "operator does not exist: integer = text", op);
     row("=", {"bool", "int"}, undefined, "operator does not exist: boolean = integer", op);
     row("<=>", {"int", "int"}, undefined, "operator does not exist: integer <=> integer", op);
-    row("lower", {"text", "text"}, undefined, "function lower(text, text) does not exist",
-        function);
-    row("+", {"unknown", "unknown"}, ErrorKind::AmbiguousFunction,
-        "operator is not unique: unknown + unknown",
+    row("lower", {"text", "text"}, undefined, "function lower(text, text) does not exist", function);
+    row("+", {"unknown", "unknown"}, ErrorKind::AmbiguousFunction, "operator is not unique: unknown + unknown",
         "Could not choose a best candidate operator. You might need to add explicit type casts.");
-    row("isfinite", {"unknown", "unknown"}, undefined,
-        "function isfinite(unknown, unknown) does not exist", function);
+    row("isfinite", {"unknown", "unknown"}, undefined, "function isfinite(unknown, unknown) does not exist", function);
   }
   void refuses() {
     QFETCH(QString, name);
@@ -141,15 +129,13 @@ class TestRegistry : public QObject {
     QCOMPARE(m_registry.resolveAggregate("sum", text).error().message(),
              std::string("function sum(text) does not exist"));
     const Type numbers[] = {TypeId::Integer};
-    QCOMPARE(m_registry.resolveAggregate("summ", numbers).error().hint(),
-             std::string("Did you mean \"sum\"?"));
+    QCOMPARE(m_registry.resolveAggregate("summ", numbers).error().hint(), std::string("Did you mean \"sum\"?"));
   }
 
   void namesAreSortedAndDescribed() {
     const auto names = m_registry.names();
     QVERIFY(std::ranges::is_sorted(names));
-    QVERIFY(std::ranges::adjacent_find(names, {}, [](const auto& entry) { return entry.first; }) ==
-            names.end());
+    QVERIFY(std::ranges::adjacent_find(names, {}, [](const auto& entry) { return entry.first; }) == names.end());
     for (const auto& [name, description] : names) {
       QVERIFY2(!description.empty(), name.c_str());
       QVERIFY2(m_registry.isScalar(name) || m_registry.isAggregate(name), name.c_str());

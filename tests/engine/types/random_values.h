@@ -15,9 +15,7 @@ namespace drift::types::testing {
 
 class RandomValues final {
  public:
-  RandomValues() : m_seed(seedFromEnvironment()), m_engine(m_seed) {
-    qInfo("DRIFT_SEED=%u", m_seed);
-  }
+  RandomValues() : m_seed(seedFromEnvironment()), m_engine(m_seed) { qInfo("DRIFT_SEED=%u", m_seed); }
 
   std::uint64_t bits() { return m_engine(); }
   std::int64_t between(std::int64_t low, std::int64_t high) {
@@ -105,8 +103,7 @@ class RandomValues final {
         return Value::uuid(uuid);
       }
       case TypeId::Interval:
-        return Value::interval({integer(INT64_MIN, INT64_MAX),
-                                static_cast<std::int32_t>(integer(INT32_MIN, INT32_MAX)),
+        return Value::interval({integer(INT64_MIN, INT64_MAX), static_cast<std::int32_t>(integer(INT32_MIN, INT32_MAX)),
                                 static_cast<std::int32_t>(integer(INT32_MIN, INT32_MAX))});
     }
     return Value();
@@ -114,8 +111,7 @@ class RandomValues final {
 
  private:
   static unsigned seedFromEnvironment() {
-    if (const char* text = std::getenv("DRIFT_SEED"))
-      return static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+    if (const char* text = std::getenv("DRIFT_SEED")) return static_cast<unsigned>(std::strtoul(text, nullptr, 10));
     return std::random_device{}();
   }
 
@@ -123,9 +119,9 @@ class RandomValues final {
   std::mt19937_64 m_engine;
 };
 
-inline constexpr TypeId kAllTypes[] = {
-    TypeId::Boolean,     TypeId::SmallInt, TypeId::Integer,  TypeId::BigInt, TypeId::Double,
-    TypeId::Numeric,     TypeId::Text,     TypeId::Bytea,    TypeId::Date,   TypeId::Timestamp,
-    TypeId::TimestampTz, TypeId::Uuid,     TypeId::Interval, TypeId::Varchar};
+inline constexpr TypeId kAllTypes[] = {TypeId::Boolean,  TypeId::SmallInt,  TypeId::Integer,     TypeId::BigInt,
+                                       TypeId::Double,   TypeId::Numeric,   TypeId::Text,        TypeId::Bytea,
+                                       TypeId::Date,     TypeId::Timestamp, TypeId::TimestampTz, TypeId::Uuid,
+                                       TypeId::Interval, TypeId::Varchar};
 
 }  // namespace drift::types::testing

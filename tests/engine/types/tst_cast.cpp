@@ -36,8 +36,7 @@ class TestCast : public QObject {
     QTest::addColumn<QString>("to");
     QTest::addColumn<QString>("expected");
     const auto row = [](const char* from, const char* text, const char* to, const char* expected) {
-      QTest::newRow(qPrintable(QString("%1 '%2' to %3").arg(from, text, to)))
-          << from << text << to << expected;
+      QTest::newRow(qPrintable(QString("%1 '%2' to %3").arg(from, text, to))) << from << text << to << expected;
     };
     row("int", "70000", "smallint", "smallint out of range");
     row("int", "-5", "bigint", "-5");
@@ -78,8 +77,7 @@ class TestCast : public QObject {
     row("timestamp", "1960-01-05 23:59:59", "date", "1960-01-05");
     row("timestamp", "-infinity", "date", "-infinity");
     row("timestamp", "2020-01-05 10:00", "text", "2020-01-05 10:00:00");
-    row("uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "text",
-        "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
+    row("uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "text", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
     row("bytea", "\\x41", "text", "\\x41");
     row("interval", "1 day", "text", "1 day");
     row("bool", "t", "bigint", "cannot cast type boolean to bigint");
@@ -98,14 +96,11 @@ class TestCast : public QObject {
   void timeZoneOfTheStyleCounts() {
     const TextStyle berlin{"Europe/Berlin"};
     const auto local = *parseText("2025-07-01 00:30", TypeId::Timestamp);
-    QCOMPARE(shown(cast(local, TypeId::TimestampTz, Context::Implicit, berlin)),
-             QString("2025-06-30 22:30:00+00"));
+    QCOMPARE(shown(cast(local, TypeId::TimestampTz, Context::Implicit, berlin)), QString("2025-06-30 22:30:00+00"));
     const auto moment = *parseText("2025-06-30 22:30+00", TypeId::TimestampTz);
     QCOMPARE(shown(cast(moment, TypeId::Date, Context::Assignment, berlin)), QString("2025-07-01"));
-    QCOMPARE(shown(cast(moment, TypeId::Timestamp, Context::Assignment, berlin)),
-             QString("2025-07-01 00:30:00"));
-    QCOMPARE(shown(cast(moment, TypeId::Text, Context::Assignment, berlin)),
-             QString("2025-07-01 00:30:00+02"));
+    QCOMPARE(shown(cast(moment, TypeId::Timestamp, Context::Assignment, berlin)), QString("2025-07-01 00:30:00"));
+    QCOMPARE(shown(cast(moment, TypeId::Text, Context::Assignment, berlin)), QString("2025-07-01 00:30:00+02"));
     QCOMPARE(shown(cast(moment, TypeId::Date, Context::Assignment, {"No/Where"})),
              QString("time zone \"No/Where\" not recognized"));
   }
@@ -114,10 +109,8 @@ class TestCast : public QObject {
     const auto text = Value::text("abcd");
     QCOMPARE(shown(cast(text, Type::varchar(3), Context::Assignment)),
              QString("value too long for type character varying(3)"));
-    QCOMPARE(shown(cast(Value::text("abc  "), Type::varchar(3), Context::Assignment)),
-             QString("abc"));
-    QCOMPARE(shown(cast(Value::unknown("abcd"), Type::varchar(3), Context::Explicit)),
-             QString("abc"));
+    QCOMPARE(shown(cast(Value::text("abc  "), Type::varchar(3), Context::Assignment)), QString("abc"));
+    QCOMPARE(shown(cast(Value::unknown("abcd"), Type::varchar(3), Context::Explicit)), QString("abc"));
   }
 
   void contexts_data() {
@@ -152,8 +145,7 @@ class TestCast : public QObject {
     QFETCH(QString, to);
     QFETCH(int, weakest);
     for (int context = 0; context < 3; ++context)
-      QCOMPARE(canCast(typeOf(from), typeOf(to), static_cast<Context>(context)),
-               context >= weakest);
+      QCOMPARE(canCast(typeOf(from), typeOf(to), static_cast<Context>(context)), context >= weakest);
   }
 
   void commonTypes_data() {
@@ -161,18 +153,15 @@ class TestCast : public QObject {
     QTest::addColumn<QString>("expected");
     QTest::newRow("same") << QStringList{"int", "int"} << "integer";
     QTest::newRow("widens") << QStringList{"int", "bigint", "smallint"} << "bigint";
-    QTest::newRow("numeric and double")
-        << QStringList{"numeric", "double precision"} << "double precision";
+    QTest::newRow("numeric and double") << QStringList{"numeric", "double precision"} << "double precision";
     QTest::newRow("int and numeric") << QStringList{"int", "numeric(5,2)"} << "numeric";
     QTest::newRow("modifiers stay if equal")
         << QStringList{"numeric(5,2)", "unknown", "numeric(5,2)"} << "numeric(5,2)";
-    QTest::newRow("modifiers differ")
-        << QStringList{"varchar(3)", "varchar(5)"} << "character varying";
+    QTest::newRow("modifiers differ") << QStringList{"varchar(3)", "varchar(5)"} << "character varying";
     QTest::newRow("varchar and text") << QStringList{"varchar(3)", "text"} << "character varying";
     QTest::newRow("unknown alone") << QStringList{"unknown", "unknown"} << "text";
     QTest::newRow("unknown and date") << QStringList{"unknown", "date"} << "date";
-    QTest::newRow("date and timestamptz")
-        << QStringList{"date", "timestamptz"} << "timestamp with time zone";
+    QTest::newRow("date and timestamptz") << QStringList{"date", "timestamptz"} << "timestamp with time zone";
     QTest::newRow("int and text") << QStringList{"int", "text"} << "";
     QTest::newRow("bool and int") << QStringList{"bool", "int"} << "";
   }
@@ -189,8 +178,7 @@ class TestCast : public QObject {
     types::testing::RandomValues random;
     constexpr std::size_t kRows = 100;
     Selection backwards;
-    for (std::size_t row = 0; row < kRows; ++row)
-      backwards.push_back(static_cast<std::uint16_t>(kRows - 1 - row));
+    for (std::size_t row = 0; row < kRows; ++row) backwards.push_back(static_cast<std::uint16_t>(kRows - 1 - row));
     for (const auto from : types::testing::kAllTypes) {
       for (const auto to : types::testing::kAllTypes) {
         if (!canCast(from, to, Context::Explicit)) continue;

@@ -84,8 +84,7 @@ class TestDecimal : public QObject {
     QTest::addColumn<QString>("b");
     QTest::addColumn<QString>("expected");
     const auto row = [](const char* a, char op, const char* b, const char* expected) {
-      QTest::newRow(qPrintable(QString("%1 %2 %3").arg(a, QString(QChar(op)), b)))
-          << a << op << b << expected;
+      QTest::newRow(qPrintable(QString("%1 %2 %3").arg(a, QString(QChar(op)), b))) << a << op << b << expected;
     };
     row("1.5", '+', "2.25", "3.75");
     row("1.50", '-', "1.5", "0.00");
@@ -149,8 +148,7 @@ class TestDecimal : public QObject {
     QTest::newRow("rounds out of range") << "999.995" << 5 << 2 << "numeric field overflow";
     QTest::newRow("too large") << "1000" << 5 << 2 << "numeric field overflow";
     QTest::newRow("NaN") << "NaN" << 5 << 2 << "NaN";
-    QTest::newRow("38 decimals down")
-        << "0.99999999999999999999999999999999999999" << 0 << 0 << "1";
+    QTest::newRow("38 decimals down") << "0.99999999999999999999999999999999999999" << 0 << 0 << "1";
   }
   void rescales() {
     QFETCH(QString, text);
@@ -162,11 +160,10 @@ class TestDecimal : public QObject {
   void comparesByValue() {
     QVERIFY(compare(dec("1.0"), dec("1.00")) == std::strong_ordering::equal);
     QVERIFY(compare(dec("-1.0"), dec("1.00")) == std::strong_ordering::less);
-    QVERIFY(compare(dec("NaN"), dec("99999999999999999999999999999999999999")) ==
-            std::strong_ordering::greater);
+    QVERIFY(compare(dec("NaN"), dec("99999999999999999999999999999999999999")) == std::strong_ordering::greater);
     QVERIFY(compare(dec("NaN"), dec("NaN")) == std::strong_ordering::equal);
-    QVERIFY(compare(dec("0.00000000000000000000000000000000000001"),
-                    dec("99999999999999999999999999999999999999")) == std::strong_ordering::less);
+    QVERIFY(compare(dec("0.00000000000000000000000000000000000001"), dec("99999999999999999999999999999999999999")) ==
+            std::strong_ordering::less);
     QCOMPARE(hash(dec("1.0")), hash(dec("1.00")));
     QCOMPARE(hash(dec("0")), hash(dec("0.000")));
     QVERIFY(hash(dec("1")) != hash(dec("10")));
@@ -180,8 +177,7 @@ class TestDecimal : public QObject {
     QTest::newRow("large") << 1e20 << "100000000000000000000";
     QTest::newRow("small") << 1.5e-7 << "0.00000015";
     QTest::newRow("negative") << -2.5 << "-2.5";
-    QTest::newRow("infinity") << std::numeric_limits<double>::infinity()
-                              << "cannot convert infinity to numeric";
+    QTest::newRow("infinity") << std::numeric_limits<double>::infinity() << "cannot convert infinity to numeric";
     QTest::newRow("too large") << 1e40 << "value overflows numeric format";
     QTest::newRow("NaN") << std::numeric_limits<double>::quiet_NaN() << "NaN";
   }
@@ -202,8 +198,7 @@ class TestDecimal : public QObject {
     QCOMPARE(*toInteger(dec("2.5")), std::int64_t{3});
     QCOMPARE(*toInteger(dec("-2.5")), std::int64_t{-3});
     QCOMPARE(*toInteger(dec("-9223372036854775808.4")), std::numeric_limits<std::int64_t>::min());
-    QCOMPARE(toInteger(dec("9223372036854775807.5")).error().message(),
-             std::string("bigint out of range"));
+    QCOMPARE(toInteger(dec("9223372036854775807.5")).error().message(), std::string("bigint out of range"));
     QCOMPARE(toInteger(Decimal::nan()).error().kind(), ErrorKind::NumericValueOutOfRange);
   }
 
@@ -255,8 +250,7 @@ class TestDecimal : public QObject {
       const auto difference = subtract(a, a);
       if (!a.isNan()) QVERIFY(difference->isZero());
       if (!a.isNan() && !b.isNan() && forth)
-        QVERIFY((compare(*forth, a) >= 0) == (compare(b, Decimal()) >= 0) ||
-                compare(*forth, a) == 0);
+        QVERIFY((compare(*forth, a) >= 0) == (compare(b, Decimal()) >= 0) || compare(*forth, a) == 0);
     }
   }
 
@@ -266,8 +260,7 @@ class TestDecimal : public QObject {
     for (int round = 0; round < 50'000; ++round) {
       std::string text;
       for (auto left = random.between(0, 50); left > 0; --left)
-        text += alphabet[static_cast<std::size_t>(
-            random.between(0, static_cast<std::int64_t>(alphabet.size()) - 1))];
+        text += alphabet[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(alphabet.size()) - 1))];
       const auto value = parseDecimal(text);
       if (value) QVERIFY(compare(*parseDecimal(toString(*value)), *value) == 0);
     }

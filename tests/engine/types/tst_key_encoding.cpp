@@ -110,8 +110,7 @@ class TestKeyEncoding : public QObject {
       std::string right;
       auto expected = std::strong_ordering::equal;
       for (int part = 0; part < 3; ++part) {
-        const auto type =
-            types::testing::kAllTypes[random.between(0, std::size(types::testing::kAllTypes) - 1)];
+        const auto type = types::testing::kAllTypes[random.between(0, std::size(types::testing::kAllTypes) - 1)];
         const auto a = random.value(type);
         const auto b = random.between(0, 1) ? a : random.value(type);
         appendKey(left, a);
@@ -129,10 +128,8 @@ class TestKeyEncoding : public QObject {
       std::vector<Type> types;
       std::vector<Value> values;
       for (auto parts = random.between(1, 4); parts > 0; --parts) {
-        types.push_back(
-            types::testing::kAllTypes[random.between(0, std::size(types::testing::kAllTypes) - 1)]);
-        values.push_back(random.between(0, 9) ? random.value(types.back().id())
-                                              : Value::null(types.back()));
+        types.push_back(types::testing::kAllTypes[random.between(0, std::size(types::testing::kAllTypes) - 1)]);
+        values.push_back(random.between(0, 9) ? random.value(types.back().id()) : Value::null(types.back()));
         Vector vector(types.back(), 1);
         vector.set(0, values.back());
         appendKey(key, vector, 0);
@@ -153,15 +150,12 @@ class TestKeyEncoding : public QObject {
   void malformedKeysAreErrors() {
     types::testing::RandomValues random;
     for (int round = 0; round < 50'000; ++round) {
-      const auto type =
-          types::testing::kAllTypes[random.between(0, std::size(types::testing::kAllTypes) - 1)];
+      const auto type = types::testing::kAllTypes[random.between(0, std::size(types::testing::kAllTypes) - 1)];
       auto key = keyOf(random.value(type));
       if (random.between(0, 1))
-        key.resize(
-            static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(key.size()) - 1)));
+        key.resize(static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(key.size()) - 1)));
       else
-        key[static_cast<std::size_t>(
-            random.between(0, static_cast<std::int64_t>(key.size()) - 1))] =
+        key[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(key.size()) - 1))] =
             static_cast<char>(random.between(0, 255));
       const Type types[] = {type};
       const auto back = decodeKey(key, types);

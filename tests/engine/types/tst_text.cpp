@@ -52,33 +52,28 @@ class TestText : public QObject {
                          {"+7", "7"},
                          {"-2147483648", "-2147483648"},
                          {"2147483648", "value \"2147483648\" is out of range for type integer"},
-                         {"99999999999999999999",
-                          "value \"99999999999999999999\" is out of range for type integer"},
+                         {"99999999999999999999", "value \"99999999999999999999\" is out of range for type integer"},
                          {"1.5", "invalid input syntax for type integer: \"1.5\""},
                          {"+-1", "invalid input syntax for type integer: \"+-1\""},
                          {"abc", "invalid input syntax for type integer: \"abc\""}});
-    addCases("smallint",
-             {{"32767", "32767"}, {"32768", "value \"32768\" is out of range for type smallint"}});
+    addCases("smallint", {{"32767", "32767"}, {"32768", "value \"32768\" is out of range for type smallint"}});
     addCases("bigint", {{"9223372036854775807", "9223372036854775807"},
-                        {"9223372036854775808",
-                         "value \"9223372036854775808\" is out of range for type bigint"}});
-    addCases("double precision",
-             {{"0.1", "0.1"},
-              {"1e3", "1000"},
-              {"-0", "-0"},
-              {"123456789012345", "123456789012345"},
-              {"1234567890123456", "1.234567890123456e+15"},
-              {"0.0001", "0.0001"},
-              {"0.00001", "1e-05"},
-              {"1e300", "1e+300"},
-              {"infinity", "Infinity"},
-              {"-inf", "-Infinity"},
-              {"nan", "NaN"},
-              {"1e400", "\"1e400\" is out of range for type double precision"},
-              {"", "invalid input syntax for type double precision: \"\""},
-              {"1x", "invalid input syntax for type double precision: \"1x\""}});
-    addCases("numeric",
-             {{"12.50", "12.50"}, {"x", "invalid input syntax for type numeric: \"x\""}});
+                        {"9223372036854775808", "value \"9223372036854775808\" is out of range for type bigint"}});
+    addCases("double precision", {{"0.1", "0.1"},
+                                  {"1e3", "1000"},
+                                  {"-0", "-0"},
+                                  {"123456789012345", "123456789012345"},
+                                  {"1234567890123456", "1.234567890123456e+15"},
+                                  {"0.0001", "0.0001"},
+                                  {"0.00001", "1e-05"},
+                                  {"1e300", "1e+300"},
+                                  {"infinity", "Infinity"},
+                                  {"-inf", "-Infinity"},
+                                  {"nan", "NaN"},
+                                  {"1e400", "\"1e400\" is out of range for type double precision"},
+                                  {"", "invalid input syntax for type double precision: \"\""},
+                                  {"1x", "invalid input syntax for type double precision: \"1x\""}});
+    addCases("numeric", {{"12.50", "12.50"}, {"x", "invalid input syntax for type numeric: \"x\""}});
     addCases("text", {{" a b ", " a b "}, {"", ""}});
     addCases("bytea", {{"\\x00fF", "\\x00ff"},
                        {"\\x 00 ff", "\\x00ff"},
@@ -87,12 +82,11 @@ class TestText : public QObject {
                        {"\\x1", "invalid hexadecimal data: odd number of digits"},
                        {"\\xg1", "invalid hexadecimal digit: \"g\""},
                        {"a\\1", "invalid input syntax for type bytea"}});
-    addCases("uuid",
-             {{"A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
-              {"{a0eebc999c0b4ef8bb6d6bb9bd380a11}", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
-              {"a0eebc99", "invalid input syntax for type uuid: \"a0eebc99\""},
-              {"g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
-               "invalid input syntax for type uuid: \"g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\""}});
+    addCases("uuid", {{"A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
+                      {"{a0eebc999c0b4ef8bb6d6bb9bd380a11}", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
+                      {"a0eebc99", "invalid input syntax for type uuid: \"a0eebc99\""},
+                      {"g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+                       "invalid input syntax for type uuid: \"g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\""}});
     addCases("date", {{"2020-01-05", "2020-01-05"},
                       {"2020-1-5", "2020-01-05"},
                       {"20200105", "2020-01-05"},
@@ -123,55 +117,51 @@ class TestText : public QObject {
                       {"x", "invalid input syntax for type date: \"x\""},
                       {"", "invalid input syntax for type date: \"\""},
                       {"2020", "invalid input syntax for type date: \"2020\""}});
-    addCases("timestamp",
-             {{"2025-11-12 14:02:11.208", "2025-11-12 14:02:11.208"},
-              {"2025-11-12T14:02", "2025-11-12 14:02:00"},
-              {"20251112T140211", "2025-11-12 14:02:11"},
-              {"2025-11-12", "2025-11-12 00:00:00"},
-              {"2025-11-12 24:00", "2025-11-13 00:00:00"},
-              {"2025-11-12 23:59:60", "2025-11-13 00:00:00"},
-              {"2025-11-12 10:00 PM", "2025-11-12 22:00:00"},
-              {"2025-11-12 12:00 AM", "2025-11-12 00:00:00"},
-              {"2025-11-12 10:00:00.1234567", "2025-11-12 10:00:00.123457"},
-              {"2025-11-12 10:00+02", "2025-11-12 10:00:00"},
-              {"1969-12-31 23:59:59.999999", "1969-12-31 23:59:59.999999"},
-              {"0001-01-01 00:00:00 BC", "0001-01-01 00:00:00 BC"},
-              {"infinity", "infinity"},
-              {"2025-11-12 25:00", "date/time field value out of range: \"2025-11-12 25:00\""},
-              {"2025-11-12 10:60", "date/time field value out of range: \"2025-11-12 10:60\""},
-              {"300000-01-01", "timestamp out of range: \"300000-01-01\""},
-              {"2025-11-12 foo", "invalid input syntax for type timestamp: \"2025-11-12 foo\""}});
-    addCases(
-        "timestamptz",
-        {{"2025-11-12 14:02:11.208+00", "2025-11-12 14:02:11.208+00"},
-         {"2025-11-12 14:02+05:30", "2025-11-12 08:32:00+00"},
-         {"2025-11-12 14:02-0800", "2025-11-12 22:02:00+00"},
-         {"2025-11-12T14:02:11Z", "2025-11-12 14:02:11+00"},
-         {"2025-07-01 12:00 Europe/Berlin", "2025-07-01 10:00:00+00"},
-         {"2025-07-01 12:00 PDT", "2025-07-01 19:00:00+00"},
-         {"epoch", "1970-01-01 00:00:00+00"},
-         {"2025-07-01 12:00 Foo/Bar", "time zone \"Foo/Bar\" not recognized"},
-         {"now what", "invalid input syntax for type timestamp with time zone: \"now what\""}});
-    addCases("interval",
-             {{"1 day 25 hours", "1 day 25:00:00"},
-              {"1.5 months", "1 mon 15 days"},
-              {"-1 day +2:03:04.5", "-1 days +02:03:04.5"},
-              {"P1Y2M3DT4H5M6S", "1 year 2 mons 3 days 04:05:06"},
-              {"1-2", "1 year 2 mons"},
-              {"3 days ago", "-3 days"},
-              {"1 2:03", "1 day 02:03:00"},
-              {"-1 year -2 mons +3 days", "-1 years -2 mons +3 days"},
-              {"0", "00:00:00"},
-              {"5", "00:00:05"},
-              {"1.5 years", "1 year 6 mons"},
-              {"2 weeks", "14 days"},
-              {"1 decade", "10 years"},
-              {"-00:00:01.5", "-00:00:01.5"},
-              {"1.5 days", "1 day 12:00:00"},
-              {"x", "invalid input syntax for type interval: \"x\""},
-              {"1 foo", "invalid input syntax for type interval: \"1 foo\""},
-              {"", "invalid input syntax for type interval: \"\""},
-              {"999999999999 years", "interval field value out of range: \"999999999999 years\""}});
+    addCases("timestamp", {{"2025-11-12 14:02:11.208", "2025-11-12 14:02:11.208"},
+                           {"2025-11-12T14:02", "2025-11-12 14:02:00"},
+                           {"20251112T140211", "2025-11-12 14:02:11"},
+                           {"2025-11-12", "2025-11-12 00:00:00"},
+                           {"2025-11-12 24:00", "2025-11-13 00:00:00"},
+                           {"2025-11-12 23:59:60", "2025-11-13 00:00:00"},
+                           {"2025-11-12 10:00 PM", "2025-11-12 22:00:00"},
+                           {"2025-11-12 12:00 AM", "2025-11-12 00:00:00"},
+                           {"2025-11-12 10:00:00.1234567", "2025-11-12 10:00:00.123457"},
+                           {"2025-11-12 10:00+02", "2025-11-12 10:00:00"},
+                           {"1969-12-31 23:59:59.999999", "1969-12-31 23:59:59.999999"},
+                           {"0001-01-01 00:00:00 BC", "0001-01-01 00:00:00 BC"},
+                           {"infinity", "infinity"},
+                           {"2025-11-12 25:00", "date/time field value out of range: \"2025-11-12 25:00\""},
+                           {"2025-11-12 10:60", "date/time field value out of range: \"2025-11-12 10:60\""},
+                           {"300000-01-01", "timestamp out of range: \"300000-01-01\""},
+                           {"2025-11-12 foo", "invalid input syntax for type timestamp: \"2025-11-12 foo\""}});
+    addCases("timestamptz", {{"2025-11-12 14:02:11.208+00", "2025-11-12 14:02:11.208+00"},
+                             {"2025-11-12 14:02+05:30", "2025-11-12 08:32:00+00"},
+                             {"2025-11-12 14:02-0800", "2025-11-12 22:02:00+00"},
+                             {"2025-11-12T14:02:11Z", "2025-11-12 14:02:11+00"},
+                             {"2025-07-01 12:00 Europe/Berlin", "2025-07-01 10:00:00+00"},
+                             {"2025-07-01 12:00 PDT", "2025-07-01 19:00:00+00"},
+                             {"epoch", "1970-01-01 00:00:00+00"},
+                             {"2025-07-01 12:00 Foo/Bar", "time zone \"Foo/Bar\" not recognized"},
+                             {"now what", "invalid input syntax for type timestamp with time zone: \"now what\""}});
+    addCases("interval", {{"1 day 25 hours", "1 day 25:00:00"},
+                          {"1.5 months", "1 mon 15 days"},
+                          {"-1 day +2:03:04.5", "-1 days +02:03:04.5"},
+                          {"P1Y2M3DT4H5M6S", "1 year 2 mons 3 days 04:05:06"},
+                          {"1-2", "1 year 2 mons"},
+                          {"3 days ago", "-3 days"},
+                          {"1 2:03", "1 day 02:03:00"},
+                          {"-1 year -2 mons +3 days", "-1 years -2 mons +3 days"},
+                          {"0", "00:00:00"},
+                          {"5", "00:00:05"},
+                          {"1.5 years", "1 year 6 mons"},
+                          {"2 weeks", "14 days"},
+                          {"1 decade", "10 years"},
+                          {"-00:00:01.5", "-00:00:01.5"},
+                          {"1.5 days", "1 day 12:00:00"},
+                          {"x", "invalid input syntax for type interval: \"x\""},
+                          {"1 foo", "invalid input syntax for type interval: \"1 foo\""},
+                          {"", "invalid input syntax for type interval: \"\""},
+                          {"999999999999 years", "interval field value out of range: \"999999999999 years\""}});
   }
   void readsAndWrites() {
     QFETCH(QString, type);
@@ -186,34 +176,29 @@ class TestText : public QObject {
              QString("1234567890.12"));
     QCOMPARE(readBack("añb", Type::varchar(3), {}), QString("añb"));
     QCOMPARE(readBack("añb  ", Type::varchar(3), {}), QString("añb"));
-    QCOMPARE(readBack("añbc", Type::varchar(3), {}),
-             QString("value too long for type character varying(3)"));
+    QCOMPARE(readBack("añbc", Type::varchar(3), {}), QString("value too long for type character varying(3)"));
   }
 
   void timeZonesFollowTheirRules_data() {
     QTest::addColumn<QString>("zone");
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("expected");
-    const auto row = [](const char* name, const char* zone, const char* text,
-                        const char* expected) { QTest::newRow(name) << zone << text << expected; };
+    const auto row = [](const char* name, const char* zone, const char* text, const char* expected) {
+      QTest::newRow(name) << zone << text << expected;
+    };
     row("winter", "Europe/Berlin", "2025-01-15 12:00", "2025-01-15 12:00:00+01");
     row("summer", "Europe/Berlin", "2025-07-15 12:00", "2025-07-15 12:00:00+02");
     row("any case", "europe/berlin", "2025-07-15 12:00", "2025-07-15 12:00:00+02");
-    row("gap takes the offset before", "America/New_York", "2025-03-09 02:30",
-        "2025-03-09 03:30:00-04");
-    row("overlap takes the offset after", "America/New_York", "2025-11-02 01:30",
-        "2025-11-02 01:30:00-05");
-    row("explicit offset in the overlap", "America/New_York", "2025-11-02 01:30-04",
-        "2025-11-02 01:30:00-04");
+    row("gap takes the offset before", "America/New_York", "2025-03-09 02:30", "2025-03-09 03:30:00-04");
+    row("overlap takes the offset after", "America/New_York", "2025-11-02 01:30", "2025-11-02 01:30:00-05");
+    row("explicit offset in the overlap", "America/New_York", "2025-11-02 01:30-04", "2025-11-02 01:30:00-04");
     row("half hours", "Asia/Kolkata", "2025-01-15 12:00Z", "2025-01-15 17:30:00+05:30");
-    row("local mean time has seconds", "Europe/Berlin", "1880-01-01 00:00",
-        "1880-01-01 00:00:00+00:53:28");
+    row("local mean time has seconds", "Europe/Berlin", "1880-01-01 00:00", "1880-01-01 00:00:00+00:53:28");
     row("fixed offset", "+02:00", "2025-01-15 12:00", "2025-01-15 12:00:00+02");
     row("infinity", "Asia/Tokyo", "-infinity", "-infinity");
     row("last microsecond before the change", "Europe/Berlin", "2025-03-30 00:59:59.999999Z",
         "2025-03-30 01:59:59.999999+01");
-    row("first moment after the change", "Europe/Berlin", "2025-03-30 01:00Z",
-        "2025-03-30 03:00:00+02");
+    row("first moment after the change", "Europe/Berlin", "2025-03-30 01:00Z", "2025-03-30 03:00:00+02");
   }
   void timeZonesFollowTheirRules() {
     QFETCH(QString, zone);
@@ -240,8 +225,7 @@ class TestText : public QObject {
         const auto back = parseText(text, type, style);
         QVERIFY2(back.ok(), qPrintable(QString::fromStdString(text)));
         // NaN is not equal to itself in C++.
-        if (type == TypeId::Double && std::isnan(value.asDouble()))
-          QVERIFY(std::isnan(back->asDouble()));
+        if (type == TypeId::Double && std::isnan(value.asDouble())) QVERIFY(std::isnan(back->asDouble()));
         else QVERIFY2(*back == value, qPrintable(QString::fromStdString(text)));
 
         Vector vector(type, 1);
@@ -259,10 +243,10 @@ class TestText : public QObject {
     for (int round = 0; round < 20'000; ++round) {
       std::string text;
       for (auto left = random.between(0, 24); left > 0; --left)
-        text += random.between(0, 20) == 0
-                    ? static_cast<char>(random.between(0, 255))
-                    : alphabet[static_cast<std::size_t>(
-                          random.between(0, static_cast<std::int64_t>(alphabet.size()) - 1))];
+        text +=
+            random.between(0, 20) == 0
+                ? static_cast<char>(random.between(0, 255))
+                : alphabet[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(alphabet.size()) - 1))];
       for (const auto type : types::testing::kAllTypes) {
         const auto value = parseText(text, type);
         // What was read can be written, and reads back as the same.
