@@ -49,9 +49,14 @@ Result<catalog::Column> makeColumn(const sql::ColumnDefinition& definition, cata
                                    const WriteContext& context) {
   const auto& name = definition.name.text;
   DRIFT_TRY(refuseSystemName(definition.name));
-  if (table.findColumn(name))
+  if (table.findColumn(name)) {
+    const bool beingMade = table.id == 0;
+    if (beingMade)
+      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", name)
+          .at(definition.name.span);
     return makeError(ErrorKind::DuplicateColumn, "column \"{}\" of relation \"{}\" already exists", name, table.name)
         .at(definition.name.span);
+  }
   catalog::Column column;
   column.id = table.nextColumnId++;
   column.name = name;

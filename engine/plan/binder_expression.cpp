@@ -227,14 +227,17 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::DistinctTest& test, 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::LikeExpression& like, SourceSpan span) {
   DRIFT_ASSIGN(auto operand, bind(*like.operand));
   DRIFT_ASSIGN(auto pattern, bind(*like.pattern));
+  ExpressionPtr matches;
   if (like.escape) {
     DRIFT_ASSIGN(auto escape, bind(*like.escape));
-    DRIFT_ASSIGN(pattern, makeFunctionCall("like_escape", listOf(std::move(pattern), std::move(escape)), span,
+    auto arguments = listOf(std::move(operand), std::move(pattern));
+    arguments.push_back(std::move(escape));
+    DRIFT_ASSIGN(matches, makeFunctionCall(like.ignoreCase ? "ilike" : "like", std::move(arguments), span,
                                            m_environment));
+  } else {
+    DRIFT_ASSIGN(matches, makeOperatorCall(like.ignoreCase ? "~~*" : "~~",
+                                           listOf(std::move(operand), std::move(pattern)), span, span, m_environment));
   }
-  DRIFT_ASSIGN(auto matches, makeOperatorCall(like.ignoreCase ? "~~*" : "~~",
-                                              listOf(std::move(operand), std::move(pattern)), span, span,
-                                              m_environment));
   if (!like.negated) return matches;
   return makeLogic(ExpressionKind::Not, listOf(std::move(matches)), span);
 }
