@@ -25,19 +25,30 @@ ScanRequest pageScan(const catalog::Table& table) {
   return request;
 }
 
-/// Number of rows with a key below `key`.
+/// Number of rows with a key below `key`: a binary search over offsets, each of which storage finds by its
+/// counts. O(log n) chunks are read.
 Result<std::uint64_t> rowsBefore(const storage::Snapshot& snapshot, TreeId tree, const std::string& key) {
-  ScanRequest request;
-  request.tree = tree;
-  request.range.to = key;
-  DRIFT_ASSIGN(const auto cursor, snapshot.scan(std::move(request)));
-  std::uint64_t rows = 0;
-  types::Chunk chunk;
-  while (true) {
+  DRIFT_ASSIGN(auto high, snapshot.rowCount(tree));
+  std::uint64_t low = 0;
+  while (low < high) {
+    const auto middle = low + (high - low) / 2;
+    ScanRequest request;
+    request.tree = tree;
+    request.columns = {{storage::kKeyColumn, types::TypeId::Bytea, {}}};
+    request.skipRows = middle;
+    DRIFT_ASSIGN(const auto cursor, snapshot.scan(std::move(request)));
+    types::Chunk chunk;
     DRIFT_ASSIGN(const bool any, cursor->next(chunk));
-    if (!any) return rows;
-    rows += chunk.rowCount();
+    if (!any) return Error(ErrorKind::DataCorrupted, "a table has fewer rows than its counts say");
+    const auto keys = chunk.column(0).view();
+    const auto keyAt = [&](std::size_t row) { return keys.at<types::StringRef>(row).view(); };
+    std::size_t below = 0;
+    while (below < chunk.rowCount() && keyAt(below) < key) ++below;
+    if (below > 0 && below < chunk.rowCount()) return middle + below;
+    if (below == 0) high = middle;
+    else low = middle + below;
   }
+  return low;
 }
 
 /// Gathers up to `rows` rows of a cursor in one chunk.

@@ -65,11 +65,22 @@ class TestPages : public QObject {
     SessionFixture fixture;
     run(fixture.session(), "CREATE TABLE t (id INTEGER PRIMARY KEY)");
     addRows(fixture, 1, 1000);
+    for (int first = 1001; first <= 20'000; first += 1000) addRows(fixture, first, 1000);
     const auto page = pageOf(fixture, {.table = {}, .at = kNoCommit, .offset = 500, .rows = 10, .fromKey = {}});
     run(fixture.session(), "DELETE FROM t WHERE id <= 100 OR id = 501");
     const auto later = pageOf(fixture, {.table = {}, .at = kNoCommit, .offset = 0, .rows = 10, .fromKey = page.keys[0]});
     QCOMPARE(idAt(later, 0), 502);  // the key's own row is gone: the next one
     QCOMPARE(later.offset, std::uint64_t{400});
+    for (const std::uint64_t offset : {0, 1, 2047, 2048, 5000, 12'345, 19'898}) {
+      const auto there = pageOf(fixture, {.table = {}, .at = kNoCommit, .offset = offset, .rows = 1, .fromKey = {}});
+      const auto again =
+          pageOf(fixture, {.table = {}, .at = kNoCommit, .offset = 0, .rows = 1, .fromKey = there.keys[0]});
+      QCOMPARE(again.offset, offset);
+      QCOMPARE(again.keys, there.keys);
+    }
+    const auto behind = pageOf(fixture, {.table = {}, .at = kNoCommit, .offset = 0, .rows = 1, .fromKey = "\xff"});
+    QCOMPARE(behind.offset, std::uint64_t{19'899});
+    QCOMPARE(behind.rows.rowCount(), std::size_t{0});
   }
 
   void badRequestsAreErrors() {

@@ -84,10 +84,10 @@ class TestDrift : public QObject {
     QTest::addColumn<QString>("format");
     QTest::addColumn<QString>("output");
     QTest::newRow("table") << "table"
-                           << " id |   name   | price\n"
-                              "----+----------+-------\n"
+                           << " id |   name    | price\n"
+                              "----+-----------+-------\n"
                               "  1 | Grüße, \"\" |  1.50\n"
-                              " 22 |          |\n"
+                              " 22 |           |\n"
                               "(2 rows)\n\n";
     QTest::newRow("csv") << "csv" << "id,name,price\n1,\"Grüße, \"\"\"\"\",1.50\n22,\"\",\n";
     QTest::newRow("json") << "json"
@@ -153,7 +153,8 @@ class TestDrift : public QObject {
     QTest::newRow("number") << "2" << "n\n1\n";
     QTest::newRow("number with a hash") << "#2" << "n\n1\n";
     QTest::newRow("sequence") << "@seq:3" << "n\n2\n";
-    QTest::newRow("time after all") << "2999-01-01" << "n\n3\n";
+    QTest::newRow("time after all") << "2999-01-01" << "error";
+    QTest::newRow("now, as text") << "now" << "n\n3\n";
     QTest::newRow("time before all") << "1999-01-01" << "error";
     QTest::newRow("beyond the last commit") << "99" << "error";
     QTest::newRow("not a moment") << "yester'day" << "error";
