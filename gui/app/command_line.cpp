@@ -43,7 +43,7 @@ ParsedCommandLine parseCommandLine(const QStringList& arguments) {
                                QStringLiteral("[file]"));
 
   if (!parser.parse(arguments)) return refusal(parser.errorText());
-  if (parser.isSet(help)) return {std::nullopt, parser.helpText(), 0};
+  if (parser.isSet(help)) return {std::nullopt, parser.helpText().replace(QLatin1String("<executable_name>"), QLatin1String("driftdb")), 0};
   if (parser.isSet(version))
     return {std::nullopt, QStringLiteral("DriftDB %1").arg(QCoreApplication::applicationVersion()), 0};
   const QStringList files = parser.positionalArguments();

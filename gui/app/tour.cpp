@@ -83,6 +83,13 @@ std::optional<models::TableRef> mainTable(const MainWindow& window) {
   return models::TableRef{chosen->id, chosen->name};
 }
 
+/// A table that was dropped; the main one where none ever was.
+models::TableRef absentTable(const MainWindow& window) {
+  const auto& lives = window.schema()->lives();
+  const auto dropped = std::find_if(lives.begin(), lives.end(), [](const auto& life) { return life.until != kNoCommit; });
+  return dropped == lives.end() ? *mainTable(window) : dropped->table;
+}
+
 bool tableSettled(const MainWindow& window) {
   const auto* tab = window.tabs()->currentTable();
   if (!tab || tab->model()->isStale() || tab->model()->state() == models::TableGridModel::State::Loading) return false;
@@ -194,12 +201,8 @@ void planShots(Walk& walk, MainWindow& window, const QString& file, const QStrin
              query->run();
            },
            [&window] { return !window.tabs()->currentQuery()->running(); }, shoot("error"));
-  walk.add(TourText::tr("absent"),
-           [&window, at] {
-             window.tabs()->openTable(*mainTable(window));
-             at(1);
-           },
-           settled, shoot("absent"));
+  walk.add(TourText::tr("absent"), [&window] { window.tabs()->openTable(absentTable(window)); }, settled,
+           shoot("absent"));
   walk.add(TourText::tr("go to moment"), [&window] { window.commands()[Command::GoToMoment]->trigger(); }, ready,
            shoot("go-to-moment"));
   walk.add(TourText::tr("shortcuts"), [&window] { window.commands()[Command::Shortcuts]->trigger(); }, ready,

@@ -66,6 +66,7 @@ MainWindow::MainWindow(WindowContext context)
     updateCommands();
     const auto* table = m_tabs->currentTable();
     m_timeline->setTable(watchedTable(), table ? table->title() : QString());
+    m_explorer->selectTable(watchedTable());
   });
   connect(m_tabs, &DocumentTabs::runningChanged, this, &MainWindow::updateCommands);
   connect(m_tabs, &DocumentTabs::returnToLiveRequested, this, [this] {
@@ -222,23 +223,23 @@ void MainWindow::openFirstTable() {
                                     "CREATE TABLE notes (id integer PRIMARY KEY, text text NOT NULL);\n"));
     return;
   }
-  // What changed last is what people come back for.
+  // The table with the most updates has the most to show when the playhead moves.
   m_client->read(
-      m_playhead.get(), [at = m_client->facts().extent.last](const api::Database& database) { return database.commit(at); },
-      [this](const Result<std::optional<api::Commit>>& newest) {
-        if (m_tabs->count() > 0) return;
-        const auto& tables = m_schema->schema()->tables;
-        auto chosen = std::max_element(tables.begin(), tables.end(),
-                                       [](const auto& a, const auto& b) { return a.rowCount < b.rowCount; });
-        if (newest.ok() && newest.value()) {
-          for (const auto& counts : newest.value()->tables) {
-            const auto found = std::find_if(tables.begin(), tables.end(),
-                                            [&counts](const auto& table) { return table.id == counts.table; });
-            if (found != tables.end()) chosen = found;
-          }
-        }
-        m_tabs->openTable({chosen->id, chosen->name});
-        m_explorer->selectTable(chosen->id);
+      m_playhead.get(),
+      [tables = m_schema->schema()->tables](const api::Database& database) {
+        const auto extent = database.extent();
+        const auto updates = [&](const api::TableInfo& table) -> std::uint64_t {
+          if (extent.last == 0) return 0;
+          const auto all = database.historySummary(extent.firstTime, extent.lastTime + 1, 1, table.id);
+          return all.empty() ? 0 : all.front().updated;
+        };
+        const auto chosen = std::max_element(tables.begin(), tables.end(), [&](const auto& a, const auto& b) {
+          return std::pair(updates(a), a.rowCount) < std::pair(updates(b), b.rowCount);
+        });
+        return models::TableRef{chosen->id, chosen->name};
+      },
+      [this](const models::TableRef& table) {
+        if (m_tabs->count() == 0) m_tabs->openTable(table);
       });
 }
 

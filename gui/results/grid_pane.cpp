@@ -121,7 +121,7 @@ void GridPane::setTableModel(models::TableGridModel* model) {
       m_grid->fitColumns();
     }
     syncOuterScroll();
-    updateStatus();
+    showTableState();  // the last row may have gone, or the first one come
   });
   showTableState();
 }
@@ -134,7 +134,12 @@ void GridPane::showTableState() {
       return;
     case models::TableGridModel::State::Rows:
       m_messages->clear();
-      showGrid();
+      if (m_table->totalRows() == 0) {
+        showWords(QStringLiteral("table"),
+                  m_table->moment() ? tr("%1 has no rows at this moment").arg(name) : tr("%1 has no rows").arg(name), {});
+      } else {
+        showGrid();
+      }
       return;
     case models::TableGridModel::State::Absent:
       showWords(QStringLiteral("ghost"), tr("%1 does not exist at this moment").arg(name),

@@ -48,6 +48,7 @@ void TestCommandLine::printsAndEnds() {
   QVERIFY(!help.commandLine);
   QCOMPARE(help.exitCode, 0);
   QVERIFY(help.text.contains(QLatin1String("--read-only")));
+  QVERIFY(!help.text.contains(QLatin1String("executable_name")));
 }
 
 void TestCommandLine::refuses_data() {

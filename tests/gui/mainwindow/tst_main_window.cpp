@@ -44,7 +44,7 @@ class TestMainWindow final : public QObject {
   void startsWithTheWelcomePage();
   void opensAndCloses();
   void refusesWhatIsNoDatabase();
-  void showsTheLargestTableFirst();
+  void showsTheLiveliestTableFirst();
   void runsAStatement();
   void marksTheFailingToken();
   void stopsALongStatement();
@@ -130,7 +130,8 @@ void TestMainWindow::startsWithTheWelcomePage() {
   QVERIFY(m_window->welcome()->isVisible());
   QVERIFY(!m_window->explorer()->isVisible());
   QVERIFY(!m_window->hasDatabase());
-  QVERIFY(!m_window->commands()[Command::Run]->isEnabled());
+  for (const Command command : {Command::Run, Command::Back, Command::Forward, Command::PreviousCommit})
+    QVERIFY(!m_window->commands()[command]->isEnabled());
   QVERIFY(m_window->commands()[Command::Run]->toolTip().contains(QLatin1String("Open a query tab first")));
   shoot("welcome");
 }
@@ -156,7 +157,7 @@ void TestMainWindow::refusesWhatIsNoDatabase() {
   shoot("not-a-database");
 }
 
-void TestMainWindow::showsTheLargestTableFirst() {
+void TestMainWindow::showsTheLiveliestTableFirst() {
   open();
   QVERIFY(table());
   QCOMPARE(table()->title(), QStringLiteral("orders"));
@@ -261,8 +262,9 @@ void TestMainWindow::saysWhenATableDoesNotExistYet() {
   QVERIFY(!table()->gridPane()->showsGrid());
   QCOMPARE(table()->gridPane()->words()->title(), QStringLiteral("refunds does not exist at this moment"));
   shoot("absent");
-  m_window->playhead()->goTo(41);
+  m_window->playhead()->goTo(40);
   QTRY_COMPARE_WITH_TIMEOUT(table()->model()->state(), models::TableGridModel::State::Rows, kWaitMs);
+  QTRY_COMPARE_WITH_TIMEOUT(table()->gridPane()->words()->title(), QStringLiteral("refunds has no rows at this moment"), kWaitMs);
 }
 
 void TestMainWindow::returnsToLive() {
