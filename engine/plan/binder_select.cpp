@@ -176,7 +176,8 @@ Result<std::size_t> SelectBinder::orderItem(const sql::OrderItem& item) {
     return Error(ErrorKind::InvalidColumnReference,
                  "for SELECT DISTINCT, ORDER BY expressions must appear in select list")
         .at(item.span);
-  m_items.push_back({std::move(expression), "", {}, {}});
+  auto name = toText(*expression);
+  m_items.push_back({std::move(expression), std::move(name), {}, {}});
   return m_items.size() - 1;
 }
 
