@@ -6,6 +6,8 @@
 namespace drift::storage {
 
 Result<FrameRef> FrameFile::append(FrameKind kind, ByteSpan payload) {
+  if (payload.empty() || payload.size() > kPayloadBytesMax)
+    return makeError(ErrorKind::LimitExceeded, "a frame of {} bytes does not fit into \"{}\"", payload.size(), m_path);
   Bytes frame;
   const auto ordinal = m_lastOrdinal + 1;
   encodeFrame({kind, static_cast<std::uint32_t>(payload.size()), ordinal, m_durableOrdinal}, payload, m_seed, frame);
@@ -33,9 +35,14 @@ Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
 }
 
 Status FrameFile::sync() {
+  const std::scoped_lock lock(m_syncMutex);
+  if (m_syncFailure) return *m_syncFailure;
   const std::uint64_t ordinal = m_lastOrdinal;
-  DRIFT_TRY(m_file->sync());
-  if (ordinal > m_durableOrdinal) m_durableOrdinal = ordinal;
+  if (auto status = m_file->sync(); !status.ok()) {
+    m_syncFailure = status.error();
+    return status;
+  }
+  m_durableOrdinal = ordinal;
   return {};
 }
 

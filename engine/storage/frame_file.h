@@ -1,11 +1,13 @@
 // FrameFile: appends frames to a file and reads them back.
 //
-// Thread rule: read() from any thread; append(), sync() by one at a time each (the caller orders appends;
-// sync() may run beside append()). Does not own the lock of the file, only the file.
+// Thread rule: read() and sync() from any thread, append() by one at a time; all may run beside each other.
+// Does not own the lock of the file, only the file.
 #pragma once
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "platform/file_system.h"
@@ -26,10 +28,12 @@ class FrameFile final {
   }
 
   /// Appends a frame and gives its place. DiskFull, IoError: the file's end is then unknown, write no more.
+  /// LimitExceeded for a payload that no reader would take.
   Result<FrameRef> append(FrameKind kind, ByteSpan payload);
   /// Reads and checks a frame of a known kind. DataCorrupted names the place.
   Result<Bytes> read(FrameRef ref, FrameKind kind) const;
-  /// Makes all appended frames durable. A failure is final.
+  /// Makes all appended frames durable. A failure is final: all later calls give it again, since the operating
+  /// system tells of a lost write only once and says yes to the next who asks.
   Status sync();
 
   std::uint64_t end() const { return m_end.load(); }
@@ -46,6 +50,8 @@ class FrameFile final {
   std::atomic<std::uint64_t> m_end{0};
   std::atomic<std::uint64_t> m_lastOrdinal{0};
   std::atomic<std::uint64_t> m_durableOrdinal{0};
+  std::mutex m_syncMutex;               // one sync at a time; guards the one below
+  std::optional<Error> m_syncFailure;
 };
 
 /// A frame met while scanning: its header and place.

@@ -32,10 +32,11 @@ Result<std::unique_ptr<Store>> start(std::unique_ptr<platform::File> file, const
 Result<std::unique_ptr<Store>> Store::create(platform::FileSystem& files, const std::string& path, const Clock& clock,
                                              StoreOptions options) {
   DRIFT_ASSIGN(auto file, files.open(path, platform::OpenMode::CreateNew));
-  DRIFT_TRY(file->lockExclusive());
   Superblock superblock;
   superblock.created = clock.now();
-  if (auto status = writeEmpty(files, *file, path, superblock); !status.ok()) {
+  auto status = file->lockExclusive();
+  if (status.ok()) status = writeEmpty(files, *file, path, superblock);
+  if (!status.ok()) {
     file.reset();
     (void)files.remove(path).ok();  // the first error is the one to tell
     return std::move(status).error();

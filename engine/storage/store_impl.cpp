@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "storage/history_reader.h"
 #include "storage/verify.h"
@@ -11,10 +12,18 @@ namespace drift::storage {
 namespace {
 
 constexpr std::size_t kKeyBytesMax = 64 * 1024;
-constexpr std::size_t kRowBytesMax = 32u << 20;
+/// A page holds a key's last version before its epoch and all made in it: with memtables of at most 32 MiB,
+/// or one row, these fit into a frame.
+constexpr std::size_t kRowBytesMax = 24u << 20;
 constexpr std::chrono::milliseconds kRelaxedSyncEvery(1000);
 
 std::string fileName(const std::string& path) { return path.substr(path.find_last_of("/\\") + 1); }
+
+std::size_t bytesOf(const std::vector<RowChange>& changes) {
+  std::size_t bytes = 0;
+  for (const auto& change : changes) bytes += change.key.size() + change.row.size();
+  return bytes;
+}
 
 Status checkSizes(const std::vector<RowChange>& changes) {
   for (const auto& change : changes) {
@@ -54,12 +63,15 @@ Status StoreImpl::recover() {
     return {};
   }
   if (m_options.readOnly) return {};
+  // What a killed process left may be in the system's cache alone. Readers see it from now on, so it is synced.
+  const bool unsynced = end.lastOrdinal > m_superblock.durableOrdinal;
   if (fileBytes > end.offset) {
     m_openReport.tornBytes = fileBytes - end.offset;
     DRIFT_TRY(m_core.file->file().truncate(end.offset));
-    DRIFT_TRY(m_core.file->file().sync());
   }
+  if (unsynced || m_openReport.tornBytes > 0) DRIFT_TRY(m_core.file->sync());
   m_recovery.reset();
+  m_closed = false;
   m_tender = std::thread([this] { tend(); });
   return {};
 }
@@ -103,10 +115,12 @@ Result<CommitReceipt> StoreImpl::commit(CommitRequest request, const Validator& 
     if (m_closed || readOnly()) return readOnlyError();
     DRIFT_TRY(checkSizes(request.changes));
     if (validate) DRIFT_TRY(validate(stateAt(m_appended)));
+    const bool fits = m_memtable->sizeBytes() + bytesOf(request.changes) <= m_options.memtableBytesMax;
+    if (!fits && m_memtable->rowCount() > 0) DRIFT_TRY(writeEpoch());
     DRIFT_ASSIGN(receipt, append(request));
     if (m_options.durability != Durability::Full) m_published = receipt.number;
     if (m_memtable->rowCount() >= m_options.memtableRowsMax || m_memtable->sizeBytes() >= m_options.memtableBytesMax)
-      DRIFT_TRY(writeEpoch());
+      (void)writeEpoch().ok();  // a failure is kept: waitDurable() tells it, or else the next commit
   }
   if (m_options.durability == Durability::Full) DRIFT_TRY(waitDurable(receipt.number));
   return receipt;
@@ -260,12 +274,10 @@ Status StoreImpl::close() {
     m_tender.join();
   }
   const std::scoped_lock lock(m_sequencer);
-  if (m_closed || readOnly()) {
-    m_closed = true;
-    return {};
-  }
+  const bool alreadyClosed = std::exchange(m_closed, true);
+  if (m_failed && !alreadyClosed) return readOnlyError();  // what was not synced before may be lost
+  if (alreadyClosed || readOnly()) return {};
   auto status = writeEpoch();
-  m_closed = true;
   m_core.file->file().unlock();
   return status;
 }
@@ -282,7 +294,16 @@ Result<bool> StoreImpl::refresh() {
 }
 
 Result<VerifyReport> StoreImpl::verify(runtime::CancelToken cancel) const {
-  return verifyFile(m_core, m_superblock, std::move(cancel));
+  VerifiedState state;
+  {
+    // Commits and epochs go on beside the check; it looks at what is there now, and only at that.
+    const std::scoped_lock lock(m_sequencer);
+    DRIFT_ASSIGN(state.fileBytes, m_core.file->file().size());
+    DRIFT_ASSIGN(state.superblocks, readSuperblocks(m_core.file->file(), m_core.file->path()));
+    state.end = m_core.file->end();
+    state.epochs = m_core.epochs();
+  }
+  return verifyFile(m_core, std::move(state), std::move(cancel));
 }
 
 }  // namespace drift::storage

@@ -70,13 +70,13 @@ class StoreImpl final : public Store {
   OpenReport m_openReport;
   std::unique_ptr<Recovery> m_recovery;  ///< kept by read-only stores, for refresh()
 
-  std::mutex m_sequencer;                ///< guards what a commit appends: the six below, and the file's end
+  mutable std::mutex m_sequencer;                ///< guards what a commit appends: the six below, the superblock, the end
   std::shared_ptr<Memtable> m_memtable;
   CommitNumber m_appended = 0;
   TimeMicros m_lastTime = 0;
   crypto::Sha256Digest m_chain{};
   std::chrono::steady_clock::time_point m_dirtySince{};
-  bool m_closed = false;
+  bool m_closed = true;                  ///< until recovery is through: what failed to open writes nothing
 
   std::atomic<CommitNumber> m_published{0};
   std::atomic<CommitNumber> m_appendedSeen{0};  ///< m_appended, for the leader of a sync

@@ -32,14 +32,14 @@ struct VersionSum {
 
 class Verifier final {
  public:
-  Verifier(const StoreCore& core, const Superblock& superblock, runtime::CancelToken cancel)
-      : m_core(core), m_superblock(superblock), m_cancel(std::move(cancel)) {}
+  Verifier(const StoreCore& core, VerifiedState state, runtime::CancelToken cancel)
+      : m_core(core), m_state(std::move(state)), m_cancel(std::move(cancel)) {}
 
   Result<VerifyReport> run() {
-    DRIFT_ASSIGN(m_report.bytes, m_core.file->file().size());
-    DRIFT_TRY(checkSuperblocks());
+    m_report.bytes = m_state.fileBytes;
+    if (m_state.superblocks.damagedSlot) note(0, "one of the two superblocks is damaged; the other is in use");
     DRIFT_TRY(checkFrames());
-    for (const auto& epoch : *m_core.epochs()) DRIFT_TRY(checkEpoch(*epoch));
+    for (const auto& epoch : *m_state.epochs) DRIFT_TRY(checkEpoch(*epoch));
     if (m_report.findings.empty() && m_logInEpochs != m_inTrees)
       note(0, fmt::format("the log holds {} versions up to the last epoch, the trees hold {} or others",
                           m_logInEpochs.count, m_inTrees.count));
@@ -51,19 +51,13 @@ class Verifier final {
     if (m_report.findings.size() < kFindingsMax) m_report.findings.push_back({offset, std::move(sentence)});
   }
 
-  Status checkSuperblocks() {
-    DRIFT_ASSIGN(const auto read, readSuperblocks(m_core.file->file(), m_core.file->path()));
-    if (read.damagedSlot) note(0, "one of the two superblocks is damaged; the other is in use");
-    return {};
-  }
-
   Status checkFrames() {
-    auto chain = chainStart(m_superblock.fileId);
+    auto chain = chainStart(m_state.superblocks.newest.fileId);
     if (!chain.ok()) return std::move(chain).error();
     m_chain = *chain;
     Bytes payload;
     std::uint64_t offset = kFirstFrameOffset;
-    const auto end = m_core.file->end();
+    const auto end = m_state.end;
     for (std::uint64_t ordinal = 1; offset < end; ++ordinal) {
       DRIFT_TRY(m_cancel.check());
       const auto frame = scanFrame(m_core.file->file(), offset, end, m_core.file->seed(), payload);
@@ -76,8 +70,12 @@ class Verifier final {
       checkFrame(*frame, payload);
       offset = frame->ref.end();
     }
-    if (m_superblock.durableOrdinal > m_report.frames)
-      note(offset, fmt::format("the file ends after {} frames, but had {}", m_report.frames, m_superblock.durableOrdinal));
+    // A sound frame behind the end is another process's newest commit, which refresh() would show.
+    if (m_report.bytes > end && scanFrame(m_core.file->file(), end, m_report.bytes, m_core.file->seed(), payload).ok())
+      return {};
+    const auto durable = m_state.superblocks.newest.durableOrdinal;
+    if (durable > m_report.frames)
+      note(offset, fmt::format("the file ends after {} frames, but had {}", m_report.frames, durable));
     if (m_report.bytes > end)
       note(end, fmt::format("{} bytes after byte {} are not part of the database", m_report.bytes - end, end));
     return {};
@@ -112,8 +110,7 @@ class Verifier final {
       note(offset, fmt::format("commit {} is not later than the one before", number));
     m_lastTime = commit->head.time;
     if (const auto hash = crypto::sha256({m_parts}); hash.ok()) m_chain = *hash;
-    const auto epochs = m_core.epochs();
-    if (epochs->empty() || number > epochs->back()->lastCommit) return;
+    if (m_state.epochs->empty() || number > m_state.epochs->back()->lastCommit) return;
     for (const auto& change : commit->changes) m_logInEpochs.add(change.tree, change.key, number, change.op);
   }
 
@@ -174,7 +171,7 @@ class Verifier final {
   }
 
   const StoreCore& m_core;
-  const Superblock& m_superblock;
+  const VerifiedState m_state;
   runtime::CancelToken m_cancel;
   VerifyReport m_report;
   crypto::Sha256Digest m_chain{};
@@ -187,8 +184,8 @@ class Verifier final {
 
 }  // namespace
 
-Result<VerifyReport> verifyFile(const StoreCore& core, const Superblock& superblock, runtime::CancelToken cancel) {
-  return Verifier(core, superblock, std::move(cancel)).run();
+Result<VerifyReport> verifyFile(const StoreCore& core, VerifiedState state, runtime::CancelToken cancel) {
+  return Verifier(core, std::move(state), std::move(cancel)).run();
 }
 
 }  // namespace drift::storage

@@ -1,3 +1,5 @@
+#include <atomic>
+#include <random>
 #include <thread>
 
 #include "store_fixture.h"
@@ -125,6 +127,43 @@ class TestStore : public QObject {
     const auto row = must(store->latest().get(kTree, keyOf(7), columns()));
     QCOMPARE(row->values[1].asString().size(), large.size());
     QVERIFY(must(store->verify({})).findings.empty());
+  }
+
+  void versionsOfALargeRowFitIntoAPage() {
+    // A page holds all versions that an epoch made of a key; these do not get smaller by packing.
+    const auto store = make();
+    std::mt19937 random(1);
+    std::string large(20u << 20, 'x');
+    for (int version = 0; version < 5; ++version) {
+      for (auto& letter : large) letter = static_cast<char>(random());
+      must(store->commit({.changes = {change(kTree, version ? RowOp::Update : RowOp::Insert, 1, large)}}, {}));
+    }
+    must(store->checkpoint());
+    QVERIFY(must(store->latest().get(kTree, keyOf(1), columns()))->values[1].asString() == large);
+    QCOMPARE(rowsAt(*store, 3).size(), std::size_t{1});
+    QVERIFY(must(store->verify({})).findings.empty());
+  }
+
+  void verifyingBesideAWriterFindsNothing() {
+    m_files.setContents(kPath, {});
+    must(m_files.remove(kPath));
+    StoreOptions options;
+    options.memtableRowsMax = 4;
+    options.durability = Durability::Off;
+    const auto store = must(Store::create(m_files, kPath, m_clock, options));
+    std::atomic<bool> stop = false;
+    std::thread writer([&] {
+      for (std::int64_t id = 1; !stop && id <= 2000; ++id)
+        must(store->commit({.changes = {change(kTree, RowOp::Insert, id, "x")}}, {}));
+    });
+    std::vector<std::string> findings;
+    for (int round = 0; round < 30; ++round) {
+      const auto report = must(store->verify({}));
+      for (const auto& finding : report.findings) findings.push_back(finding.sentence);
+    }
+    stop = true;
+    writer.join();
+    QVERIFY2(findings.empty(), findings.empty() ? "" : findings.front().c_str());
   }
 
   void columnsThatAreNotInARowShowTheirMissingValue() {
