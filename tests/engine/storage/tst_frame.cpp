@@ -1,0 +1,231 @@
+// The bytes of the format: test vectors, the same as in docs/formats, and what readers must refuse.
+#include <QFile>
+
+#include "platform/memory_file_system.h"
+#include "storage/commit_frame.h"
+#include "storage/commit_index.h"
+#include "storage/epoch.h"
+#include "store_fixture.h"
+
+using namespace drift;
+using namespace drift::storage;
+using namespace drift::storage::fixture;
+
+namespace {
+
+FileId fileId() {
+  FileId id;
+  for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::byte>(i);
+  return id;
+}
+
+Superblock superblock() {
+  return {.generation = 2, .fileId = fileId(), .created = 1'000'000, .epoch = {8192, 100}, .durableOrdinal = 7};
+}
+
+RowLayout rowLayout() {
+  auto layout = RowLayout{columns()};
+  layout.columns.push_back({3, types::TypeId::Integer, types::Value::integer(5)});
+  return layout;
+}
+
+Bytes row() {
+  const std::vector<types::Value> values{types::Value::bigInt(7), types::Value::text("ab"),
+                                         types::Value::null(types::TypeId::Integer)};
+  Bytes bytes;
+  encodeRow(rowLayout(), values, bytes);
+  return bytes;
+}
+
+Bytes commit() {
+  RowChange change;
+  change.tree = kTree;
+  change.key = keyOf(7);
+  change.layout = std::make_shared<const RowLayout>(rowLayout());
+  change.row = std::string(asText(row()));
+  CommitHead head;
+  head.number = 1;
+  head.time = 1'000'000;
+  head.previousHash = must(chainStart(fileId()));
+  head.author = "anna";
+  head.message = "first";
+  head.counts = {{.tree = kTree, .inserted = 1}};
+  return encodeCommit(head, {change});
+}
+
+/// So small that LZ4 makes no block smaller: the vector does not depend on its version.
+Bytes leaf() {
+  const auto layout = rowLayout();
+  LeafBuilder builder;
+  must(builder.add(keyOf(7), 1, RowOp::Insert, &layout, asText(row())));
+  return builder.finish();
+}
+
+NodeEntry entry() {
+  return {.page = {8192, 100}, .isLeaf = true, .lowKey = keyOf(7), .liveRows = 3, .newestSeq = 2};
+}
+
+Bytes epoch() {
+  EpochRoots epoch;
+  epoch.number = 1;
+  epoch.lastCommit = 2;
+  epoch.hash = must(chainStart(fileId()));
+  epoch.commitIndex = {8400, 12};
+  epoch.trees[kTree] = {entry(), keyOf(9)};
+  return encodeEpoch(epoch);
+}
+
+Bytes commitIndex() {
+  CommitIndex index;
+  index.append({.time = 1'000'000, .frame = {8192, 100}, .counts = {{.tree = kTree, .inserted = 1}}, .indexTrees = {}});
+  return index.encode(1, 1);
+}
+
+Bytes frame() {
+  Bytes bytes;
+  encodeFrame({FrameKind::Commit, 5, 3, 2}, asBytes("drift"), superblock().frameSeed(), bytes);
+  return bytes;
+}
+
+QByteArray hexOf(ByteSpan bytes) {
+  return QByteArray(reinterpret_cast<const char*>(bytes.data()), static_cast<qsizetype>(bytes.size())).toHex();
+}
+
+Bytes bytesOf(const QByteArray& hex) {
+  const auto raw = QByteArray::fromHex(hex);
+  const auto span = asBytes(std::string_view(raw.constData(), static_cast<std::size_t>(raw.size())));
+  return Bytes(span.begin(), span.end());
+}
+
+}  // namespace
+
+class TestFrame : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void vectorsAreAsDocumented_data() {
+    QTest::addColumn<QByteArray>("encoded");
+    QTest::addColumn<QString>("page");
+    const auto super = encodeSuperblock(superblock());
+    QTest::newRow("superblock, fields") << hexOf(ByteSpan(super).first(68)) << "file.md";
+    QTest::newRow("superblock, checksum") << hexOf(ByteSpan(super).last(8)) << "file.md";
+    QTest::newRow("frame") << hexOf(frame()) << "frames.md";
+    QTest::newRow("row") << hexOf(row()) << "rows.md";
+    QTest::newRow("commit") << hexOf(commit()) << "log.md";
+    QTest::newRow("commit index") << hexOf(commitIndex()) << "log.md";
+    QTest::newRow("leaf") << hexOf(leaf()) << "tree.md";
+    QTest::newRow("inner node") << hexOf(encodeInner({entry()})) << "tree.md";
+    QTest::newRow("epoch") << hexOf(epoch()) << "tree.md";
+  }
+  /// Each page of docs/formats lists its vectors as lines "name: hex", wrapped lines being indented.
+  void vectorsAreAsDocumented() {
+    QFETCH(QByteArray, encoded);
+    QFETCH(QString, page);
+    QFile file(QString(DRIFT_SOURCE_DIR "/docs/formats/") + page);
+    QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.fileName()));
+    const auto name = QByteArray(QTest::currentDataTag()) + ':';
+    QByteArray documented;
+    bool found = false;
+    while (!file.atEnd()) {
+      const auto line = file.readLine();
+      if (line.startsWith(name)) found = true, documented = line.mid(name.size());
+      else if (found && line.startsWith("  ")) documented += line;
+      else if (found) break;
+    }
+    QVERIFY(found);
+    QCOMPARE(documented.simplified().replace(" ", ""), encoded);
+  }
+
+  void headersAreReadBack() {
+    const auto header = must(decodeFrameHeader(frame()));
+    QCOMPARE(header.kind, FrameKind::Commit);
+    QCOMPARE(header.payloadBytes, 5u);
+    QCOMPARE(header.ordinal, std::uint64_t{3});
+    QCOMPARE(header.durableOrdinal, std::uint64_t{2});
+    QVERIFY(checkFrame(frame(), superblock().frameSeed()));
+    QVERIFY(!checkFrame(frame(), superblock().frameSeed() + 1));  // another file's
+  }
+
+  void badHeadersAreRefused_data() {
+    QTest::addColumn<int>("at");
+    QTest::addColumn<QByteArray>("hex");
+    QTest::newRow("magic") << 0 << QByteArray("00");
+    QTest::newRow("kind 0") << 4 << QByteArray("00");
+    QTest::newRow("kind beyond the last") << 4 << QByteArray("07");
+    QTest::newRow("flags") << 5 << QByteArray("01");
+    QTest::newRow("reserved") << 7 << QByteArray("80");
+    QTest::newRow("no payload") << 8 << QByteArray("00000000");
+    QTest::newRow("64 MiB and one byte") << 8 << QByteArray("01000004");
+    QTest::newRow("key epoch of a plain frame") << 12 << QByteArray("01");
+    QTest::newRow("ordinal 0") << 16 << QByteArray("0000000000000000");
+    QTest::newRow("durable before it was written") << 24 << QByteArray("03");
+    QTest::newRow("tag of a plain frame") << 32 << QByteArray("01");
+    QTest::newRow("session of a plain frame") << 55 << QByteArray("01");
+  }
+  void badHeadersAreRefused() {
+    QFETCH(int, at);
+    QFETCH(QByteArray, hex);
+    auto bytes = frame();
+    std::ranges::copy(bytesOf(hex), bytes.begin() + at);
+    QCOMPARE(decodeFrameHeader(bytes).error().kind(), ErrorKind::DataCorrupted);
+  }
+
+  void everyBitOfAFrameCounts() {
+    for (std::size_t bit = 0; bit < frame().size() * 8; ++bit) {
+      auto bytes = frame();
+      bytes[bit / 8] ^= static_cast<std::byte>(1u << (bit % 8));
+      const auto header = decodeFrameHeader(bytes);
+      const bool passes = header.ok() && header->payloadBytes == 5 && checkFrame(bytes, superblock().frameSeed());
+      QVERIFY2(!passes, qPrintable(QString("bit %1").arg(bit)));
+    }
+  }
+
+  void payloadsHaveBounds() {
+    platform::MemoryFileSystem files;
+    FrameFile file(must(files.open(kPath, platform::OpenMode::CreateNew)), kPath, 1);
+    file.setEnd(kFirstFrameOffset, 0, 0);
+    QCOMPARE(file.append(FrameKind::Leaf, {}).error().kind(), ErrorKind::LimitExceeded);
+    QCOMPARE(file.append(FrameKind::Leaf, Bytes(kPayloadBytesMax + 1)).error().kind(), ErrorKind::LimitExceeded);
+    QCOMPARE(file.end(), kFirstFrameOffset);
+    const auto ref = must(file.append(FrameKind::Leaf, Bytes(1)));
+    QCOMPARE(must(file.read(ref, FrameKind::Leaf)).size(), std::size_t{1});
+    QCOMPARE(file.read(ref, FrameKind::Inner).error().kind(), ErrorKind::DataCorrupted);
+  }
+
+  void superblocksAreWrittenInTurn() {
+    platform::MemoryFileSystem files;
+    const auto file = must(files.open(kPath, platform::OpenMode::CreateNew));
+    for (std::uint64_t generation = 1; generation <= 5; ++generation) {
+      auto written = superblock();
+      written.generation = generation;
+      written.durableOrdinal = 10 * generation;
+      const auto before = files.contents(kPath);
+      must(writeSuperblock(*file, written));
+      // The other slot keeps the generation before, in case this write is torn.
+      const auto other = (generation + 1) % 2 * kSuperblockBytes;
+      const auto after = files.contents(kPath);
+      if (generation > 2)
+        QVERIFY(std::equal(before.begin() + static_cast<std::ptrdiff_t>(other),
+                           before.begin() + static_cast<std::ptrdiff_t>(other + kSuperblockBytes),
+                           after.begin() + static_cast<std::ptrdiff_t>(other)));
+      const auto read = must(readSuperblocks(*file, kPath));
+      QCOMPARE(read.newest.generation, generation);
+      QCOMPARE(read.newest.durableOrdinal, 10 * generation);
+      QCOMPARE(read.damagedSlot, generation == 1);
+    }
+  }
+
+  void aTornSuperblockLeavesTheOther() {
+    platform::MemoryFileSystem files;
+    const auto file = must(files.open(kPath, platform::OpenMode::CreateNew));
+    auto written = superblock();
+    for (written.generation = 1; written.generation <= 2; ++written.generation) must(writeSuperblock(*file, written));
+    must(file->writeAt(100, Bytes(1, std::byte{1})));  // in the slot of generation 2
+    const auto read = must(readSuperblocks(*file, kPath));
+    QVERIFY(read.damagedSlot);
+    QCOMPARE(read.newest.generation, std::uint64_t{1});
+  }
+};
+
+QTEST_APPLESS_MAIN(TestFrame)
+#include "tst_frame.moc"
