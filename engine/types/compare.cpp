@@ -37,8 +37,9 @@ std::uint64_t hashOf(const Decimal& value) { return hash(value); }
 std::uint64_t hashOf(const StringRef& value) { return xxh3(asBytes(value.view())); }
 std::uint64_t hashOf(const Uuid& value) { return xxh3(std::as_bytes(std::span(value.bytes))); }
 std::uint64_t hashOf(const Interval& value) {
+  // Both halves go in whole: an exclusive or would make -1 and 0 one.
   const auto span = intervalSpan(value);
-  return static_cast<std::uint64_t>(span) ^ static_cast<std::uint64_t>(span >> 64);
+  return mix(static_cast<std::uint64_t>(span >> 64), static_cast<std::uint64_t>(span));
 }
 
 template <class T>
