@@ -17,7 +17,7 @@ Status verify(const std::string& path) {
   DRIFT_TRY(database->close());
   for (const auto& finding : report.findings)
     printNotice(fmt::format("offset {}: {}", finding.offset, finding.sentence));
-  DRIFT_TRY(print(fmt::format("{} commits, {} epochs, {} frames, {} bytes\n", report.commits, report.epochs,
+  DRIFT_TRY(print(fmt::format("commits: {}, epochs: {}, frames: {}, bytes: {}\n", report.commits, report.epochs,
                               report.frames, report.bytes)));
   if (report.findings.empty()) return print("sound: every checksum, order and count holds\n");
   return makeError(ErrorKind::DataCorrupted, "{} is damaged; findings: {}", path, report.findings.size());

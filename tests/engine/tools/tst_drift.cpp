@@ -220,7 +220,7 @@ class TestDrift : public QObject {
     const auto sound = drift({"verify", file});
     QCOMPARE(sound.errors, QString());
     QCOMPARE(sound.exitCode, 0);
-    QVERIFY(sound.output.startsWith("2 commits, "));
+    QVERIFY(sound.output.startsWith("commits: 2, "));
 
     QFile image(file);
     QVERIFY(image.open(QIODevice::ReadWrite));
