@@ -28,6 +28,13 @@ icu::UnicodeString toUnicode(std::string_view text) {
 
 UDate toUDate(TimeMicros micros) { return static_cast<double>(floorDivide(micros, 1000)); }
 
+/// The rules go on for ever, beyond what microseconds reach.
+TimeMicros toMicros(UDate millis) {
+  if (millis >= static_cast<double>(kTimeInfinity / 1000)) return kTimeInfinity;
+  if (millis <= static_cast<double>(kTimeMinusInfinity / 1000)) return kTimeMinusInfinity;
+  return static_cast<TimeMicros>(millis) * 1000;
+}
+
 /// Reads "+02:00", "-0530", "+2" as seconds.
 std::optional<int> parseFixedOffset(std::string_view text) {
   if (text.size() < 2 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
@@ -119,9 +126,9 @@ int TimeZone::offsetSecondsAt(TimeMicros utc) const {
   rules.offset = U_SUCCESS(status) ? (raw + saving) / 1000 : 0;
   icu::TimeZoneTransition transition;
   const bool before = rules.zone->getPreviousTransition(moment, true, transition);
-  rules.from = before ? static_cast<TimeMicros>(transition.getTime()) * 1000 : kTimeMinusInfinity;
+  rules.from = before ? toMicros(transition.getTime()) : kTimeMinusInfinity;
   const bool after = rules.zone->getNextTransition(moment, false, transition);
-  rules.end = after ? static_cast<TimeMicros>(transition.getTime()) * 1000 : kTimeInfinity;
+  rules.end = after ? toMicros(transition.getTime()) : kTimeInfinity;
   return rules.offset;
 }
 
