@@ -21,7 +21,7 @@ class TestDefinitions : public QObject {
     QTest::addColumn<QString>("expected");
     const auto row = [](const char* name, const char* sql, const char* error) { QTest::newRow(name) << sql << error; };
     row("there already", "CREATE TABLE t (x INTEGER)", "42P07 relation \"t\" already exists");
-    row("column twice", "CREATE TABLE z (a INTEGER, a TEXT)", "42701 column \"a\" of relation \"z\" already exists");
+    row("column twice", "CREATE TABLE z (a INTEGER, a TEXT)", "42701 column \"a\" specified more than once");
     row("two primary keys", "CREATE TABLE z (a INTEGER PRIMARY KEY, b INTEGER PRIMARY KEY)",
         "42P16 multiple primary keys for table \"z\" are not allowed");
     row("key of nothing", "CREATE TABLE z (a INTEGER, UNIQUE (q))", "42703 column \"q\" named in key does not exist");
