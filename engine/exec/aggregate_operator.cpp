@@ -23,7 +23,7 @@ struct AggregateColumn {
   EvaluatorPtr filter;                 ///< null = all rows
   std::unique_ptr<KeyTable> distinct;  ///< (group, arguments) seen so far; null = not DISTINCT
   types::Type type;
-  std::size_t offsetBytes = 0;         ///< within a group's block
+  std::size_t offsetBytes = 0;  ///< within a group's block
   SourceSpan span;
 };
 

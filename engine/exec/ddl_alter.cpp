@@ -39,7 +39,8 @@ class Alteration final {
 Status Alteration::operator()(const sql::AddColumn& add) {
   if (add.ifNotExists && m_table.findColumn(add.column.name.text)) return {};
   for (const auto& constraint : add.column.constraints)
-    if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey || constraint.kind == sql::ColumnConstraintKind::Unique)
+    if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey ||
+        constraint.kind == sql::ColumnConstraintKind::Unique)
       return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with PRIMARY KEY or UNIQUE is not supported")
           .at(constraint.span);
   DRIFT_ASSIGN(auto column, makeColumn(add.column, m_table, m_context));
@@ -65,7 +66,9 @@ Status Alteration::operator()(const sql::DropColumn& drop) {
                      m_table.name)
         .at(drop.column.span);
   const auto id = column->id;
-  const auto uses = [id](const std::vector<ColumnId>& ids) { return std::find(ids.begin(), ids.end(), id) != ids.end(); };
+  const auto uses = [id](const std::vector<ColumnId>& ids) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  };
   if (uses(m_table.primaryKey))
     return makeError(ErrorKind::FeatureNotSupported, "dropping a column of the primary key is not supported: \"{}\"",
                      drop.column.text)
@@ -80,9 +83,8 @@ Status Alteration::operator()(const sql::DropColumn& drop) {
                                       [&](const auto& other) { return other.slot == node.slot; });
       if (input->column == id) gone.push_back(check.name);
     });
-  std::erase_if(m_table.checks, [&](const auto& check) {
-    return std::find(gone.begin(), gone.end(), check.name) != gone.end();
-  });
+  std::erase_if(m_table.checks,
+                [&](const auto& check) { return std::find(gone.begin(), gone.end(), check.name) != gone.end(); });
   std::erase_if(m_table.uniques, [&](const auto& unique) { return uses(unique.columns); });
   std::erase_if(m_table.columns, [id](const auto& other) { return other.id == id; });
   return {};

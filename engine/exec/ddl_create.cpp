@@ -41,7 +41,8 @@ class TableBuilder final {
     for (const auto& name : constraint.columns) {
       const auto* column = m_table.findColumn(name.text);
       if (!column)
-        return makeError(ErrorKind::UndefinedColumn, "column \"{}\" named in key does not exist", name.text).at(name.span);
+        return makeError(ErrorKind::UndefinedColumn, "column \"{}\" named in key does not exist", name.text)
+            .at(name.span);
       if (std::find(columns.begin(), columns.end(), column->id) != columns.end())
         return makeError(ErrorKind::DuplicateColumn, "column \"{}\" appears twice in {} constraint", name.text,
                          constraint.kind == sql::TableConstraintKind::PrimaryKey ? "primary key" : "unique")
@@ -56,7 +57,8 @@ class TableBuilder final {
   Result<catalog::TableRef> store() {
     auto& transaction = m_context.transaction();
     const auto& catalog = m_context.operators.environment.catalog;
-    DRIFT_ASSIGN(const auto first, catalog.allocateTrees(transaction, static_cast<std::uint32_t>(1 + m_table.uniques.size())));
+    DRIFT_ASSIGN(const auto first,
+                 catalog.allocateTrees(transaction, static_cast<std::uint32_t>(1 + m_table.uniques.size())));
     m_table.id = first;
     for (std::size_t at = 0; at < m_table.uniques.size(); ++at)
       m_table.uniques[at].index = first + 1 + static_cast<TreeId>(at);
@@ -94,7 +96,8 @@ class TableBuilder final {
 };
 
 /// Gives the name of a table to be made; nothing where it is there already and that is fine.
-Result<std::optional<std::string>> newName(const sql::QualifiedName& name, bool ifNotExists, const WriteContext& context) {
+Result<std::optional<std::string>> newName(const sql::QualifiedName& name, bool ifNotExists,
+                                           const WriteContext& context) {
   DRIFT_ASSIGN(auto bare, plan::bindNewName(name, context.binding));
   DRIFT_ASSIGN(const auto view, context.binding.moments.tablesNow());
   if (!view->find(bare)) return std::optional<std::string>(std::move(bare));
@@ -133,7 +136,8 @@ Result<ExecutionPtr> runCreateTableAs(const sql::CreateTableAs& create, const Wr
     column.type = source->columns[at].type;
     column.missing = types::Value::null(column.type);
     if (table.findColumn(column.name))
-      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", column.name).at(create.name.span);
+      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", column.name)
+          .at(create.name.span);
     table.columns.push_back(std::move(column));
   }
   const auto& catalog = context.operators.environment.catalog;

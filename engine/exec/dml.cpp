@@ -121,7 +121,8 @@ Result<ExecutionPtr> runUpdate(const sql::Update& update, const WriteContext& co
   for (std::size_t first = 0; first < rows->rowCount() && bound.returning; first += types::kChunkRows) {
     auto chunk = chunkOf(rows, first);
     for (std::size_t at = 0; at < bound.assigned.size(); ++at)
-      chunk.column(plan::kRowIdentityColumns + bound.assigned[at]) = chunk.column(plan::kRowIdentityColumns + columns + at);
+      chunk.column(plan::kRowIdentityColumns + bound.assigned[at]) =
+          chunk.column(plan::kRowIdentityColumns + columns + at);
     DRIFT_TRY(returned.add(chunk, plan::kRowIdentityColumns, columns));
   }
   return returned.finish(fmt::format("UPDATE {}", rows->rowCount()), rows->rowCount());

@@ -90,11 +90,11 @@ class CastEvaluator final : public Evaluator {
 };
 
 Result<EvaluatorPtr> makeColumnEvaluator(const plan::Expression& expression, std::span<const plan::Column> columns) {
-  const auto found = std::find_if(columns.begin(), columns.end(),
-                                  [&](const auto& column) { return column.slot == expression.slot; });
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const auto& column) { return column.slot == expression.slot; });
   if (found == columns.end())
-    return makeError(ErrorKind::InternalError, "a plan reads the column \"{}\", which its input lacks",
-                     expression.name).at(expression.span);
+    return makeError(ErrorKind::InternalError, "a plan reads the column \"{}\", which its input lacks", expression.name)
+        .at(expression.span);
   return std::make_unique<ColumnEvaluator>(static_cast<std::size_t>(found - columns.begin()));
 }
 

@@ -15,8 +15,7 @@ namespace {
 /// Evaluates `evaluator` for the rows `where` and stores the results in these rows of `out`.
 Status evaluateInto(Evaluator& evaluator, const Chunk& input, const Selection& where, Vector& out) {
   if (where.empty()) return {};
-  DRIFT_ASSIGN(const auto values,
-               evaluator.evaluate(where.size() == input.rowCount() ? input : input.selected(where)));
+  DRIFT_ASSIGN(const auto values, evaluator.evaluate(where.size() == input.rowCount() ? input : input.selected(where)));
   scatter(values, where, out);
   return {};
 }
@@ -32,8 +31,7 @@ class CaseEvaluator final : public Evaluator {
     auto open = allRows(rows);
     std::size_t at = 0;
     for (; at + 1 < m_arguments.size() && !open.empty(); at += 2) {
-      DRIFT_ASSIGN(const auto condition,
-                   m_arguments[at]->evaluate(open.size() == rows ? input : input.selected(open)));
+      DRIFT_ASSIGN(const auto condition, m_arguments[at]->evaluate(open.size() == rows ? input : input.selected(open)));
       Selection taken;
       open = split(condition, open, taken);
       DRIFT_TRY(evaluateInto(*m_arguments[at + 1], input, taken, out));
@@ -103,8 +101,8 @@ class NullIfEvaluator final : public Evaluator {
     DRIFT_ASSIGN(auto second, m_arguments[1]->evaluate(input));
     auto compared = first;
     if (first.type() != m_equal.parameters[0]) {
-      auto cast = types::cast(first, rows, m_equal.parameters[0], types::CastContext::Implicit,
-                              m_context.functions.text);
+      auto cast =
+          types::cast(first, rows, m_equal.parameters[0], types::CastContext::Implicit, m_context.functions.text);
       if (!cast.ok()) return std::move(cast).error().at(m_span);
       compared = std::move(cast).value();
     }
@@ -172,12 +170,11 @@ class ExtremeEvaluator final : public Evaluator {
 }  // namespace
 
 Result<EvaluatorPtr> makeBranchEvaluator(EvaluatorParts parts) {
-  switch (parts.expression.kind) {
-    case ExpressionKind::Case: return std::make_unique<CaseEvaluator>(std::move(parts));
-    case ExpressionKind::Coalesce: return std::make_unique<CoalesceEvaluator>(std::move(parts));
-    case ExpressionKind::NullIf: return std::make_unique<NullIfEvaluator>(std::move(parts));
-    default: return std::make_unique<ExtremeEvaluator>(std::move(parts));
-  }
+  const auto kind = parts.expression.kind;
+  if (kind == ExpressionKind::Case) return std::make_unique<CaseEvaluator>(std::move(parts));
+  if (kind == ExpressionKind::Coalesce) return std::make_unique<CoalesceEvaluator>(std::move(parts));
+  if (kind == ExpressionKind::NullIf) return std::make_unique<NullIfEvaluator>(std::move(parts));
+  return std::make_unique<ExtremeEvaluator>(std::move(parts));
 }
 
 }  // namespace drift::exec

@@ -93,8 +93,7 @@ class ListEvaluator final : public Evaluator {
     std::vector<std::uint8_t> unknown(rows, 0);
     auto open = allRows(rows);
     for (std::size_t item = 1; item < m_arguments.size() && !open.empty(); ++item) {
-      DRIFT_ASSIGN(const auto values,
-                   m_arguments[item]->evaluate(open.size() == rows ? input : input.selected(open)));
+      DRIFT_ASSIGN(const auto values, m_arguments[item]->evaluate(open.size() == rows ? input : input.selected(open)));
       const auto view = values.view();
       types::Selection unmatched;
       for (std::size_t at = 0; at < open.size(); ++at) {
@@ -217,9 +216,8 @@ Result<EvaluatorPtr> makeMembershipEvaluator(EvaluatorParts parts) {
   const auto& expression = parts.expression;
   if (expression.kind == ExpressionKind::InQuery) return std::make_unique<InQueryEvaluator>(std::move(parts));
   if (expression.kind != ExpressionKind::InList) return std::make_unique<ValueQueryEvaluator>(parts);
-  const bool constant = std::all_of(expression.arguments.begin() + 1, expression.arguments.end(), [](const auto& item) {
-    return item->kind == ExpressionKind::Constant;
-  });
+  const bool constant = std::all_of(expression.arguments.begin() + 1, expression.arguments.end(),
+                                    [](const auto& item) { return item->kind == ExpressionKind::Constant; });
   if (constant) return std::make_unique<ConstantListEvaluator>(std::move(parts));
   return std::make_unique<ListEvaluator>(std::move(parts));
 }

@@ -147,8 +147,8 @@ Result<OperatorPtr> makeDiff(const plan::Node&, const plan::DiffFunction& functi
   const auto [earlier, later] = std::minmax(function.from, function.to);
   std::unique_ptr<storage::Cursor> cursor;
   if (earlier < later) {
-    DRIFT_ASSIGN(cursor, context.environment.transaction.store().diff(function.tree, earlier, later,
-                                                                      std::move(columns), context.query().cancel));
+    DRIFT_ASSIGN(cursor, context.environment.transaction.store().diff(function.tree, earlier, later, std::move(columns),
+                                                                      context.query().cancel));
   }
   return std::make_unique<DiffOperator>(std::move(cursor), count, function.to < function.from, context);
 }

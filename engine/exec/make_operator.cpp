@@ -15,9 +15,7 @@ struct NodeVisitor {
     return scan.versions ? makeVersionScan(node, scan, context) : makeScan(node, scan, context);
   }
   Result<OperatorPtr> operator()(const plan::Values& values) { return makeValues(node, values, context); }
-  Result<OperatorPtr> operator()(const plan::CommitsFunction& function) {
-    return makeCommits(node, function, context);
-  }
+  Result<OperatorPtr> operator()(const plan::CommitsFunction& function) { return makeCommits(node, function, context); }
   Result<OperatorPtr> operator()(const plan::DiffFunction& function) { return makeDiff(node, function, context); }
   Result<OperatorPtr> operator()(const plan::SeriesFunction& function) { return makeSeries(function, context); }
   Result<OperatorPtr> operator()(const plan::Filter& filter) {
@@ -33,9 +31,7 @@ struct NodeVisitor {
     return makeAggregate(node, aggregate, std::move(inputs[0]), context);
   }
   Result<OperatorPtr> operator()(const plan::Distinct&) { return makeDistinct(node, std::move(inputs[0]), context); }
-  Result<OperatorPtr> operator()(const plan::Sort& sort) {
-    return makeSort(node, sort, std::move(inputs[0]), context);
-  }
+  Result<OperatorPtr> operator()(const plan::Sort& sort) { return makeSort(node, sort, std::move(inputs[0]), context); }
   Result<OperatorPtr> operator()(const plan::Limit& limit) { return makeLimit(limit, std::move(inputs[0])); }
   Result<OperatorPtr> operator()(const plan::Append&) { return makeAppend(std::move(inputs)); }
   Result<OperatorPtr> operator()(const plan::SetOperation& operation) {

@@ -20,8 +20,8 @@ constexpr ColumnId kIndexRowKey = 1;
 constexpr std::size_t kRowNumberBytes = 8;
 
 std::size_t positionOf(const catalog::Table& table, ColumnId id) {
-  const auto found = std::find_if(table.columns.begin(), table.columns.end(),
-                                  [id](const auto& column) { return column.id == id; });
+  const auto found =
+      std::find_if(table.columns.begin(), table.columns.end(), [id](const auto& column) { return column.id == id; });
   return static_cast<std::size_t>(found - table.columns.begin());
 }
 
@@ -62,8 +62,8 @@ RowWriter::RowWriter(catalog::TableRef table, OperatorContext& context)
       m_keyColumns(positionsOf(*m_table, m_table->primaryKey)) {
   for (const auto& column : m_layout->columns) m_layoutSource.push_back(positionOf(*m_table, column.id));
   const types::Type bytea = types::TypeId::Bytea;
-  m_indexLayout = std::make_shared<storage::RowLayout>(
-      storage::RowLayout{{{kIndexRowKey, bytea, types::Value::null(bytea)}}});
+  m_indexLayout =
+      std::make_shared<storage::RowLayout>(storage::RowLayout{{{kIndexRowKey, bytea, types::Value::null(bytea)}}});
   for (const auto& unique : m_table->uniques) m_indexes.push_back({&unique, positionsOf(*m_table, unique.columns)});
 }
 
@@ -132,7 +132,8 @@ Result<std::string> RowWriter::nextRowNumber() {
   if (!m_lastRowNumber) {
     DRIFT_ASSIGN(const auto highest, m_context->environment.transaction.highestKey(m_table->id));
     if (!highest.empty() && highest.size() != kRowNumberBytes)
-      return makeError(ErrorKind::DataCorrupted, "table \"{}\" has a row number of {} bytes", m_table->name, highest.size());
+      return makeError(ErrorKind::DataCorrupted, "table \"{}\" has a row number of {} bytes", m_table->name,
+                       highest.size());
     std::uint64_t number = 0;
     for (const char byte : highest) number = number << 8 | static_cast<unsigned char>(byte);
     m_lastRowNumber = number;
@@ -290,7 +291,8 @@ Status RowWriter::putNew(const Chunk& before, const Chunk& after, const Chunk& i
     for (std::size_t at = 0; at < m_table->columns.size(); ++at)
       if (!sameValue(before.column(at), after.column(at), row)) changed.push_back(m_table->columns[at].id);
     std::sort(changed.begin(), changed.end());
-    if (!changed.empty()) putRow(RowOp::Update, std::move(newKey), after, row, seqIn(identity, row), std::move(changed));
+    if (!changed.empty())
+      putRow(RowOp::Update, std::move(newKey), after, row, seqIn(identity, row), std::move(changed));
   }
   return {};
 }

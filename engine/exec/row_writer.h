@@ -74,7 +74,7 @@ class RowWriter final {
   storage::RowLayoutRef m_layout;
   std::vector<std::size_t> m_layoutSource;  ///< of each layout column: its position in the table
   storage::RowLayoutRef m_indexLayout;
-  std::vector<std::size_t> m_keyColumns;    ///< positions of the primary key; empty: hidden row numbers
+  std::vector<std::size_t> m_keyColumns;  ///< positions of the primary key; empty: hidden row numbers
   std::vector<Index> m_indexes;
   std::vector<Check> m_checks;
   std::optional<std::uint64_t> m_lastRowNumber;

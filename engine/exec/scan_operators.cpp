@@ -117,8 +117,8 @@ Result<OperatorPtr> openVersions(const plan::Scan& scan, plan::VersionSpan span,
   span.startBelow = std::min(span.startBelow, transaction.snapshot().number() + 1);
   shape.require(storage::kSeqColumn);
   shape.require(storage::kEndSeqColumn);
-  DRIFT_ASSIGN(auto cursor, transaction.store().scanVersions(requestFor(scan, shape, context),
-                                                             {span.endAbove, span.startBelow}));
+  DRIFT_ASSIGN(auto cursor,
+               transaction.store().scanVersions(requestFor(scan, shape, context), {span.endAbove, span.startBelow}));
   return std::make_unique<VersionOperator>(std::move(cursor), std::move(shape), span, context);
 }
 
@@ -128,7 +128,8 @@ Result<OperatorPtr> makeScan(const plan::Node&, const plan::Scan& scan, Operator
   const auto& transaction = context.environment.transaction;
   ScanShape shape(scan, context);
   // When a row of the past ended is known to the versions alone.
-  if (scan.moment && shape.needsEnd()) return openVersions(scan, {*scan.moment, *scan.moment + 1}, std::move(shape), context);
+  if (scan.moment && shape.needsEnd())
+    return openVersions(scan, {*scan.moment, *scan.moment + 1}, std::move(shape), context);
   if (!scan.moment && scan.key) {
     DRIFT_ASSIGN(auto row, transaction.get(scan.table->id, *scan.key, shape.ownColumns()));
     return std::make_unique<KeyOperator>(std::move(row), *scan.key, std::move(shape));

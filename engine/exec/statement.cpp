@@ -31,7 +31,8 @@ class QueryExecution final : public Execution {
       : m_context{environment, plan::functionContext(environment.context)} {}
 
   Status open(const plan::Node& root) {
-    for (const auto& column : root.columns) m_columns.push_back({column.name, column.type, column.table, column.column});
+    for (const auto& column : root.columns)
+      m_columns.push_back({column.name, column.type, column.table, column.column});
     DRIFT_ASSIGN(m_root, makeOperator(root, m_context));
     return {};
   }
@@ -112,7 +113,9 @@ struct WritingWords {
   std::string_view operator()(const sql::DropTable&) const { return "DROP TABLE"; }
   std::string_view operator()(const sql::AlterTable&) const { return "ALTER TABLE"; }
   template <class Other>
-  std::string_view operator()(const Other&) const { return {}; }
+  std::string_view operator()(const Other&) const {
+    return {};
+  }
 };
 
 Status requireWritable(std::string_view words, const ExecutionEnvironment& environment) {
@@ -132,9 +135,7 @@ struct WritingRun {
   Result<ExecutionPtr> operator()(const sql::Delete& drop) const { return runDelete(drop, context); }
   Result<ExecutionPtr> operator()(const sql::Truncate& truncate) const { return runTruncate(truncate, context); }
   Result<ExecutionPtr> operator()(const sql::CreateTable& create) const { return runCreateTable(create, context); }
-  Result<ExecutionPtr> operator()(const sql::CreateTableAs& create) const {
-    return runCreateTableAs(create, context);
-  }
+  Result<ExecutionPtr> operator()(const sql::CreateTableAs& create) const { return runCreateTableAs(create, context); }
   Result<ExecutionPtr> operator()(const sql::DropTable& drop) const { return runDropTable(drop, context); }
   Result<ExecutionPtr> operator()(const sql::AlterTable& alter) const { return runAlterTable(alter, context); }
   template <class Other>
@@ -151,7 +152,8 @@ Result<ExecutionPtr> execute(const sql::Statement& statement, const ExecutionEnv
   if (const auto* query = std::get_if<sql::QueryPtr>(&statement.node)) return runQuery(**query, environment, binding);
   if (const auto* explain = std::get_if<sql::Explain>(&statement.node))
     return runExplain(*explain, statement.span, environment, binding);
-  if (const auto words = std::visit(WritingWords{}, statement.node); !words.empty()) DRIFT_TRY(requireWritable(words, environment));
+  if (const auto words = std::visit(WritingWords{}, statement.node); !words.empty())
+    DRIFT_TRY(requireWritable(words, environment));
   OperatorContext operators{environment, plan::functionContext(environment.context)};
   const WriteContext context{operators, binding};
   const auto savepoint = environment.transaction.savepoint();

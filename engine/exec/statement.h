@@ -24,7 +24,7 @@
 namespace drift::sql {
 struct Moment;
 struct Statement;
-}
+}  // namespace drift::sql
 
 namespace drift::exec {
 
@@ -38,7 +38,7 @@ struct ExecutionEnvironment {
   /// Moment of table references without one of their own (SET SYSTEM_TIME, BEGIN … AS OF SYSTEM TIME).
   /// Nothing = the transaction's own view. While set, writing is WriteInThePast.
   std::optional<CommitNumber> moment = std::nullopt;
-  bool readOnly = false;                          ///< BEGIN READ ONLY: writing is ReadOnlyTransaction
+  bool readOnly = false;  ///< BEGIN READ ONLY: writing is ReadOnlyTransaction
   /// The text that the statement was parsed from: DEFAULT and CHECK are stored as slices of it.
   std::string_view text = {};
 };
@@ -74,8 +74,8 @@ Result<std::unique_ptr<Execution>> execute(const sql::Statement& statement, cons
 
 /// Inserts rows; `columns` names the chunk's columns, and the table's others get their defaults. Constraints
 /// hold as for INSERT, and values are cast as in an assignment. Gives the number of rows. All or nothing.
-Result<std::uint64_t> append(std::string_view table, std::span<const std::string> columns,
-                             const types::Chunk& rows, const ExecutionEnvironment& environment);
+Result<std::uint64_t> append(std::string_view table, std::span<const std::string> columns, const types::Chunk& rows,
+                             const ExecutionEnvironment& environment);
 
 /// Gives the commit that a point in history means: for SET SYSTEM_TIME and BEGIN … AS OF SYSTEM TIME.
 /// MomentOutOfRange for one before the first commit or, as a number, after the last.

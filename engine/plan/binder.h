@@ -19,8 +19,23 @@ namespace drift::plan {
 
 /// Where an expression stands; decides what may be in it and names it in errors.
 enum class Clause : std::uint8_t {
-  Select, Where, JoinCondition, GroupBy, Having, OrderBy, Limit, Offset, Values, Check, Default, Moment,
-  Update, Returning, Filter, Aggregate, FromFunction,
+  Select,
+  Where,
+  JoinCondition,
+  GroupBy,
+  Having,
+  OrderBy,
+  Limit,
+  Offset,
+  Values,
+  Check,
+  Default,
+  Moment,
+  Update,
+  Returning,
+  Filter,
+  Aggregate,
+  FromFunction,
 };
 
 /// A point in history. `number` is the last commit it shows; nothing = the transaction's own view.
@@ -82,8 +97,8 @@ class Binder final {
   struct CommonTables {
     const CommonTables* outer = nullptr;
     const sql::WithClause* with = nullptr;
-    std::size_t visible = 0;       ///< the first ones may be named
-    std::optional<Point> moment;   ///< AS OF SYSTEM TIME at that place
+    std::size_t visible = 0;      ///< the first ones may be named
+    std::optional<Point> moment;  ///< AS OF SYSTEM TIME at that place
   };
   const CommonTables* commonTables() const { return m_commonTables; }
   void setCommonTables(const CommonTables* tables) { m_commonTables = tables; }

@@ -232,8 +232,8 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::LikeExpression& like
     DRIFT_ASSIGN(auto escape, bind(*like.escape));
     auto arguments = listOf(std::move(operand), std::move(pattern));
     arguments.push_back(std::move(escape));
-    DRIFT_ASSIGN(matches, makeFunctionCall(like.ignoreCase ? "ilike" : "like", std::move(arguments), span,
-                                           m_environment));
+    DRIFT_ASSIGN(matches,
+                 makeFunctionCall(like.ignoreCase ? "ilike" : "like", std::move(arguments), span, m_environment));
   } else {
     DRIFT_ASSIGN(matches, makeOperatorCall(like.ignoreCase ? "~~*" : "~~",
                                            listOf(std::move(operand), std::move(pattern)), span, span, m_environment));
@@ -247,12 +247,12 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::BetweenExpression& b
   const auto within = [&](const sql::Expression& low, const sql::Expression& high) -> Result<ExpressionPtr> {
     DRIFT_ASSIGN(auto operand, bind(*between.operand));
     DRIFT_ASSIGN(auto least, bind(low));
-    DRIFT_ASSIGN(auto above, makeOperatorCall(">=", listOf(std::move(operand), std::move(least)), span, span,
-                                              m_environment));
+    DRIFT_ASSIGN(auto above,
+                 makeOperatorCall(">=", listOf(std::move(operand), std::move(least)), span, span, m_environment));
     DRIFT_ASSIGN(operand, bind(*between.operand));
     DRIFT_ASSIGN(auto most, bind(high));
-    DRIFT_ASSIGN(auto below, makeOperatorCall("<=", listOf(std::move(operand), std::move(most)), span, span,
-                                              m_environment));
+    DRIFT_ASSIGN(auto below,
+                 makeOperatorCall("<=", listOf(std::move(operand), std::move(most)), span, span, m_environment));
     return makeLogic(ExpressionKind::And, listOf(std::move(above), std::move(below)), span);
   };
   DRIFT_ASSIGN(auto result, within(*between.low, *between.high));
@@ -333,8 +333,8 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::CaseExpression& choi
       DRIFT_ASSIGN(auto operand, bind(*choice.operand));
       DRIFT_ASSIGN(auto value, bind(*branch.when));
       const auto place = branch.when->span;
-      DRIFT_ASSIGN(condition, makeOperatorCall("=", listOf(std::move(operand), std::move(value)), place, place,
-                                               m_environment));
+      DRIFT_ASSIGN(condition,
+                   makeOperatorCall("=", listOf(std::move(operand), std::move(value)), place, place, m_environment));
     } else {
       DRIFT_ASSIGN(condition, bindCondition(*branch.when, "CASE/WHEN"));
     }
@@ -361,11 +361,11 @@ Result<ExpressionPtr> ExpressionBinder::bindNullIf(std::vector<ExpressionPtr> ar
   auto match = m_environment.registry.resolveOperator("=", typesOf(arguments));
   if (!match.ok()) return std::move(match).error().at(span);
   if (arguments[0]->type.id() == TypeId::Unknown) {
-    DRIFT_ASSIGN(arguments[0], coerce(std::move(arguments[0]), match->parameters[0], CastContext::Implicit,
-                                      m_environment));
+    DRIFT_ASSIGN(arguments[0],
+                 coerce(std::move(arguments[0]), match->parameters[0], CastContext::Implicit, m_environment));
   }
-  DRIFT_ASSIGN(arguments[1], coerce(std::move(arguments[1]), match->parameters[1], CastContext::Implicit,
-                                    m_environment));
+  DRIFT_ASSIGN(arguments[1],
+               coerce(std::move(arguments[1]), match->parameters[1], CastContext::Implicit, m_environment));
   auto nullIf = std::make_unique<Expression>(ExpressionKind::NullIf, arguments[0]->type, span);
   nullIf->function = *match;
   nullIf->arguments = std::move(arguments);
@@ -498,7 +498,9 @@ Result<ExpressionPtr> Binder::bindExpression(const sql::Expression& expression, 
 
 Result<ExpressionPtr> Binder::bindCondition(const sql::Expression& expression, const Scope& scope, Clause clause) {
   DRIFT_ASSIGN(auto condition, bindExpression(expression, scope, clause));
-  const auto name = clause == Clause::JoinCondition ? "JOIN/ON" : clause == Clause::Check ? "CHECK" : clauseName(clause);
+  const auto name = clause == Clause::JoinCondition ? "JOIN/ON"
+                    : clause == Clause::Check       ? "CHECK"
+                                                    : clauseName(clause);
   return coerceCondition(std::move(condition), name, m_environment);
 }
 

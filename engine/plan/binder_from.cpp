@@ -23,9 +23,12 @@ struct SystemColumnName {
 };
 
 constexpr SystemColumnName kSystemColumns[] = {
-    {SystemColumn::Start, "sys_start", TypeId::TimestampTz}, {SystemColumn::End, "sys_end", TypeId::TimestampTz},
-    {SystemColumn::Seq, "sys_seq", TypeId::BigInt},          {SystemColumn::EndSeq, "sys_end_seq", TypeId::BigInt},
-    {SystemColumn::Op, "sys_op", TypeId::Text},              {SystemColumn::Author, "sys_author", TypeId::Text},
+    {SystemColumn::Start, "sys_start", TypeId::TimestampTz},
+    {SystemColumn::End, "sys_end", TypeId::TimestampTz},
+    {SystemColumn::Seq, "sys_seq", TypeId::BigInt},
+    {SystemColumn::EndSeq, "sys_end_seq", TypeId::BigInt},
+    {SystemColumn::Op, "sys_op", TypeId::Text},
+    {SystemColumn::Author, "sys_author", TypeId::Text},
 };
 
 Column columnOf(const ScopeColumn& column) {
@@ -82,8 +85,9 @@ Result<BoundFrom> Binder::named(NodePtr node, std::string name, const std::optio
   for (const auto& column : node->columns)
     table.columns.push_back({column.slot, column.type, column.name, column.table, column.column});
   if (alias && alias->columns.size() > table.columns.size())
-    return makeError(ErrorKind::InvalidColumnReference, "table \"{}\" has {} columns available but {} columns specified",
-                     name, table.columns.size(), alias->columns.size())
+    return makeError(ErrorKind::InvalidColumnReference,
+                     "table \"{}\" has {} columns available but {} columns specified", name, table.columns.size(),
+                     alias->columns.size())
         .at(alias->name.span);
   for (std::size_t at = 0; alias && at < alias->columns.size(); ++at) table.columns[at].name = alias->columns[at].text;
   BoundFrom bound{std::move(node), Scope()};
@@ -99,7 +103,8 @@ Result<std::optional<BoundFrom>> Binder::bindCommonTable(const sql::TableReferen
       const auto& common = frame->with->tables[at];
       if (common.name.text != name) continue;
       if (reference.time)
-        return notSupported(fmt::format("a moment of its own for the WITH table \"{}\" is", name), reference.time->span);
+        return notSupported(fmt::format("a moment of its own for the WITH table \"{}\" is", name),
+                            reference.time->span);
       if (m_nextSlot > kSlotsMax)
         return makeError(ErrorKind::LimitExceeded, "the statement has more than {} columns in its tables", kSlotsMax)
             .at(span);
@@ -121,8 +126,8 @@ Result<std::optional<BoundFrom>> Binder::bindCommonTable(const sql::TableReferen
       auto renamed = bound.scope.tables().front();
       if (reference.alias->columns.size() > renamed.columns.size())
         return makeError(ErrorKind::InvalidColumnReference,
-                         "table \"{}\" has {} columns available but {} columns specified", name,
-                         renamed.columns.size(), reference.alias->columns.size())
+                         "table \"{}\" has {} columns available but {} columns specified", name, renamed.columns.size(),
+                         reference.alias->columns.size())
             .at(span);
       renamed.name = reference.alias->name.text;
       for (std::size_t column = 0; column < reference.alias->columns.size(); ++column)
@@ -224,9 +229,10 @@ Result<BoundFrom> Binder::bindCommits(const sql::TableFunction& function, Source
     const char* name;
     TypeId type;
   };
-  constexpr Name kColumns[] = {{"number", TypeId::BigInt},  {"time", TypeId::TimestampTz}, {"author", TypeId::Text},
-                               {"message", TypeId::Text},   {"inserted", TypeId::BigInt},  {"updated", TypeId::BigInt},
-                               {"deleted", TypeId::BigInt}, {"schema_changed", TypeId::Boolean}};
+  constexpr Name kColumns[] = {{"number", TypeId::BigInt},   {"time", TypeId::TimestampTz},
+                               {"author", TypeId::Text},     {"message", TypeId::Text},
+                               {"inserted", TypeId::BigInt}, {"updated", TypeId::BigInt},
+                               {"deleted", TypeId::BigInt},  {"schema_changed", TypeId::Boolean}};
   std::vector<Column> columns;
   for (const auto& column : kColumns) columns.push_back({newSlot(), column.type, column.name, {}, {}});
   // Seen from a moment in the past, later commits have not happened.
@@ -271,7 +277,8 @@ Result<BoundFrom> Binder::bindDiff(const sql::TableFunction& function, SourceSpa
   DiffFunction diff{(*table)->id, *from.number, *to.number, (*table)->columns};
   std::vector<Column> columns;
   columns.push_back({newSlot(), TypeId::Text, "op", {}, {}});
-  for (const auto& column : diff.changed) columns.push_back({newSlot(), column.type, column.name, diff.tree, column.id});
+  for (const auto& column : diff.changed)
+    columns.push_back({newSlot(), column.type, column.name, diff.tree, column.id});
   for (const auto& column : diff.changed)
     columns.push_back({newSlot(), column.type, "old_" + column.name, diff.tree, column.id});
   return named(std::make_unique<Node>(std::move(diff), std::move(columns)), "diff", function.alias, span);
@@ -338,7 +345,8 @@ Status Binder::bindJoinColumns(const sql::Join& join, BoundFrom& left, BoundFrom
       if (std::any_of(right.scope.visible().begin(), right.scope.visible().end(),
                       [&](const auto& other) { return other.name == column.name; }))
         names.emplace_back(column.name, span);
-  if (!names.empty() && join.kind == sql::JoinKind::Full) return notSupported("FULL JOIN with USING or NATURAL is", span);
+  if (!names.empty() && join.kind == sql::JoinKind::Full)
+    return notSupported("FULL JOIN with USING or NATURAL is", span);
   std::vector<ScopeColumn> first;
   for (const auto& [name, place] : names) {
     DRIFT_ASSIGN(const auto leftColumn, left.scope.findVisible(name, place));
@@ -379,7 +387,8 @@ Result<BoundFrom> Binder::bindJoin(const sql::Join& join, const Scope* outer, So
 Result<BoundFrom> Binder::bindFrom(const sql::FromItem& item, const Scope* outer) {
   if (const auto* table = std::get_if<sql::TableReference>(&item.node)) return bindTableReference(*table, item.span);
   if (const auto* derived = std::get_if<sql::DerivedTable>(&item.node)) return bindDerived(*derived, outer, item.span);
-  if (const auto* function = std::get_if<sql::TableFunction>(&item.node)) return bindTableFunction(*function, item.span);
+  if (const auto* function = std::get_if<sql::TableFunction>(&item.node))
+    return bindTableFunction(*function, item.span);
   return bindJoin(std::get<sql::Join>(item.node), outer, item.span);
 }
 
@@ -388,8 +397,8 @@ Result<BoundFrom> Binder::bindFromList(const std::vector<sql::FromItemPtr>& item
   for (const auto& item : items) {
     DRIFT_ASSIGN(auto next, bindFrom(*item, outer));
     DRIFT_TRY(all.scope.merge(std::move(next.scope), item->span));
-    all.node = all.node ? makeJoin(JoinKind::Inner, std::move(all.node), std::move(next.node), nullptr)
-                        : std::move(next.node);
+    all.node =
+        all.node ? makeJoin(JoinKind::Inner, std::move(all.node), std::move(next.node), nullptr) : std::move(next.node);
   }
   if (all.node) return all;
   // Without FROM there is one row, of no columns.

@@ -59,7 +59,8 @@ Result<Point> Binder::bindTimePoint(const sql::Expression& expression) {
   DRIFT_ASSIGN(bound, coerce(std::move(bound), TypeId::TimestampTz, CastContext::Assignment, m_environment));
   if (bound->kind != ExpressionKind::Constant)
     return Error(ErrorKind::FeatureNotSupported, "a point in history must be a constant").at(span);
-  if (bound->value.isNull()) return Error(ErrorKind::InvalidParameterValue, "a point in history must not be NULL").at(span);
+  if (bound->value.isNull())
+    return Error(ErrorKind::InvalidParameterValue, "a point in history must not be NULL").at(span);
 
   const auto time = bound->value.asInt();
   const auto& moments = m_environment.moments;
@@ -81,7 +82,8 @@ Result<Point> Binder::bindMoment(const sql::Moment& moment) {
   switch (moment.kind) {
     case sql::MomentKind::Time: return bindTimePoint(*moment.expression);
     case sql::MomentKind::Tag: return notSupported(fmt::format("TAG '{}': tags are", moment.name), moment.span);
-    case sql::MomentKind::Branch: return notSupported(fmt::format("BRANCH '{}': branches are", moment.name), moment.span);
+    case sql::MomentKind::Branch:
+      return notSupported(fmt::format("BRANCH '{}': branches are", moment.name), moment.span);
     case sql::MomentKind::Latest: return Point{std::nullopt, last + 1, moment.span};
     case sql::MomentKind::Commit: break;
   }
@@ -126,8 +128,7 @@ Result<std::optional<CommitNumber>> nextWith(const std::string& name, CommitNumb
 }
 
 /// The last commit before `number` whose schema has the table, if there is one.
-Result<std::optional<CommitNumber>> previousWith(const std::string& name, CommitNumber number,
-                                                 const Moments& moments) {
+Result<std::optional<CommitNumber>> previousWith(const std::string& name, CommitNumber number, const Moments& moments) {
   auto at = moments.schemaStep(number, false);
   while (at) {
     DRIFT_ASSIGN(const auto view, moments.tablesAt(*at));

@@ -32,7 +32,8 @@ Status Binder::coerceColumns(NodePtr& root, const std::vector<Type>& types, Cast
   if (auto* project = std::get_if<Project>(&root->body)) {
     for (const auto at : places) {
       if (same(at)) continue;
-      DRIFT_ASSIGN(project->expressions[at], coerce(std::move(project->expressions[at]), types[at], context, m_environment));
+      DRIFT_ASSIGN(project->expressions[at],
+                   coerce(std::move(project->expressions[at]), types[at], context, m_environment));
       root->columns[at].type = types[at];
     }
     return {};
@@ -80,8 +81,8 @@ Status Binder::matchArms(std::vector<NodePtr>& arms, const sql::SetOperation& op
     for (std::size_t arm = 0; arm < arms.size(); ++arm) {
       types.push_back(arms[arm]->columns[at].type);
       if (!types::commonType(types))
-        return makeError(ErrorKind::DatatypeMismatch, "{} types {} and {} cannot be matched", word, types.front().name(),
-                         types.back().name())
+        return makeError(ErrorKind::DatatypeMismatch, "{} types {} and {} cannot be matched", word,
+                         types.front().name(), types.back().name())
             .at(operation.arms[arm].span);
     }
     common.push_back(*types::commonType(types));
@@ -172,7 +173,8 @@ Result<std::optional<std::uint64_t>> Binder::rowLimit(const sql::Expression* exp
         .at(span);
   DRIFT_ASSIGN(bound, coerce(std::move(bound), TypeId::BigInt, CastContext::Assignment, m_environment));
   if (bound->kind != ExpressionKind::Constant)
-    return makeError(ErrorKind::FeatureNotSupported, "the argument of {} must be a constant", clauseName(clause)).at(span);
+    return makeError(ErrorKind::FeatureNotSupported, "the argument of {} must be a constant", clauseName(clause))
+        .at(span);
   if (bound->value.isNull()) return std::optional<std::uint64_t>();
   if (bound->value.asInt() < 0)
     return makeError(ErrorKind::InvalidRowCount, "{} must not be negative", clauseName(clause)).at(span);

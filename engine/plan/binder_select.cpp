@@ -54,8 +54,8 @@ class SelectBinder final {
   const sql::Query* m_orderedBy;
   NodePtr m_node;
   Scope m_scope;
-  std::vector<Item> m_items;       ///< the select list, then what ORDER BY adds
-  std::size_t m_visible = 0;       ///< items of the select list
+  std::vector<Item> m_items;  ///< the select list, then what ORDER BY adds
+  std::size_t m_visible = 0;  ///< items of the select list
   std::vector<OrderKey> m_order;
   std::vector<ExpressionPtr> m_groups;
   std::vector<Slot> m_groupSlots;
@@ -67,10 +67,12 @@ class SelectBinder final {
 Status SelectBinder::addStar(const sql::Star& star, SourceSpan span) {
   const auto add = [&](const std::vector<ScopeColumn>& columns) {
     for (const auto& column : columns)
-      m_items.push_back({makeColumn(column.slot, column.type, column.name, span), column.name, column.table, column.column});
+      m_items.push_back(
+          {makeColumn(column.slot, column.type, column.name, span), column.name, column.table, column.column});
   };
   if (star.qualifier.empty()) {
-    if (m_scope.tables().empty()) return Error(ErrorKind::SyntaxError, "SELECT * with no tables specified is not valid").at(span);
+    if (m_scope.tables().empty())
+      return Error(ErrorKind::SyntaxError, "SELECT * with no tables specified is not valid").at(span);
     add(m_scope.visible());
     return {};
   }
@@ -123,7 +125,8 @@ Result<std::optional<std::size_t>> SelectBinder::outputNamed(const sql::Expressi
   for (std::size_t at = 0; at < m_visible; ++at) {
     if (m_items[at].name != reference->name.last().text) continue;
     if (found && !sameExpression(*m_items[*found].expression, *m_items[at].expression))
-      return makeError(ErrorKind::AmbiguousColumn, "{} \"{}\" is ambiguous", clause, m_items[at].name).at(expression.span);
+      return makeError(ErrorKind::AmbiguousColumn, "{} \"{}\" is ambiguous", clause, m_items[at].name)
+          .at(expression.span);
     found = found.value_or(at);
   }
   return found;
@@ -141,9 +144,8 @@ Result<ExpressionPtr> SelectBinder::bindGroup(const sql::Expression& expression)
     DRIFT_ASSIGN(const auto item, outputNamed(expression, "GROUP BY"));
     if (item) {
       bool aggregate = false;
-      visit(*m_items[*item].expression, [&](const Expression& node) {
-        aggregate = aggregate || node.kind == ExpressionKind::Aggregate;
-      });
+      visit(*m_items[*item].expression,
+            [&](const Expression& node) { aggregate = aggregate || node.kind == ExpressionKind::Aggregate; });
       if (aggregate)
         return Error(ErrorKind::GroupingError, "aggregate functions are not allowed in GROUP BY").at(expression.span);
       return clone(*m_items[*item].expression);
@@ -208,9 +210,8 @@ bool SelectBinder::determinedByGroups(const Expression& column) const {
     return std::all_of(table.primaryKey.begin(), table.primaryKey.end(), [&](ColumnId id) {
       return std::any_of(m_groups.begin(), m_groups.end(), [&](const auto& group) {
         return group->kind == ExpressionKind::Column &&
-               std::any_of(table.columns.begin(), table.columns.end(), [&](const auto& key) {
-                 return key.column == id && key.slot == group->slot;
-               });
+               std::any_of(table.columns.begin(), table.columns.end(),
+                           [&](const auto& key) { return key.column == id && key.slot == group->slot; });
       });
     });
   }
@@ -294,7 +295,8 @@ Result<NodePtr> SelectBinder::bind(const Scope* outer) {
   Sort sort;
   for (const auto& key : m_order) {
     const auto& column = root->columns[key.item];
-    sort.keys.push_back({makeColumn(column.slot, column.type, column.name, SourceSpan{}), key.descending, key.nullsFirst});
+    sort.keys.push_back(
+        {makeColumn(column.slot, column.type, column.name, SourceSpan{}), key.descending, key.nullsFirst});
   }
   root = makeOver(std::move(root), std::move(sort));
   if (m_visible == m_items.size()) return root;

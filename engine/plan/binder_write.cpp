@@ -20,8 +20,8 @@ constexpr std::size_t kNoPosition = SIZE_MAX;
 Result<ExpressionPtr> coerceToColumn(ExpressionPtr value, const catalog::Column& column,
                                      const BindEnvironment& environment) {
   if (value->type.id() != TypeId::Unknown && !types::canCast(value->type, column.type, CastContext::Assignment))
-    return makeError(ErrorKind::DatatypeMismatch, "column \"{}\" is of type {} but expression is of type {}", column.name,
-                     column.type.name(), value->type.name())
+    return makeError(ErrorKind::DatatypeMismatch, "column \"{}\" is of type {} but expression is of type {}",
+                     column.name, column.type.name(), value->type.name())
         .withHint("You will need to rewrite or cast the expression.")
         .at(value->span);
   return coerce(std::move(value), column.type, CastContext::Assignment, environment);
@@ -30,7 +30,8 @@ Result<ExpressionPtr> coerceToColumn(ExpressionPtr value, const catalog::Column&
 Result<std::size_t> positionOf(const catalog::Table& table, const std::string& name, SourceSpan span) {
   for (std::size_t at = 0; at < table.columns.size(); ++at)
     if (table.columns[at].name == name) return at;
-  return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", name, table.name).at(span);
+  return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", name, table.name)
+      .at(span);
 }
 
 std::vector<Column> rowColumns(const catalog::Table& table, Binder& binder) {
@@ -102,9 +103,11 @@ class InsertBinder final {
   /// Without a list the values are for the first columns; the others get their defaults.
   Status matchCount(std::size_t count, SourceSpan span) {
     const auto targets = m_insert.columns.empty() ? m_table->columns.size() : m_insert.columns.size();
-    if (count > targets) return Error(ErrorKind::SyntaxError, "INSERT has more expressions than target columns").at(span);
+    if (count > targets)
+      return Error(ErrorKind::SyntaxError, "INSERT has more expressions than target columns").at(span);
     if (!m_insert.columns.empty() && count < targets)
-      return Error(ErrorKind::SyntaxError, "INSERT has more target columns than expressions").at(m_insert.columns[count].span);
+      return Error(ErrorKind::SyntaxError, "INSERT has more target columns than expressions")
+          .at(m_insert.columns[count].span);
     if (m_insert.columns.empty())
       for (std::size_t at = 0; at < count; ++at) m_source[at] = at;
     return {};

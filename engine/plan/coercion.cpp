@@ -120,7 +120,7 @@ Result<ExpressionPtr> makeCall(const functions::ScalarMatch& match, std::vector<
   for (std::size_t at = 0; at < arguments.size(); ++at) {
     const auto parameter = match.parameters[at];
     // A parameter of type unknown takes anything; an untyped literal there is text.
-    const auto wanted = parameter.id() != TypeId::Unknown ? parameter
+    const auto wanted = parameter.id() != TypeId::Unknown             ? parameter
                         : arguments[at]->type.id() == TypeId::Unknown ? Type(TypeId::Text)
                                                                       : arguments[at]->type;
     DRIFT_ASSIGN(arguments[at], coerce(std::move(arguments[at]), wanted, CastContext::Implicit, environment));

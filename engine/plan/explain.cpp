@@ -22,14 +22,13 @@ struct LineVisitor {
     return line;
   }
   std::string operator()(const Values& values) const { return fmt::format("Values ({} rows)", values.rows.size()); }
-  std::string operator()(const CommitsFunction& function) const {
-    return fmt::format("Commits to {}", function.last);
-  }
+  std::string operator()(const CommitsFunction& function) const { return fmt::format("Commits to {}", function.last); }
   std::string operator()(const DiffFunction& function) const {
     return fmt::format("Diff from commit {} to commit {}", function.from, function.to);
   }
   std::string operator()(const SeriesFunction& function) const {
-    return fmt::format("Series {} to {} by {}", toText(*function.start), toText(*function.stop), toText(*function.step));
+    return fmt::format("Series {} to {} by {}", toText(*function.start), toText(*function.stop),
+                       toText(*function.step));
   }
   std::string operator()(const Filter& filter) const { return "Filter " + toText(*filter.condition); }
   std::string operator()(const Project& project) const { return "Project " + listOf(project.expressions); }
@@ -38,7 +37,8 @@ struct LineVisitor {
     std::string line = fmt::format("{} {} join", kKinds[static_cast<std::size_t>(join.kind)],
                                    join.keys.empty() ? "nested loop" : "hash");
     for (std::size_t at = 0; at < join.keys.size(); ++at)
-      line += fmt::format("{}{} = {}", at ? " and " : " on ", toText(*join.keys[at].first), toText(*join.keys[at].second));
+      line +=
+          fmt::format("{}{} = {}", at ? " and " : " on ", toText(*join.keys[at].first), toText(*join.keys[at].second));
     if (join.condition) line += " where " + toText(*join.condition);
     return line;
   }
@@ -62,7 +62,8 @@ struct LineVisitor {
   }
   std::string operator()(const Append&) const { return "Append"; }
   std::string operator()(const SetOperation& operation) const {
-    return fmt::format("{}{}", operation.kind == SetKind::Intersect ? "Intersect" : "Except", operation.all ? " all" : "");
+    return fmt::format("{}{}", operation.kind == SetKind::Intersect ? "Intersect" : "Except",
+                       operation.all ? " all" : "");
   }
 };
 

@@ -128,8 +128,8 @@ std::string functionText(const Expression& expression) {
 
 std::string aggregateText(const Expression& expression) {
   const auto arguments = expression.arguments.empty() ? std::string("*") : joined(expression, ", ");
-  auto text = fmt::format("{}({}{})", expression.aggregate.function->name, expression.distinct ? "DISTINCT " : "",
-                          arguments);
+  auto text =
+      fmt::format("{}({}{})", expression.aggregate.function->name, expression.distinct ? "DISTINCT " : "", arguments);
   if (expression.filter) text += fmt::format(" FILTER (WHERE {})", toText(*expression.filter));
   return text;
 }

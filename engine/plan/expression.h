@@ -25,20 +25,20 @@ using ExpressionPtr = std::unique_ptr<Expression>;
 using Slot = std::uint32_t;
 
 enum class ExpressionKind : std::uint8_t {
-  Column,       ///< slot
-  Constant,     ///< value
-  Function,     ///< function over arguments, which have exactly its parameter types
-  Cast,         ///< arguments[0] to type, in castContext
-  And,          ///< two or more arguments, evaluated from the left where still undecided
+  Column,    ///< slot
+  Constant,  ///< value
+  Function,  ///< function over arguments, which have exactly its parameter types
+  Cast,      ///< arguments[0] to type, in castContext
+  And,       ///< two or more arguments, evaluated from the left where still undecided
   Or,
   Not,
-  IsNull,       ///< IS [NOT] NULL
-  IsTruth,      ///< IS [NOT] TRUE, FALSE or UNKNOWN: `truth`, absent for UNKNOWN
-  IsDistinct,   ///< IS [NOT] DISTINCT FROM: two arguments of one type
-  Case,         ///< arguments: condition, result, condition, result …, otherwise
-  Coalesce,     ///< arguments of one type
-  NullIf,       ///< NULL where function (an "=") holds for arguments 0 and 1; otherwise argument 0
-  Greatest,     ///< arguments of one type; NULLs are passed over
+  IsNull,      ///< IS [NOT] NULL
+  IsTruth,     ///< IS [NOT] TRUE, FALSE or UNKNOWN: `truth`, absent for UNKNOWN
+  IsDistinct,  ///< IS [NOT] DISTINCT FROM: two arguments of one type
+  Case,        ///< arguments: condition, result, condition, result …, otherwise
+  Coalesce,    ///< arguments of one type
+  NullIf,      ///< NULL where function (an "=") holds for arguments 0 and 1; otherwise argument 0
+  Greatest,    ///< arguments of one type; NULLs are passed over
   Least,
   InList,       ///< arguments[0] [NOT] IN the others; all of one type
   Aggregate,    ///< only until the binder has made an Aggregate node of it
@@ -49,25 +49,24 @@ enum class ExpressionKind : std::uint8_t {
 
 /// One node of an expression tree. Which fields count depends on the kind, as noted there.
 struct Expression {
-  Expression(ExpressionKind form, types::Type result, SourceSpan place)
-      : kind(form), type(result), span(place) {}
+  Expression(ExpressionKind form, types::Type result, SourceSpan place) : kind(form), type(result), span(place) {}
 
   ExpressionKind kind;
   types::Type type;
   SourceSpan span;
   std::vector<ExpressionPtr> arguments;
 
-  Slot slot = 0;                                    ///< Column
-  std::string name;                                 ///< Column: as the user knows it, for errors and EXPLAIN
-  types::Value value;                               ///< Constant
-  functions::ScalarMatch function;                  ///< Function, NullIf
+  Slot slot = 0;                    ///< Column
+  std::string name;                 ///< Column: as the user knows it, for errors and EXPLAIN
+  types::Value value;               ///< Constant
+  functions::ScalarMatch function;  ///< Function, NullIf
   types::CastContext castContext = types::CastContext::Implicit;  ///< Cast
-  bool negated = false;                             ///< IS NOT …, NOT IN
-  std::optional<bool> truth;                        ///< IsTruth
-  functions::AggregateMatch aggregate;              ///< Aggregate
-  bool distinct = false;                            ///< Aggregate: count(DISTINCT x)
-  ExpressionPtr filter;                             ///< Aggregate: FILTER (WHERE …), null for none
-  std::shared_ptr<Node> query;                      ///< ScalarQuery, Exists, InQuery
+  bool negated = false;                                           ///< IS NOT …, NOT IN
+  std::optional<bool> truth;                                      ///< IsTruth
+  functions::AggregateMatch aggregate;                            ///< Aggregate
+  bool distinct = false;                                          ///< Aggregate: count(DISTINCT x)
+  ExpressionPtr filter;                                           ///< Aggregate: FILTER (WHERE …), null for none
+  std::shared_ptr<Node> query;                                    ///< ScalarQuery, Exists, InQuery
 };
 
 ExpressionPtr makeColumn(Slot slot, types::Type type, std::string name, SourceSpan span);

@@ -21,8 +21,8 @@ using NodePtr = std::unique_ptr<Node>;
 struct Column {
   Slot slot = 0;
   types::Type type;
-  std::string name;                  ///< for results and EXPLAIN; nothing is looked up by it
-  std::optional<TreeId> table;       ///< set where it is a plain column of a table
+  std::string name;             ///< for results and EXPLAIN; nothing is looked up by it
+  std::optional<TreeId> table;  ///< set where it is a plain column of a table
   std::optional<ColumnId> column;
 };
 
@@ -66,8 +66,8 @@ struct Scan {
   std::optional<VersionSpan> versions;  ///< set: versions instead of the rows of one moment
   std::vector<ScanColumn> columns;
   KeyBounds bounds;
-  std::optional<std::string> key;       ///< set: the row with this key only
-  std::uint64_t skipRows = 0;           ///< leaves out that many rows first
+  std::optional<std::string> key;  ///< set: the row with this key only
+  std::uint64_t skipRows = 0;      ///< leaves out that many rows first
 };
 
 /// Rows of expressions without input columns.

@@ -10,7 +10,8 @@ namespace {
 using Conditions = std::vector<ExpressionPtr>;
 
 bool produces(const Node& node, Slot slot) {
-  return std::any_of(node.columns.begin(), node.columns.end(), [slot](const auto& column) { return column.slot == slot; });
+  return std::any_of(node.columns.begin(), node.columns.end(),
+                     [slot](const auto& column) { return column.slot == slot; });
 }
 
 /// True if the condition reads columns, and all of them come from `node`.
@@ -86,8 +87,10 @@ class PushDown final {
     }
     for (auto& condition : conditions) {
       const bool fixed = isVolatile(*condition);
-      if (!fixed && join.kind == JoinKind::Left && readsOnly(*condition, *node->inputs[0])) left.push_back(std::move(condition));
-      else if (!fixed && join.kind == JoinKind::Right && readsOnly(*condition, *node->inputs[1])) right.push_back(std::move(condition));
+      if (!fixed && join.kind == JoinKind::Left && readsOnly(*condition, *node->inputs[0]))
+        left.push_back(std::move(condition));
+      else if (!fixed && join.kind == JoinKind::Right && readsOnly(*condition, *node->inputs[1]))
+        right.push_back(std::move(condition));
       else above.push_back(std::move(condition));
     }
     Conditions residual;
@@ -97,8 +100,7 @@ class PushDown final {
         left.push_back(std::move(condition));
       else if (!fixed && (inner || join.kind == JoinKind::Left) && readsOnly(*condition, *node->inputs[1]))
         right.push_back(std::move(condition));
-      else if (!addKey(join, *node, condition))
-        residual.push_back(std::move(condition));
+      else if (!addKey(join, *node, condition)) residual.push_back(std::move(condition));
     }
     join.condition = makeAnd(std::move(residual));
     node->inputs[0] = push(std::move(node->inputs[0]), std::move(left));

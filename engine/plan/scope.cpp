@@ -23,7 +23,8 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
 namespace {
 
 const ScopeColumn* findIn(const std::vector<ScopeColumn>& columns, const std::string& name) {
-  const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) { return column.name == name; });
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const auto& column) { return column.name == name; });
   return found == columns.end() ? nullptr : &*found;
 }
 
@@ -55,7 +56,8 @@ Status Scope::merge(Scope other, SourceSpan span) {
 }
 
 const ScopeTable* Scope::findTable(const std::string& name) const {
-  const auto found = std::find_if(m_tables.begin(), m_tables.end(), [&](const auto& table) { return table.name == name; });
+  const auto found =
+      std::find_if(m_tables.begin(), m_tables.end(), [&](const auto& table) { return table.name == name; });
   return found == m_tables.end() ? nullptr : &*found;
 }
 

@@ -21,7 +21,7 @@ struct ScopeColumn {
 
 /// One table of FROM, under the name it has there.
 struct ScopeTable {
-  std::string name;                  ///< alias or table name; empty: cannot be named
+  std::string name;  ///< alias or table name; empty: cannot be named
   std::vector<ScopeColumn> columns;
   std::vector<ScopeColumn> hidden;   ///< system columns: found by name, left out of *
   std::vector<ColumnId> primaryKey;  ///< of a plain table: GROUP BY by it covers all columns

@@ -64,7 +64,8 @@ void pushLimit(Limit& limit, Node& input) {
   auto* at = &input;
   while (std::holds_alternative<Project>(at->body)) at = at->inputs[0].get();
   if (auto* sort = std::get_if<Sort>(&at->body)) {
-    if (limit.count && *limit.count <= kTopRowsMax && limit.offset <= kTopRowsMax) sort->limit = limit.offset + *limit.count;
+    if (limit.count && *limit.count <= kTopRowsMax && limit.offset <= kTopRowsMax)
+      sort->limit = limit.offset + *limit.count;
   } else if (auto* scan = std::get_if<Scan>(&at->body); scan && skips(*scan)) {
     scan->skipRows = limit.offset;
     limit.offset = 0;

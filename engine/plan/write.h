@@ -11,9 +11,9 @@ namespace drift::plan {
 
 /// RETURNING: expressions over a table's row.
 struct Returning {
-  std::vector<Column> inputs;          ///< the table's columns, in order
+  std::vector<Column> inputs;  ///< the table's columns, in order
   std::vector<ExpressionPtr> expressions;
-  std::vector<Column> columns;         ///< what they give
+  std::vector<Column> columns;  ///< what they give
 };
 
 /// Rows to add: the source's columns are the table's, in order and of its types.

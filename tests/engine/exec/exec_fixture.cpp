@@ -17,7 +17,8 @@ Result<std::string> textOf(Execution& execution) {
   while (true) {
     DRIFT_ASSIGN(const bool more, execution.next(chunk));
     if (!more) break;
-    if (chunk.rowCount() == 0 || chunk.columnCount() != execution.columns().size()) qFatal("a chunk of the wrong shape");
+    if (chunk.rowCount() == 0 || chunk.columnCount() != execution.columns().size())
+      qFatal("a chunk of the wrong shape");
     for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
       if (!text.empty()) text += ";";
       for (std::size_t at = 0; at < chunk.columnCount(); ++at) {
@@ -102,11 +103,10 @@ Result<std::uint64_t> Database::append(std::string_view table, std::vector<std::
   txn::Transaction transaction(*m_store);
   runtime::MemoryBudget memory(memoryBytesMax);
   const runtime::QueryContext context{m_clock, cancel, memory, m_clock.now()};
-  DRIFT_ASSIGN(const auto count, exec::append(table, columns, rows,
-                                              {.transaction = transaction,
-                                               .catalog = *m_catalog,
-                                               .registry = m_registry,
-                                               .context = context}));
+  DRIFT_ASSIGN(
+      const auto count,
+      exec::append(table, columns, rows,
+                   {.transaction = transaction, .catalog = *m_catalog, .registry = m_registry, .context = context}));
   DRIFT_TRY(commit(transaction));
   return count;
 }

@@ -11,9 +11,10 @@ class TestDefinitions : public QObject {
  private slots:
   void init() {
     m_database = std::make_unique<Database>();
-    m_database->mustRun({"CREATE TABLE t (id INTEGER, a TEXT, b INTEGER CHECK (b BETWEEN 0 AND 100), CHECK (t.a <> 'bad'), "
-                         "UNIQUE (b), PRIMARY KEY (id, a))",
-                         "INSERT INTO t VALUES (1,'x',1),(1,'y',2),(2,'x',3)"});
+    m_database->mustRun(
+        {"CREATE TABLE t (id INTEGER, a TEXT, b INTEGER CHECK (b BETWEEN 0 AND 100), CHECK (t.a <> 'bad'), "
+         "UNIQUE (b), PRIMARY KEY (id, a))",
+         "INSERT INTO t VALUES (1,'x',1),(1,'y',2),(2,'x',3)"});
   }
 
   void refusals_data() {
@@ -30,18 +31,23 @@ class TestDefinitions : public QObject {
     row("check of nothing", "CREATE TABLE z (a INTEGER CHECK (q > 1))", "42703 column \"q\" does not exist");
     row("check of an aggregate", "CREATE TABLE z (a INTEGER CHECK (sum(a) > 1))",
         "42803 aggregate functions are not allowed in check constraints");
-    row("check of a query", "CREATE TABLE z (a INTEGER CHECK (a > (SELECT 1)))", "0A000 cannot use subquery in check constraints");
-    row("system name", "CREATE TABLE z (sys_seq INTEGER)", "42701 column name \"sys_seq\" conflicts with a system column name");
+    row("check of a query", "CREATE TABLE z (a INTEGER CHECK (a > (SELECT 1)))",
+        "0A000 cannot use subquery in check constraints");
+    row("system name", "CREATE TABLE z (sys_seq INTEGER)",
+        "42701 column name \"sys_seq\" conflicts with a system column name");
     row("no such type", "CREATE TABLE z (a nosuch)", "42704 type \"nosuch\" does not exist");
     row("drop nothing", "DROP TABLE nope", "42P01 table \"nope\" does not exist");
     row("alter nothing", "ALTER TABLE nope ADD COLUMN a INTEGER", "42P01 relation \"nope\" does not exist");
     row("add twice", "ALTER TABLE t ADD COLUMN a INTEGER", "42701 column \"a\" of relation \"t\" already exists");
-    row("add without a value", "ALTER TABLE t ADD COLUMN n INTEGER NOT NULL", "23502 column \"n\" of relation \"t\" contains null values");
+    row("add without a value", "ALTER TABLE t ADD COLUMN n INTEGER NOT NULL",
+        "23502 column \"n\" of relation \"t\" contains null values");
     row("add against a check", "ALTER TABLE t ADD COLUMN n INTEGER DEFAULT 5 CHECK (n < 3)",
         "23514 a check constraint of relation \"t\" is violated by some row");
-    row("drop a key column", "ALTER TABLE t DROP COLUMN a", "0A000 dropping a column of the primary key is not supported: \"a\"");
+    row("drop a key column", "ALTER TABLE t DROP COLUMN a",
+        "0A000 dropping a column of the primary key is not supported: \"a\"");
     row("drop no column", "ALTER TABLE t DROP COLUMN nope", "42703 column \"nope\" of relation \"t\" does not exist");
-    row("rename onto another", "ALTER TABLE t RENAME COLUMN b TO a", "42701 column \"a\" of relation \"t\" already exists");
+    row("rename onto another", "ALTER TABLE t RENAME COLUMN b TO a",
+        "42701 column \"a\" of relation \"t\" already exists");
   }
   void refusals() {
     QFETCH(QString, sql);
@@ -63,7 +69,8 @@ class TestDefinitions : public QObject {
   void addedColumns() {
     m_database->mustRun({"ALTER TABLE t ADD COLUMN n INTEGER NOT NULL DEFAULT 2 + 3, ADD COLUMN o TEXT",
                          "INSERT INTO t VALUES (3, 'q', 4, DEFAULT, 'o'), (4, 'q', 5, 6, NULL)"});
-    QCOMPARE(m_database->run("SELECT id, n, o FROM t WHERE n > 4"), std::string("1|5|NULL;1|5|NULL;2|5|NULL;3|5|o;4|6|NULL"));
+    QCOMPARE(m_database->run("SELECT id, n, o FROM t WHERE n > 4"),
+             std::string("1|5|NULL;1|5|NULL;2|5|NULL;3|5|o;4|6|NULL"));
   }
 
   void droppedColumns() {
@@ -93,8 +100,7 @@ class TestDefinitions : public QObject {
   }
 
   void tablesOfQueries() {
-    QCOMPARE(m_database->run("CREATE TABLE w (i, s) AS SELECT id + 1, a FROM t WHERE b > 1"),
-             std::string("SELECT 2"));
+    QCOMPARE(m_database->run("CREATE TABLE w (i, s) AS SELECT id + 1, a FROM t WHERE b > 1"), std::string("SELECT 2"));
     QCOMPARE(m_database->run("SELECT * FROM w"), std::string("2|y;3|x"));
     m_database->mustRun({"CREATE TABLE e AS SELECT 'x' AS s WITH NO DATA"});
     QCOMPARE(m_database->run("SELECT count(*) FROM e"), std::string("0"));

@@ -122,7 +122,8 @@ class TestOperators : public QObject {
     std::vector<int> both;
     std::set_intersection(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(both));
     const auto count = [&](const char* op) {
-      return std::stoul(m_database.run(std::string("SELECT count(k) FROM (SELECT k FROM l ") + op + " SELECT k FROM r) q"));
+      return std::stoul(
+          m_database.run(std::string("SELECT count(k) FROM (SELECT k FROM l ") + op + " SELECT k FROM r) q"));
     };
     QCOMPARE(count("INTERSECT"), both.size());
     QCOMPARE(count("EXCEPT"), left.size() - both.size());
@@ -146,7 +147,8 @@ class TestOperators : public QObject {
       for (; at < types::kChunkRows && rows.size() < count; ++at) {
         Row row;
         if (m_random() % 50) row.key = static_cast<int>(m_random() % kKeys);
-        row.text = std::string(m_random() % 3 ? "t" : "a text of more than twelve bytes ") + std::to_string(rows.size());
+        row.text =
+            std::string(m_random() % 3 ? "t" : "a text of more than twelve bytes ") + std::to_string(rows.size());
         if (row.key) chunk.column(0).data<std::int32_t>()[at] = *row.key;
         else chunk.column(0).setNull(at);
         chunk.column(1).setString(at, row.text);

@@ -31,7 +31,8 @@ class TestQueries : public QObject {
     row("mixed", "SELECT id FROM a WHERE (g = 'x' AND v > 2) OR d IS NULL OR upper(g) = 'Y'", "2;3");
     row("and with null", "SELECT NULL AND false, NULL AND true, NULL OR true, NULL OR false", "f|NULL|t|NULL");
     row("is tests", "SELECT NULL IS TRUE, NULL IS NOT TRUE, NULL IS UNKNOWN, false IS FALSE", "f|t|t|t");
-    row("distinct from", "SELECT NULL IS DISTINCT FROM NULL, 1 IS DISTINCT FROM NULL, 1 IS NOT DISTINCT FROM 1.0", "f|t|t");
+    row("distinct from", "SELECT NULL IS DISTINCT FROM NULL, 1 IS DISTINCT FROM NULL, 1 IS NOT DISTINCT FROM 1.0",
+        "f|t|t");
     row("null equals nothing", "SELECT NULL = NULL, 1 <> NULL, 1 = 1.0", "NULL|NULL|t");
     row("in", "SELECT id FROM a WHERE id IN (1, 3, 77)", "1;3");
     row("not in with null", "SELECT id FROM a WHERE id NOT IN (1, NULL)", "");
@@ -41,7 +42,8 @@ class TestQueries : public QObject {
     row("not in empty query", "SELECT id FROM a WHERE id NOT IN (SELECT k FROM b WHERE k > 99)", "1;2;3;4");
     row("exists", "SELECT EXISTS (SELECT 1 FROM b), NOT EXISTS (SELECT 1 FROM b WHERE k = 77)", "t|t");
     row("scalar query", "SELECT (SELECT max(k) FROM b), (SELECT k FROM b WHERE k = 77)", "9|NULL");
-    row("scalar query of rows", "SELECT (SELECT k FROM b)", "21000 more than one row returned by a subquery used as an expression");
+    row("scalar query of rows", "SELECT (SELECT k FROM b)",
+        "21000 more than one row returned by a subquery used as an expression");
     // Branches run only where rows reach them.
     row("case guards", "SELECT CASE WHEN id = 1 THEN 0 ELSE 1 / (id - 1) END FROM a", "0;1;0;0");
     row("and guards", "SELECT id FROM a WHERE id <> 1 AND 10 / (id - 1) > 4", "2;3");
@@ -95,7 +97,8 @@ class TestQueries : public QObject {
     row("values", "VALUES (1, 'a'), (2, NULL) ORDER BY 1 DESC", "2|NULL;1|a");
     row("with", "WITH q AS (SELECT id FROM a), r AS (SELECT id + 1 AS n FROM q) SELECT n FROM r WHERE n > 3", "4;5");
     row("series", "SELECT * FROM generate_series(5, 1, -2)", "5;3;1");
-    row("series at the end of bigint", "SELECT count(*) FROM generate_series(9223372036854775806, 9223372036854775807)", "2");
+    row("series at the end of bigint", "SELECT count(*) FROM generate_series(9223372036854775806, 9223372036854775807)",
+        "2");
     row("nothing from nothing", "SELECT 1 + 1", "2");
   }
   void rows() {
@@ -113,13 +116,15 @@ class TestQueries : public QObject {
                             "SELECT 1 WHERE 1 IN (SELECT n FROM generate_series(1, 100000) s(n))"})
       QCOMPARE(m_database.fails(sql).kind(), ErrorKind::OutOfMemory);
     // A limit keeps few rows, however many pass by.
-    QCOMPARE(m_database.run("SELECT n FROM generate_series(1, 100000) s(n) ORDER BY -n LIMIT 2"), std::string("100000;99999"));
+    QCOMPARE(m_database.run("SELECT n FROM generate_series(1, 100000) s(n) ORDER BY -n LIMIT 2"),
+             std::string("100000;99999"));
     m_database.memoryBytesMax = 64u << 20;
   }
 
   void canceledStatementsEnd() {
     m_database.cancel.cancel();
-    QCOMPARE(m_database.fails("SELECT count(*) FROM generate_series(1, 1000000000000)").kind(), ErrorKind::QueryCanceled);
+    QCOMPARE(m_database.fails("SELECT count(*) FROM generate_series(1, 1000000000000)").kind(),
+             ErrorKind::QueryCanceled);
     m_database.cancel.reset();
   }
 

@@ -11,14 +11,14 @@ class TestTimeTravel : public QObject {
  private slots:
   // Commit n is at 00:00:0n.
   void initTestCase() {
-    m_database.mustRun({"CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)",            // 1
-                        "INSERT INTO t VALUES (1,'x'),(2,'y'),(3,'z')",               // 2
-                        "UPDATE t SET a = 'xx' WHERE id = 1",                         // 3
-                        "DELETE FROM t WHERE id = 2",                                 // 4
-                        "ALTER TABLE t RENAME COLUMN a TO b",                         // 5
-                        "INSERT INTO t VALUES (2,'again'),(4,'w')",                   // 6
-                        "CREATE TABLE u (n INTEGER)",                                 // 7
-                        "DROP TABLE u"});                                             // 8
+    m_database.mustRun({"CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)",  // 1
+                        "INSERT INTO t VALUES (1,'x'),(2,'y'),(3,'z')",     // 2
+                        "UPDATE t SET a = 'xx' WHERE id = 1",               // 3
+                        "DELETE FROM t WHERE id = 2",                       // 4
+                        "ALTER TABLE t RENAME COLUMN a TO b",               // 5
+                        "INSERT INTO t VALUES (2,'again'),(4,'w')",         // 6
+                        "CREATE TABLE u (n INTEGER)",                       // 7
+                        "DROP TABLE u"});                                   // 8
   }
 
   void rows_data() {
@@ -37,15 +37,18 @@ class TestTimeTravel : public QObject {
         "1|x|xx;2|y|again;3|z|z");
     row("whole query", "SELECT count(*) FROM t p JOIN t q ON p.id = q.id AS OF SYSTEM TIME COMMIT 4", "2");
     row("alias as of", "SELECT of.id FROM t AS of WHERE of.id = 1", "1");
-    row("clause in a string", "SELECT 'FOR SYSTEM_TIME AS OF COMMIT 1' FROM t WHERE id = 1", "FOR SYSTEM_TIME AS OF COMMIT 1");
+    row("clause in a string", "SELECT 'FOR SYSTEM_TIME AS OF COMMIT 1' FROM t WHERE id = 1",
+        "FOR SYSTEM_TIME AS OF COMMIT 1");
     // Section 5 of the architecture: which versions each form gives.
     row("all", "SELECT id, b, sys_seq, sys_end_seq, sys_op FROM t FOR SYSTEM_TIME ALL ORDER BY id, sys_seq",
         "1|x|2|3|insert;1|xx|3|NULL|update;2|y|2|4|insert;2|again|6|NULL|insert;3|z|2|NULL|insert;4|w|6|NULL|insert");
     row("from to", "SELECT id, sys_seq FROM t FOR SYSTEM_TIME FROM COMMIT 3 TO COMMIT 6 ORDER BY 1, 2", "1|3;2|2;3|2");
     row("between", "SELECT id, sys_seq FROM t FOR SYSTEM_TIME BETWEEN COMMIT 3 AND COMMIT 6 ORDER BY 1, 2",
         "1|3;2|2;2|6;3|2;4|6");
-    row("contained in", "SELECT id, sys_seq FROM t FOR SYSTEM_TIME CONTAINED IN (COMMIT 2, COMMIT 3) ORDER BY 1", "1|2");
-    row("times", "SELECT sys_start, sys_end, sys_author FROM t FOR SYSTEM_TIME ALL WHERE id = 2 AND sys_end IS NOT NULL",
+    row("contained in", "SELECT id, sys_seq FROM t FOR SYSTEM_TIME CONTAINED IN (COMMIT 2, COMMIT 3) ORDER BY 1",
+        "1|2");
+    row("times",
+        "SELECT sys_start, sys_end, sys_author FROM t FOR SYSTEM_TIME ALL WHERE id = 2 AND sys_end IS NOT NULL",
         "2024-01-01 00:00:02+00|2024-01-01 00:00:04+00|tester");
     row("end of then", "SELECT id, sys_end_seq FROM t AS OF COMMIT 2 ORDER BY id", "1|3;2|4;3|NULL");
     row("end of now", "SELECT id, sys_end FROM t WHERE id = 1", "1|NULL");

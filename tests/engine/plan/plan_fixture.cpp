@@ -30,7 +30,8 @@ catalog::TableRef table(TreeId id, std::string name, std::vector<std::pair<std::
 FakeMoments::FakeMoments() {
   using Tables = std::vector<catalog::TableRef>;
   const auto first = table(64, "item", {{"id", TypeId::Integer}, {"name", TypeId::Text}}, {1});
-  const auto item = table(64, "item", {{"id", TypeId::Integer}, {"name", TypeId::Text}, {"price", Type::numeric(10, 2)}}, {1});
+  const auto item =
+      table(64, "item", {{"id", TypeId::Integer}, {"name", TypeId::Text}, {"price", Type::numeric(10, 2)}}, {1});
   const auto old = table(65, "old", {{"a", TypeId::Integer}}, {});
   const auto wide = table(66, "wide", {{"a", TypeId::SmallInt}, {"b", TypeId::Text}, {"c", TypeId::Double}}, {1, 2});
   const auto part = table(67, "part", {{"item_id", TypeId::BigInt}, {"note", TypeId::Text}}, {});
@@ -71,7 +72,8 @@ std::string PlanFixture::columns(std::string_view sql) {
   const auto root = bind(sql, std::nullopt);
   if (!root.ok()) return root.error().message();
   std::string text;
-  for (const auto& column : (*root)->columns) text += (text.empty() ? "" : ", ") + column.name + " " + column.type.name();
+  for (const auto& column : (*root)->columns)
+    text += (text.empty() ? "" : ", ") + column.name + " " + column.type.name();
   return text;
 }
 

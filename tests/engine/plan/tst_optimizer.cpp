@@ -30,7 +30,8 @@ class TestOptimizer : public QObject {
     row("second column alone", "SELECT c FROM wide WHERE b = 'x'", "Project c < Filter (b = 'x') < Scan wide");
     row("null", "SELECT name FROM item WHERE id = NULL", "Project name < Filter (id = NULL) < Scan item");
     row("key order", "SELECT name FROM item ORDER BY id", "Project name < Project name < Scan item");
-    row("key order, descending", "SELECT id FROM item ORDER BY id DESC", "Sort by id descending < Project id < Scan item");
+    row("key order, descending", "SELECT id FROM item ORDER BY id DESC",
+        "Sort by id descending < Project id < Scan item");
     row("key order, then more", "SELECT id, name FROM item ORDER BY id, name", "Project id, name < Scan item");
     row("second key column", "SELECT a, b FROM wide ORDER BY b", "Sort by b < Project a, b < Scan wide");
     row("versions have no key order", "SELECT id FROM item FOR SYSTEM_TIME ALL ORDER BY id",
@@ -45,10 +46,13 @@ class TestOptimizer : public QObject {
     row("from list with where", "SELECT note FROM item, part WHERE item_id = id AND id = 3 AND note = 'x'",
         "Project note < Inner hash join on id::bigint = item_id < Filter (id = 3) < Scan item, one key < "
         "Filter (note = 'x') < Scan part");
-    row("left join keeps conditions on the right", "SELECT note FROM item LEFT JOIN part ON id = item_id WHERE note IS NULL",
+    row("left join keeps conditions on the right",
+        "SELECT note FROM item LEFT JOIN part ON id = item_id WHERE note IS NULL",
         "Project note < Filter (note IS NULL) < Left hash join on id::bigint = item_id < Scan item < Scan part");
-    row("left join filters the right side of ON", "SELECT note FROM item LEFT JOIN part ON id = item_id AND note = 'x' AND id > 1",
-        "Project note < Left hash join on id::bigint = item_id where (id > 1) < Scan item < Filter (note = 'x') < Scan part");
+    row("left join filters the right side of ON",
+        "SELECT note FROM item LEFT JOIN part ON id = item_id AND note = 'x' AND id > 1",
+        "Project note < Left hash join on id::bigint = item_id where (id > 1) < Scan item < Filter (note = 'x') < Scan "
+        "part");
     row("through a subquery", "SELECT n FROM (SELECT id AS n FROM item) q WHERE n = 4",
         "Project n < Project id < Filter (id = 4) < Scan item, one key");
     row("not through a limit", "SELECT n FROM (SELECT id AS n FROM item LIMIT 5) q WHERE n = 4",
@@ -57,7 +61,8 @@ class TestOptimizer : public QObject {
         "Project n < Append < Project id::bigint < Filter (id::bigint = 4) < Scan item, one key < Project item_id < "
         "Filter (item_id = 4) < Scan part");
     row("below groups", "SELECT name, count(*) FROM item GROUP BY name HAVING name = 'x' AND count(*) > 1",
-        "Project name, count(*) < Filter (count(*) > 1) < Aggregate count(*) by name < Filter (name = 'x') < Scan item");
+        "Project name, count(*) < Filter (count(*) > 1) < Aggregate count(*) by name < Filter (name = 'x') < Scan "
+        "item");
     row("constants", "SELECT 1 + 2 * 3 FROM item WHERE id = 2 + 2", "Project 7 < Filter (id = 4) < Scan item, one key");
     row("a failing constant stays", "SELECT 1 / 0", "Project (1 / 0) < Values (1 rows)");
   }
