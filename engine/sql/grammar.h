@@ -100,7 +100,6 @@ class Grammar final {
   Result<ExpressionPtr> exists();
   Result<ExpressionPtr> row();
   Result<ExpressionPtr> columnOrCall();
-  Result<ExpressionPtr> subscriptCheck(ExpressionPtr operand);
   Result<ExpressionPtr> typedLiteral();
   bool startsTypedLiteral();
   bool startsQuery(std::size_t ahead = 0);

@@ -1,4 +1,5 @@
 // Operands: literals, parameters, names, parentheses, CASE, CAST and the other forms that begin with a word.
+#include <algorithm>
 #include <charconv>
 
 #include "sql/grammar.h"

@@ -1,8 +1,8 @@
 // Statements by their first words. What PostgreSQL knows and we do not yet is named in the error.
 #include <algorithm>
 
+#include "sql/ascii_case.h"
 #include "sql/grammar.h"
-#include "sql/parser.h"
 
 namespace drift::sql {
 
@@ -52,13 +52,6 @@ bool isObjectPrefix(Keyword keyword) {
     case Keyword::Unlogged: return true;
     default: return false;
   }
-}
-
-std::string upperAscii(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-  return upper;
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ std::string_view normalName(Keyword keyword) {
   }
 }
 
-constexpr std::size_t kQualifiersMax = 3;  // database.schema.table, then a column
+constexpr std::size_t kQualifiersMax = 3;  // database, schema, table
 
 }  // namespace
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "sql/ascii_case.h"
+
 namespace drift::sql {
 
 namespace {
@@ -17,8 +19,6 @@ constexpr KeywordInfo kKeywords[] = {
 };
 
 constexpr std::size_t kKeywordBytesMax = 17;  // current_timestamp
-
-char lowerAscii(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + 32) : byte; }
 
 // Optimal string alignment distance; words are short, so the full table is cheap.
 std::size_t editDistance(std::string_view a, std::string_view b) {
@@ -41,7 +41,7 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
 Keyword findKeyword(std::string_view word) {
   if (word.size() > kKeywordBytesMax) return Keyword::NotKeyword;
   std::array<char, kKeywordBytesMax> buffer{};
-  std::transform(word.begin(), word.end(), buffer.begin(), lowerAscii);
+  std::transform(word.begin(), word.end(), buffer.begin(), [](char c) { return lowerAscii(c); });
   const std::string_view lower(buffer.data(), word.size());
   const auto* found = std::ranges::lower_bound(kKeywords, lower, {}, &KeywordInfo::text);
   return found != std::end(kKeywords) && found->text == lower ? found->keyword : Keyword::NotKeyword;
@@ -54,8 +54,7 @@ std::span<const KeywordInfo> allKeywords() { return kKeywords; }
 Keyword nearestKeyword(std::string_view word, std::span<const Keyword> candidates) {
   // Short words are one edit from too many others to guess.
   if (word.size() < 3 || word.size() > kKeywordBytesMax) return Keyword::NotKeyword;
-  std::string lower(word);
-  std::ranges::transform(lower, lower.begin(), lowerAscii);
+  const std::string lower = lowerAscii(word);
   std::size_t best = lower.size() >= 6 ? 3 : 2;
   Keyword nearest = Keyword::NotKeyword;
   for (const Keyword candidate : candidates) {

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <string>
 
+#include "sql/ascii_case.h"
 #include "sql/parser.h"
 #include "sql/string_literal.h"
 
@@ -24,20 +25,6 @@ constexpr Keyword kClauseKeywords[] = {
     Keyword::Savepoint, Keyword::Release, Keyword::References, Keyword::Constraint, Keyword::Drop,
     Keyword::Join,   Keyword::Left,   Keyword::Right,  Keyword::Exists,   Keyword::Like,      Keyword::Show,
 };
-
-std::string lowerAscii(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return lower;
-}
-
-std::string upperAscii(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-  return upper;
-}
 
 // Cuts long tokens, never inside a code point.
 std::string shown(std::string_view text) {

@@ -1,6 +1,6 @@
 #include "script_file.h"
 
-#include <optional>
+#include <algorithm>
 
 namespace drift::sqltest {
 

@@ -31,7 +31,8 @@ class TestStatement : public QObject {
           "SELECT DISTINCT ON (a, b) * FROM t ORDER BY a, b DESC NULLS LAST",
           "SELECT ALL t.*, s.t.* FROM s.t WHERE true GROUP BY a, 2 HAVING count(*) > 1",
           "SELECT * FROM a, b x (p, q), (SELECT 1) AS y, f(1) WITH ORDINALITY z, LATERAL (SELECT 2) w",
-          "SELECT * FROM a JOIN b JOIN c ON true ON true LEFT OUTER JOIN d USING (x, y) NATURAL FULL JOIN e CROSS JOIN g",
+          "SELECT * FROM a JOIN b JOIN c ON true ON true LEFT OUTER JOIN d USING (x, y) "
+          "NATURAL FULL JOIN e CROSS JOIN g",
           "SELECT * FROM ((a JOIN b ON true) RIGHT JOIN c ON true)",
           "SELECT * FROM ((SELECT 1) UNION (SELECT 2)) x, ((SELECT 1) y CROSS JOIN z)",
           "SELECT 1 LIMIT ALL OFFSET 2 ROWS", "SELECT 1 OFFSET 1 FETCH FIRST ROW ONLY",
@@ -39,15 +40,18 @@ class TestStatement : public QObject {
           "(SELECT 1 LIMIT 1) UNION ALL (SELECT 2) EXCEPT SELECT 3 INTERSECT ALL SELECT 4 ORDER BY 1",
           "WITH a AS (SELECT 1), b(x) AS NOT MATERIALIZED (SELECT 2) SELECT * FROM a, b",
           "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r",
-          "SELECT sum(a) OVER w FROM t WINDOW w AS (PARTITION BY b ORDER BY c ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
-          "CREATE TABLE t (a int)", "CREATE TABLE IF NOT EXISTS s.t (a int CONSTRAINT n NOT NULL NULL DEFAULT 1 NOT NULL "
+          "SELECT sum(a) OVER w FROM t WINDOW w AS (PARTITION BY b ORDER BY c "
+          "ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
+          "CREATE TABLE t (a int)",
+          "CREATE TABLE IF NOT EXISTS s.t (a int CONSTRAINT n NOT NULL NULL DEFAULT 1 NOT NULL "
           "PRIMARY KEY UNIQUE CHECK (a > 0), PRIMARY KEY (a, b), CONSTRAINT u UNIQUE (b), CHECK (a <> b))",
           "CREATE TABLE t AS SELECT 1", "CREATE TABLE t (a, b) AS VALUES (1, 2) WITH NO DATA",
           "CREATE TABLE name (value int, date date, \"order\" text)",
           "DROP TABLE IF EXISTS a, s.b CASCADE", "ALTER TABLE t ADD a int, ADD COLUMN IF NOT EXISTS b int DEFAULT 0",
           "ALTER TABLE IF EXISTS t DROP a, DROP COLUMN IF EXISTS b CASCADE", "ALTER TABLE t RENAME a TO b",
           "ALTER TABLE t RENAME COLUMN a TO b", "ALTER TABLE t RENAME TO u",
-          "INSERT INTO t DEFAULT VALUES", "INSERT INTO t AS x (a, b) VALUES (1, DEFAULT), (-2, now()) RETURNING *, a + 1 z",
+          "INSERT INTO t DEFAULT VALUES",
+          "INSERT INTO t AS x (a, b) VALUES (1, DEFAULT), (-2, now()) RETURNING *, a + 1 z",
           "INSERT INTO t SELECT * FROM u", "INSERT INTO t (a) (SELECT 1)", "INSERT INTO t ((SELECT 1) UNION SELECT 2)",
           "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x",
           "UPDATE t AS x SET a = 1, b = DEFAULT, (c, d) = (2, DEFAULT) FROM u WHERE x.id = u.id RETURNING x.a",
@@ -58,7 +62,8 @@ class TestStatement : public QObject {
           "ROLLBACK WORK TO a", "RELEASE a", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
           "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "SET search_path TO a, 'b'", "SET LOCAL x.y = -1.5",
           "SET TIME ZONE 'Europe/Berlin'", "SET TIME ZONE LOCAL", "SET x = DEFAULT", "RESET x", "RESET ALL", "SHOW ALL",
-          "SHOW TIME ZONE", "SHOW TRANSACTION ISOLATION LEVEL", "EXPLAIN SELECT 1", "EXPLAIN ANALYZE VERBOSE DELETE FROM t",
+          "SHOW TIME ZONE", "SHOW TRANSACTION ISOLATION LEVEL", "EXPLAIN SELECT 1",
+          "EXPLAIN ANALYZE VERBOSE DELETE FROM t",
           "EXPLAIN (ANALYZE, VERBOSE) (SELECT 1)"})
       QTest::newRow(text) << text;
   }
@@ -177,7 +182,8 @@ class TestStatement : public QObject {
   }
 
   void combinesSetOperations() {
-    const auto parsed = parseStatement("SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 EXCEPT SELECT 4 INTERSECT SELECT 5");
+    const auto parsed = parseStatement(
+        "SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 EXCEPT SELECT 4 INTERSECT SELECT 5");
     const auto* query = statementAs<QueryPtr>(parsed);
     QVERIFY(query);
     const auto* except = std::get_if<SetOperation>(&(*query)->body.node);
