@@ -106,9 +106,9 @@ class TestHostile : public QObject {
     row("columns", "SELECT a" + repeated(", a", 10000));
     row("VALUES rows", "INSERT INTO t VALUES (1, 'x')" + repeated(", (1, 'x')", 10000));
     row("UNION ALL", "SELECT 1" + repeated(" UNION ALL SELECT 1", 10000));
-    row("one string of a megabyte", "SELECT '" + std::string(1 << 20, 'x') + "'");
-    row("one comment of a megabyte", "/*" + std::string(1 << 20, '*') + "*/ SELECT 1");
-    row("brackets of a megabyte", "SELECT 1 -- " + std::string(1 << 20, '('));
+    row("one string of a megabyte", "SELECT '" + repeated("x", 1 << 20) + "'");
+    row("one comment of a megabyte", "/*" + repeated("*", 1 << 20) + "*/ SELECT 1");
+    row("brackets of a megabyte", "SELECT 1 -- " + repeated("(", 1 << 20));
   }
 
   void readsLongChains() {
@@ -190,7 +190,7 @@ class TestHostile : public QObject {
   }
 
   void readsAsManySemicolonsAsThereAre() {
-    const auto parsed = parseStatement(std::string(1 << 20, ';') + "SELECT 1");
+    const auto parsed = parseStatement(repeated(";", 1 << 20) + "SELECT 1");
     QVERIFY(parsed.ok());
   }
 };
