@@ -117,6 +117,7 @@ void MainWindow::buildLayout() {
   auto* panel = new timeline::TimelinePanel(m_timelineDock);
   using enum Command;
   panel->setCommands({(*m_commands)[PreviousCommit], (*m_commands)[NextCommit], (*m_commands)[GoToMoment]});
+  connect(panel, &timeline::TimelinePanel::goToRequested, (*m_commands)[GoToMoment], &QAction::trigger);
   m_timelineDock->setWidget(panel);
   m_timeline = new TimelineLink(panel, this);
   addDockWidget(Qt::BottomDockWidgetArea, m_timelineDock);

@@ -10,8 +10,7 @@ namespace drift::gui::mainwindow {
 
 namespace {
 
-constexpr std::size_t kOverviewBuckets = 600;
-constexpr int kColumnsMax = 8192;
+constexpr std::size_t kTimesAtOnce = 50'000;
 
 timeline::Extent extentOf(const api::HistoryExtent& extent) {
   return {extent.first, extent.last, extent.firstTime, extent.lastTime};
@@ -30,12 +29,24 @@ timeline::Moment momentOf(const api::Commit& commit) {
   timeline::Moment moment;
   moment.number = commit.number;
   moment.time = commit.time;
-  moment.when = models::momentTime(commit.time);
   moment.ago = models::relativeTime(commit.time, QDateTime::currentDateTime());
   moment.author = bridge::fromEngine(commit.author);
   moment.message = bridge::fromEngine(commit.message).simplified();
   moment.counts = models::countsText(commit);
+  moment.countsInWords = models::countsInWords(commit);
   return moment;
+}
+
+/// The buckets of all ranges as one series.
+std::vector<timeline::Bucket> seriesOf(const api::Database& database, const timeline::BucketRanges& ranges,
+                                       TreeId table) {
+  std::vector<timeline::Bucket> series;
+  for (const auto& range : ranges) {
+    const auto part =
+        bucketsOf(database.historySummary(range.from, range.to, static_cast<std::size_t>(range.columns), table));
+    series.insert(series.end(), part.begin(), part.end());
+  }
+  return series;
 }
 
 }  // namespace
@@ -48,6 +59,7 @@ struct TimelineLink::Reads {
   bridge::LatestRead<Buckets> view;
   bridge::LatestRead<std::vector<timeline::Bucket>> overview;
   bridge::LatestRead<Result<std::optional<api::Commit>>> hovered;
+  bool readsTimes = false;  // one piece at a time
 };
 
 TimelineLink::TimelineLink(timeline::TimelinePanel* panel, QObject* parent) : QObject(parent), m_panel(panel) {
@@ -61,6 +73,7 @@ TimelineLink::TimelineLink(timeline::TimelinePanel* panel, QObject* parent) : QO
     if (m_playhead) m_playhead->step(steps, m_table);
   });
   connect(panel, &timeline::TimelinePanel::viewChanged, this, &TimelineLink::readView);
+  connect(panel, &timeline::TimelinePanel::overviewChanged, this, &TimelineLink::readOverview);
   connect(panel, &timeline::TimelinePanel::hovered, this, &TimelineLink::readHovered);
 }
 
@@ -83,15 +96,14 @@ void TimelineLink::setDatabase(bridge::EngineClient* client, models::Playhead* p
   connect(playhead, &models::Playhead::commitChanged, this, &TimelineLink::follow);
   connect(client, &bridge::EngineClient::headMoved, this, &TimelineLink::followHead);
   m_panel->reset(extentOf(client->facts().extent));
-  readOverview();
+  readTimes();
 }
 
 void TimelineLink::setTable(TreeId table, const QString& name) {
   if (table == m_table) return;
   m_table = table;
   m_panel->setTableName(name);
-  const auto& axis = m_panel->track()->axis();
-  readView(axis.from(), axis.to(), axis.width());
+  readView(m_panel->viewRanges());
 }
 
 void TimelineLink::follow() {
@@ -101,32 +113,45 @@ void TimelineLink::follow() {
 
 void TimelineLink::followHead() {
   m_panel->setExtent(extentOf(m_client->facts().extent));
-  const auto& axis = m_panel->track()->axis();
-  readView(axis.from(), axis.to(), axis.width());
-  readOverview();
+  readView(m_panel->viewRanges());
+  readTimes();
 }
 
-void TimelineLink::readView(TimeMicros from, TimeMicros to, int columns) {
+void TimelineLink::readTimes() {
+  const CommitNumber last = m_client->facts().extent.last;
+  const CommitNumber first = std::max(m_panel->track()->commits().last() + 1, m_client->facts().extent.first);
+  if (m_reads->readsTimes || last == 0 || first > last || last > timeline::TimelinePanel::kCommitTimesMax) return;
+  m_reads->readsTimes = true;
+  m_client->read(
+      &m_reads->context,
+      [first, end = std::min<CommitNumber>(last + 1, first + kTimesAtOnce)](const api::Database& database) {
+        std::vector<TimeMicros> times;
+        for (CommitNumber at = first; at < end; ++at) times.push_back(database.timeOf(at));
+        return times;
+      },
+      [this, first](const std::vector<TimeMicros>& times) {
+        m_reads->readsTimes = false;
+        m_panel->appendCommitTimes(first, times);
+        readTimes();
+      });
+}
+
+void TimelineLink::readView(const timeline::BucketRanges& ranges) {
   if (!m_reads) return;
-  const auto count = static_cast<std::size_t>(std::clamp(columns, 1, kColumnsMax));
   m_reads->view.submit(
-      [from, to, count, table = m_table](const api::Database& database) {
+      [ranges, table = m_table](const api::Database& database) {
         Buckets buckets;
-        buckets.all = bucketsOf(database.historySummary(from, to, count, 0));
-        if (table != 0) buckets.table = bucketsOf(database.historySummary(from, to, count, table));
+        buckets.all = seriesOf(database, ranges, 0);
+        if (table != 0) buckets.table = seriesOf(database, ranges, table);
         return buckets;
       },
       [this](Buckets buckets) { m_panel->setBuckets(std::move(buckets.all), std::move(buckets.table)); });
 }
 
-void TimelineLink::readOverview() {
-  if (m_client->facts().extent.last == 0) return;
-  m_reads->overview.submit(
-      [](const api::Database& database) {
-        const auto extent = database.extent();
-        return bucketsOf(database.historySummary(extent.firstTime, extent.lastTime + 1, kOverviewBuckets, 0));
-      },
-      [this](std::vector<timeline::Bucket> buckets) { m_panel->setOverview(std::move(buckets)); });
+void TimelineLink::readOverview(const timeline::BucketRanges& ranges) {
+  if (!m_reads) return;
+  m_reads->overview.submit([ranges](const api::Database& database) { return seriesOf(database, ranges, 0); },
+                           [this](std::vector<timeline::Bucket> buckets) { m_panel->setOverview(std::move(buckets)); });
 }
 
 void TimelineLink::readHovered(CommitNumber commit) {

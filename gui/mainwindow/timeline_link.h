@@ -1,7 +1,7 @@
 // TimelineLink: feeds the timeline from the engine and lets it move the playhead. GUI thread.
 //
-// The panel knows nothing of the engine; this does the asking: buckets for what it shows, the overview, and
-// the commit under the pointer. Only the newest question of each kind counts.
+// The panel knows nothing of the engine; this does the asking: buckets for what it shows, the overview, the
+// times of all commits, and the commit under the pointer. Only the newest question of each kind counts.
 #pragma once
 
 #include <memory>
@@ -45,8 +45,9 @@ class TimelineLink final : public QObject {
 
   void follow();
   void followHead();
-  void readView(TimeMicros from, TimeMicros to, int columns);
-  void readOverview();
+  void readTimes();
+  void readView(const timeline::BucketRanges& ranges);
+  void readOverview(const timeline::BucketRanges& ranges);
   void readHovered(CommitNumber commit);
 
   timeline::TimelinePanel* m_panel;

@@ -14,6 +14,7 @@ class MomentText {
   Q_DECLARE_TR_FUNCTIONS(MomentText)
  public:
   static QString ago(qint64 seconds);
+  static QString words(const api::TableCounts& counts);
 };
 
 TimeMicros microsOf(const QDateTime& time) { return time.toMSecsSinceEpoch() * 1000; }
@@ -24,9 +25,9 @@ std::optional<qint64> unitSeconds(const QString& unit) {
     qint64 seconds;
   };
   static constexpr std::array units{
-      Unit{"s", 1}, Unit{"sec", 1}, Unit{"second", 1}, Unit{"min", 60}, Unit{"m", 60}, Unit{"minute", 60},
-      Unit{"h", 3600}, Unit{"hour", 3600}, Unit{"d", 86400}, Unit{"day", 86400}, Unit{"w", 604800},
-      Unit{"week", 604800}, Unit{"month", 2629746}, Unit{"y", 31556952}, Unit{"year", 31556952}};
+      Unit{"s", 1},       Unit{"sec", 1},       Unit{"second", 1},      Unit{"min", 60},     Unit{"m", 60},
+      Unit{"minute", 60}, Unit{"h", 3600},      Unit{"hour", 3600},     Unit{"d", 86400},    Unit{"day", 86400},
+      Unit{"w", 604800},  Unit{"week", 604800}, Unit{"month", 2629746}, Unit{"y", 31556952}, Unit{"year", 31556952}};
   const QString singular = unit.size() > 3 && unit.endsWith(QLatin1Char('s')) ? unit.chopped(1) : unit;
   for (const auto& known : units)
     if (singular == QLatin1String(known.prefix)) return known.seconds;
@@ -68,8 +69,8 @@ std::optional<MomentRequest> parseAgo(const QString& text, const QDateTime& now)
 std::optional<MomentRequest> parseDayAndClock(const QString& text, const QDateTime& now) {
   if (const auto day = parseDay(text, now)) return MomentRequest(microsOf(QDateTime(*day, QTime(0, 0))));
   if (const auto clock = parseClock(text)) return MomentRequest(microsOf(QDateTime(now.date(), *clock)));
-  const QString separated = QString(text).replace(
-      QRegularExpression(QStringLiteral("(?<=\\d)[tT](?=\\d)")), QStringLiteral(" "));
+  const QString separated =
+      QString(text).replace(QRegularExpression(QStringLiteral("(?<=\\d)[tT](?=\\d)")), QStringLiteral(" "));
   const auto at = separated.lastIndexOf(QLatin1Char(' '));
   if (at < 0) return std::nullopt;
   const auto day = parseDay(separated.left(at).trimmed(), now);
@@ -89,6 +90,20 @@ QString MomentText::ago(qint64 seconds) {
   if (seconds < 86400 * 548) return tr("%1 months ago").arg((seconds + 1314873) / 2629746);
   if (seconds < 31556952 * 2) return tr("1.5 years ago");
   return tr("%1 years ago").arg(seconds / 31556952);
+}
+
+QString MomentText::words(const api::TableCounts& counts) {
+  const auto number = [](std::uint32_t count) { return QLocale().toString(count); };
+  QStringList parts;
+  if (counts.inserted)
+    parts << (counts.inserted == 1 ? tr("1 row inserted") : tr("%1 rows inserted").arg(number(counts.inserted)));
+  if (counts.updated)
+    parts << (counts.updated == 1 ? tr("1 row updated") : tr("%1 rows updated").arg(number(counts.updated)));
+  if (counts.deleted)
+    parts << (counts.deleted == 1 ? tr("1 row deleted") : tr("%1 rows deleted").arg(number(counts.deleted)));
+  if (parts.isEmpty()) return {};
+  return tr("%1 in %2", "3 rows updated in orders")
+      .arg(parts.join(QStringLiteral(", ")), bridge::fromEngine(counts.name));
 }
 
 std::optional<MomentRequest> parseMoment(const QString& input, const QDateTime& now) {
@@ -112,7 +127,9 @@ QString relativeTime(TimeMicros time, const QDateTime& now) {
   return MomentText::ago(std::max<qint64>(0, now.toSecsSinceEpoch() - time / 1'000'000));
 }
 
-QString commitLabel(CommitNumber commit) { return QLatin1Char('#') + QLocale().toString(static_cast<qulonglong>(commit)); }
+QString commitLabel(CommitNumber commit) {
+  return QLatin1Char('#') + QLocale().toString(static_cast<qulonglong>(commit));
+}
 
 QString countsText(const api::Commit& commit) {
   QStringList parts;
@@ -127,6 +144,16 @@ QString countsText(const api::Commit& commit) {
     if (table.deleted) counts << QStringLiteral("\u2212%1").arg(table.deleted);
     if (counts.isEmpty()) continue;
     parts << QStringLiteral("%1 %2").arg(counts.join(QLatin1Char(' ')), bridge::fromEngine(table.name));
+  }
+  return parts.join(QStringLiteral(", "));
+}
+
+QString countsInWords(const api::Commit& commit) {
+  QStringList parts;
+  for (const auto& table : commit.tables) {
+    if (parts.size() == 3) break;
+    const QString words = MomentText::words(table);
+    if (!words.isEmpty()) parts << words;
   }
   return parts.join(QStringLiteral(", "));
 }

@@ -32,5 +32,7 @@ QString relativeTime(TimeMicros time, const QDateTime& now);
 QString commitLabel(CommitNumber commit);
 /// Gives "+3 ~1 -0 in orders, +1 in events" for the tables of a commit; at most three of them.
 QString countsText(const api::Commit& commit);
+/// Gives "3 rows inserted, 1 row updated in orders" for screen readers; at most three tables.
+QString countsInWords(const api::Commit& commit);
 
 }  // namespace drift::gui::models

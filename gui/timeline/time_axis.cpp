@@ -3,157 +3,144 @@
 #include <algorithm>
 #include <array>
 
-#include <QDateTime>
-#include <QLocale>
-
 namespace drift::gui::timeline {
 
 namespace {
 
+constexpr double kMarginShare = 0.02;
+constexpr double kStepOfCommits = 4;     // a step of the ladder where the axis has no time
+constexpr std::size_t kRangesMax = 512;  // beyond that the gaps are too narrow to matter
 constexpr TimeMicros kSecond = 1'000'000;
 constexpr TimeMicros kDay = 86'400 * kSecond;
-constexpr double kMarginShare = 0.02;
 
-enum class Unit { Millisecond, Second, Minute, Hour, Day, Month, Year };
+constexpr std::array<TimeMicros, 13> kLadder{1000,           100'000,    kSecond,    60 * kSecond, 600 * kSecond,
+                                             3600 * kSecond, kDay / 4,   kDay,       7 * kDay,     30 * kDay,
+                                             91 * kDay,      365 * kDay, 3652 * kDay};
 
-struct Step {
-  Unit unit;
-  int count;
-  TimeMicros micros;  // months and years: about
-};
-
-constexpr std::array kSteps{
-    Step{Unit::Millisecond, 1, 1000},          Step{Unit::Millisecond, 10, 10'000},
-    Step{Unit::Millisecond, 100, 100'000},     Step{Unit::Second, 1, kSecond},
-    Step{Unit::Second, 5, 5 * kSecond},        Step{Unit::Second, 15, 15 * kSecond},
-    Step{Unit::Minute, 1, 60 * kSecond},       Step{Unit::Minute, 5, 300 * kSecond},
-    Step{Unit::Minute, 15, 900 * kSecond},     Step{Unit::Hour, 1, 3600 * kSecond},
-    Step{Unit::Hour, 3, 10'800 * kSecond},     Step{Unit::Hour, 6, 21'600 * kSecond},
-    Step{Unit::Day, 1, kDay},                  Step{Unit::Day, 2, 2 * kDay},
-    Step{Unit::Day, 7, 7 * kDay},              Step{Unit::Month, 1, 30 * kDay},
-    Step{Unit::Month, 3, 91 * kDay},           Step{Unit::Month, 6, 182 * kDay},
-    Step{Unit::Year, 1, 365 * kDay},           Step{Unit::Year, 2, 730 * kDay},
-    Step{Unit::Year, 5, 1826 * kDay},          Step{Unit::Year, 10, 3652 * kDay}};
-
-QDateTime local(TimeMicros time) { return QDateTime::fromMSecsSinceEpoch(time / 1000); }
-
-/// The last round time at or before `time`.
-QDateTime roundDown(TimeMicros time, const Step& step) {
-  const QDateTime at = local(time);
-  const QDate date = at.date();
-  const QTime clock = at.time();
-  switch (step.unit) {
-    case Unit::Millisecond: return QDateTime(date, QTime(clock.hour(), clock.minute(), clock.second(), clock.msec() / step.count * step.count));
-    case Unit::Second: return QDateTime(date, QTime(clock.hour(), clock.minute(), clock.second() / step.count * step.count));
-    case Unit::Minute: return QDateTime(date, QTime(clock.hour(), clock.minute() / step.count * step.count));
-    case Unit::Hour: return QDateTime(date, QTime(clock.hour() / step.count * step.count, 0));
-    // Days are counted from a Monday, so that steps of seven fall on Mondays.
-    case Unit::Day: return QDateTime(QDate::fromJulianDay(date.toJulianDay() / step.count * step.count), QTime(0, 0));
-    case Unit::Month: return QDateTime(QDate(date.year(), (date.month() - 1) / step.count * step.count + 1, 1), QTime(0, 0));
-    case Unit::Year: return QDateTime(QDate(date.year() / step.count * step.count, 1, 1), QTime(0, 0));
-  }
-  return at;
+/// Largest multiple of `step` not above `value`, counted from `origin`.
+std::int64_t floorTo(std::int64_t value, std::int64_t origin, std::int64_t step) {
+  std::int64_t steps = (value - origin) / step;
+  if (steps * step > value - origin) --steps;
+  return origin + steps * step;
 }
 
-QDateTime next(const QDateTime& at, const Step& step) {
-  switch (step.unit) {
-    case Unit::Millisecond: return at.addMSecs(step.count);
-    case Unit::Second: return at.addSecs(step.count);
-    case Unit::Minute: return at.addSecs(60LL * step.count);
-    case Unit::Hour: return at.addSecs(3600LL * step.count);
-    case Unit::Day: return at.addDays(step.count);
-    case Unit::Month: return at.addMonths(step.count);
-    case Unit::Year: return at.addYears(step.count);
+/// Each visible commit as a column; commits that would touch share one.
+BucketRanges rangesOfCommits(const TimeAxis& axis, const CommitIndex& commits) {
+  BucketRanges ranges;
+  double taken = -1e9;
+  const CommitNumber last = commits.commitAt(axis.to());
+  for (CommitNumber at = std::max(commits.commitAt(axis.from()), commits.first()); at <= last; ++at) {
+    const TimeMicros time = *commits.timeOf(at);
+    const double position = axis.positionOf(time);
+    if (position - taken < kCommitPixels) {
+      ranges.back().to = time + 1;
+      continue;
+    }
+    taken = position;
+    ranges.push_back({time, time + 1, 1});
   }
-  return at;
-}
-
-bool startsLargerUnit(const QDateTime& at, Unit unit) {
-  switch (unit) {
-    case Unit::Millisecond: return at.time().msec() == 0;
-    case Unit::Second: return at.time().second() == 0;
-    case Unit::Minute:
-    case Unit::Hour: return at.time() == QTime(0, 0);
-    case Unit::Day: return false;
-    case Unit::Month: return at.date().month() == 1;
-    case Unit::Year: return false;
-  }
-  return false;
-}
-
-QString labelOf(const QDateTime& at, Unit unit, bool major) {
-  const QLocale locale;
-  switch (unit) {
-    case Unit::Millisecond: return locale.toString(at.time(), major ? QStringLiteral("HH:mm:ss") : QStringLiteral("ss.zzz"));
-    case Unit::Second: return locale.toString(at.time(), QStringLiteral("HH:mm:ss"));
-    case Unit::Minute:
-    case Unit::Hour:
-      return major ? locale.toString(at.date(), QStringLiteral("d MMM")) : locale.toString(at.time(), QStringLiteral("HH:mm"));
-    case Unit::Day: return locale.toString(at.date(), QStringLiteral("d MMM"));
-    case Unit::Month: return locale.toString(at.date(), major ? QStringLiteral("yyyy") : QStringLiteral("MMM"));
-    case Unit::Year: return locale.toString(at.date(), QStringLiteral("yyyy"));
-  }
-  return {};
+  return ranges;
 }
 
 }  // namespace
 
+void TimeAxis::setScale(AxisScale scale) {
+  const TimeMicros left = from();
+  const TimeMicros right = to();
+  m_scale = std::move(scale);
+  setView(left, right, m_width);
+}
+
 void TimeAxis::setView(TimeMicros from, TimeMicros to, int width) {
-  m_from = from;
-  m_to = std::max(to, from + kSpanMin);
   m_width = std::max(1, width);
+  setPlaces(m_scale.placeOf(from), m_scale.placeOf(to));
 }
 
-double TimeAxis::positionOf(TimeMicros time) const {
-  return static_cast<double>(time - m_from) / static_cast<double>(m_to - m_from) * m_width;
+void TimeAxis::setPlaces(Place from, Place to) {
+  m_from = from;
+  m_to = std::max(to, from + m_scale.spanMin());
 }
 
-TimeMicros TimeAxis::timeAt(double position) const {
-  return m_from + static_cast<TimeMicros>(position / m_width * static_cast<double>(m_to - m_from));
+double TimeAxis::positionOfPlace(Place place) const {
+  return static_cast<double>(place - m_from) / static_cast<double>(span()) * m_width;
+}
+
+Place TimeAxis::placeAt(double position) const {
+  return m_from + static_cast<Place>(position / m_width * static_cast<double>(span()));
 }
 
 void TimeAxis::zoom(double factor, double position, TimeMicros first, TimeMicros last) {
-  const TimeMicros anchor = timeAt(position);
-  const double span = std::max(static_cast<double>(m_to - m_from) * factor, static_cast<double>(kSpanMin));
-  const double share = position / m_width;
-  m_from = anchor - static_cast<TimeMicros>(span * share);
-  m_to = m_from + static_cast<TimeMicros>(span);
+  const Place anchor = placeAt(position);
+  const double wanted = std::max(static_cast<double>(span()) * factor, static_cast<double>(m_scale.spanMin()));
+  m_from = anchor - static_cast<Place>(wanted * position / m_width);
+  m_to = m_from + static_cast<Place>(wanted);
   keepWithin(first, last);
 }
 
 void TimeAxis::pan(double pixels, TimeMicros first, TimeMicros last) {
-  const auto by = static_cast<TimeMicros>(pixels / m_width * static_cast<double>(m_to - m_from));
+  const auto by = static_cast<Place>(pixels / m_width * static_cast<double>(span()));
   m_from += by;
   m_to += by;
   keepWithin(first, last);
 }
 
-void TimeAxis::keepWithin(TimeMicros first, TimeMicros last) {
-  const auto margin = static_cast<TimeMicros>(static_cast<double>(std::max(last - first, kSpanMin)) * kMarginShare);
-  const TimeMicros least = first - margin;
-  const TimeMicros most = last + margin;
-  const TimeMicros span = std::min(m_to - m_from, most - least);
-  m_from = std::clamp(m_from, least, most - span);
-  m_to = m_from + span;
+double TimeAxis::ladderFactor(bool in) const {
+  if (m_scale.commits()) return in ? 1 / kStepOfCommits : kStepOfCommits;
+  constexpr double kSame = 0.01;  // a view that is nearly at a step is at it
+  const auto now = static_cast<double>(span());
+  if (in) {
+    for (auto step = kLadder.rbegin(); step != kLadder.rend(); ++step)
+      if (static_cast<double>(*step) < now * (1 - kSame)) return static_cast<double>(*step) / now;
+    return 1;
+  }
+  for (const TimeMicros step : kLadder)
+    if (static_cast<double>(step) > now * (1 + kSame)) return static_cast<double>(step) / now;
+  return kStepOfCommits;
 }
 
-std::vector<Tick> TimeAxis::ticks(int spacingMin) const {
-  const double span = static_cast<double>(m_to - m_from);
-  const auto wanted = static_cast<TimeMicros>(span * spacingMin / m_width);
-  const auto found = std::find_if(kSteps.begin(), kSteps.end(), [wanted](const Step& step) { return step.micros >= wanted; });
-  const Step step = found == kSteps.end() ? kSteps.back() : *found;
-  std::vector<Tick> ticks;
-  // The spacing bounds the number of ticks; the last check guards against times beyond the calendar.
-  for (QDateTime at = roundDown(m_from, step); at.isValid() && static_cast<int>(ticks.size()) <= m_width;) {
-    const TimeMicros time = at.toMSecsSinceEpoch() * 1000;
-    if (time >= m_to) break;
-    const bool major = startsLargerUnit(at, step.unit);
-    if (time >= m_from) ticks.push_back({time, labelOf(at, step.unit, major), major});
-    const QDateTime after = next(at, step);
-    if (after <= at) break;
-    at = after;
+void TimeAxis::keepWithin(TimeMicros first, TimeMicros last) {
+  const Place least = m_scale.placeOf(first);
+  const Place most = m_scale.placeOf(last);
+  const auto margin = static_cast<Place>(static_cast<double>(std::max(most - least, m_scale.spanMin())) * kMarginShare);
+  const Place wanted = std::min(span(), most - least + 2 * margin);
+  m_from = std::clamp(m_from, least - margin, most + margin - wanted);
+  m_to = m_from + std::max(wanted, m_scale.spanMin());
+}
+
+BucketRanges bucketRanges(const TimeAxis& axis, const CommitIndex& commits, int pitch) {
+  const int columns = std::max(1, axis.width() / std::max(1, pitch));
+  if (!commits.empty() &&
+      commits.countIn(axis.from(), axis.to()) <= static_cast<std::size_t>(axis.width() / kCommitPixels))
+    return rangesOfCommits(axis, commits);
+  const Place step = std::max<Place>(1, axis.span() / columns);
+  BucketRanges ranges;
+  if (axis.scale().commits()) {
+    for (Place at = floorTo(axis.fromPlace(), 0, step); at < axis.toPlace(); at += step)
+      ranges.push_back({axis.scale().timeAt(at), axis.scale().timeAt(at + step), 1});
+    return ranges;
   }
-  return ticks;
+  const auto add = [&ranges, step](TimeMicros from, TimeMicros to, TimeMicros origin) {
+    const TimeMicros start = floorTo(from, origin, step);
+    const auto count = (to - start + step - 1) / step;
+    if (count > 0) ranges.push_back({start, start + count * step, static_cast<int>(count)});
+  };
+  const TimeMicros end = axis.to();
+  TimeMicros from = axis.from();
+  TimeMicros origin = 0;
+  for (const Gap& gap : axis.scale().gaps()) {
+    if (gap.end <= from) {
+      origin = gap.end;
+      continue;
+    }
+    if (gap.start >= end) break;
+    if (gap.shown < step || ranges.size() >= kRangesMax) continue;
+    // The commit at the start of the gap belongs to what is before it.
+    add(from, gap.start + 1, origin);
+    from = std::max(gap.end, axis.from());
+    origin = gap.end;
+  }
+  if (from < end) add(from, end, origin);
+  return ranges;
 }
 
 }  // namespace drift::gui::timeline

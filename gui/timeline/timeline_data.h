@@ -10,7 +10,7 @@
 
 namespace drift::gui::timeline {
 
-/// What happened in the half-open time range [start, end). Buckets of a series touch and are in order.
+/// What happened in the half-open time range [start, end). Buckets of a series are in order.
 struct Bucket {
   TimeMicros start = 0;
   TimeMicros end = 0;
@@ -24,6 +24,15 @@ struct Bucket {
 
   std::uint64_t changes() const { return inserted + updated + deleted; }
 };
+
+/// A question for buckets: [from, to) cut into `columns` equal parts.
+struct BucketRange {
+  TimeMicros from = 0;
+  TimeMicros to = 0;
+  int columns = 1;
+};
+/// Ranges in order that do not overlap. The answer is one series: the buckets of all of them.
+using BucketRanges = std::vector<BucketRange>;
 
 /// The whole history: its first and last commit. last == 0: none yet.
 struct Extent {
@@ -39,11 +48,14 @@ struct Extent {
 struct Moment {
   CommitNumber number = 0;
   TimeMicros time = 0;
-  QString when;     ///< "12 Nov 2025 14:02:11"
-  QString ago;      ///< "3 h ago"
+  QString ago;  ///< "3 h ago"
   QString author;
   QString message;
-  QString counts;   ///< "+3 ~1 orders"
+  QString counts;         ///< "+3 ~1 orders"
+  QString countsInWords;  ///< "3 rows inserted, 1 row updated in orders", for screen readers
 };
+
+/// Which clock the times are told by.
+enum class Zone { Local, Utc };
 
 }  // namespace drift::gui::timeline

@@ -3,64 +3,66 @@
 #include <algorithm>
 #include <cmath>
 
-#include <QKeyEvent>
-#include <QMouseEvent>
+#include <QAccessible>
 #include <QPainter>
-#include <QPainterPath>
-#include <QWheelEvent>
+#include <QStyle>
 
-#include "widgets/theme.h"
+#include "timeline/histogram.h"
+#include "timeline/lanes.h"
+#include "timeline/playhead_paint.h"
+#include "timeline/track_accessible.h"
 
 namespace drift::gui::timeline {
 
 namespace {
 
-constexpr double kZoomStep = 0.8;
-constexpr int kMarkerGap = 10;     // schema diamonds closer than this merge into a counted one
-constexpr int kColumnMax = 7;      // widest drawing of one bucket's bar
-constexpr int kFineDepth = 60;     // dragging this far below the track scrubs ten times finer
-constexpr double kFineFactor = 0.1;
-
-double loudness(std::uint64_t changes) { return std::log1p(static_cast<double>(changes)); }
+constexpr int kAnimationMs = 120;
+constexpr int kAnnounceMs = 500;
+constexpr double kBurstPause = 0.06;  // of the view: a longer pause ends a burst
+constexpr double kBurstMargin = 0.12;
+constexpr TimeMicros kLonelySpan = 60'000'000;  // a history of one commit is shown so wide
 
 }  // namespace
 
 TimelineTrack::TimelineTrack(QWidget* parent) : QWidget(parent) {
+  TrackAccessible::install();
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
   setAccessibleName(tr("Timeline"));
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+  m_animation.setEasingCurve(QEasingCurve::OutCubic);
+  m_announce.setSingleShot(true);
+  m_announce.setInterval(kAnnounceMs);
+  connect(&m_announce, &QTimer::timeout, this, [this] {
+    QAccessibleValueChangeEvent change(
+        this, QVariant::fromValue(static_cast<qulonglong>(m_playhead.value_or(m_extent.last))));
+    QAccessible::updateAccessibility(&change);
+  });
+  connect(&m_player, &Player::moved, this, &TimelineTrack::momentRequested);
+  connect(&m_player, &Player::reachedEnd, this, &TimelineTrack::liveRequested);
 }
 
 QSize TimelineTrack::sizeHint() const { return {fontMetrics().averageCharWidth() * 80, fontMetrics().height() * 8}; }
 
-QSize TimelineTrack::minimumSizeHint() const { return {fontMetrics().averageCharWidth() * 30, fontMetrics().height() * 5}; }
-
-int TimelineTrack::trackWidth() const { return std::max(1, width() - liveDock().width()); }
-
-QRect TimelineTrack::liveDock() const {
-  const int side = fontMetrics().horizontalAdvance(QStringLiteral("LIVE")) + 34;
-  return {width() - side, 0, side, height()};
-}
-
-QRect TimelineTrack::schemaLane() const { return {0, 2, trackWidth(), fontMetrics().height() - 2}; }
-
-QRect TimelineTrack::ruler() const {
-  const int tall = fontMetrics().height() + 5;
-  return {0, height() - tall, trackWidth(), tall};
-}
-
-QRect TimelineTrack::histogram() const {
-  const int top = schemaLane().bottom() + 3;
-  return {0, top, trackWidth(), std::max(4, ruler().top() - top)};
+QSize TimelineTrack::minimumSizeHint() const {
+  return {fontMetrics().averageCharWidth() * 30, fontMetrics().height() * 5};
 }
 
 void TimelineTrack::setExtent(const Extent& extent) {
   const bool first = m_extent.last == 0;
-  const bool showedAll = first || m_axis.to() >= m_extent.lastTime;
+  const auto [left, right] = wholeView();
+  const bool showedAll = first || (m_axis.fromPlace() <= left && m_axis.toPlace() >= right);
+  const bool showedEnd = m_axis.to() >= m_extent.lastTime;
   m_extent = extent;
-  if (first || showedAll) {
-    showAll();
+  if (first) m_axis.setView(extent.firstTime, std::max(extent.lastTime, extent.firstTime + kLonelySpan), trackWidth());
+  if (showedAll) {
+    const auto [from, to] = wholeView();
+    setPlaces(from, to);
+  } else if (showedEnd && isLive() && m_axis.to() < extent.lastTime) {
+    // The head is followed, at the same zoom.
+    m_axis.pan(m_axis.positionOf(extent.lastTime) - m_axis.width() * 0.98, extent.firstTime, extent.lastTime);
+    update();
+    emit viewChanged();
   } else {
     update();
   }
@@ -72,10 +74,70 @@ void TimelineTrack::setBuckets(std::vector<Bucket> all, std::vector<Bucket> tabl
   update();
 }
 
+void TimelineTrack::clear() {
+  m_player.stop();
+  m_animation.stop();
+  m_axis.setScale({});  // before the commits go that it may lean on
+  m_extent = {};
+  m_commits.clear();
+  m_gaps.clear();
+  m_gapsOf = 0;
+  m_views.clear();
+  m_all.clear();
+  m_table.clear();
+  m_hovered.reset();
+  m_hoverCommit = 0;
+  update();
+}
+
+void TimelineTrack::appendCommits(CommitNumber first, std::span<const TimeMicros> times) {
+  m_commits.append(first, times);
+  // A few more commits do not change what is usual; the gaps are found anew when the history has grown.
+  if (m_commits.size() < m_gapsOf + m_gapsOf / 20 + 1) {
+    update();
+    return;
+  }
+  m_gapsOf = m_commits.size();
+  m_gaps = idleGaps(m_commits.times());
+  updateScale();
+}
+
+void TimelineTrack::setIdleFrom(const std::vector<Bucket>& overview) {
+  // Once is enough: the question itself follows the gaps, and must not chase its own answer.
+  if (!m_commits.empty() || !m_gaps.empty()) return;
+  std::vector<TimeMicros> edges;
+  for (const Bucket& bucket : overview) {
+    if (bucket.commits == 0) continue;
+    edges.push_back(bucket.start);
+    edges.push_back(bucket.end);
+  }
+  edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
+  m_gaps = idleGaps(edges);
+  if (!m_gaps.empty()) updateScale();
+}
+
+void TimelineTrack::updateScale() {
+  const auto [left, right] = wholeView();
+  const bool showedAll = m_axis.fromPlace() <= left && m_axis.toPlace() >= right;
+  switch (m_mode) {
+    case AxisMode::Elastic: m_axis.setScale(AxisScale::elastic(m_gaps)); break;
+    case AxisMode::Clock: m_axis.setScale({}); break;
+    case AxisMode::Commits: m_axis.setScale(AxisScale::equalSteps(m_commits)); break;
+  }
+  if (m_extent.last == 0) return;
+  if (showedAll) {
+    const auto [from, to] = wholeView();
+    m_axis.setPlaces(from, to);
+  }
+  update();
+  emit viewChanged();
+}
+
 void TimelineTrack::setPlayhead(std::optional<CommitNumber> commit, std::optional<TimeMicros> time) {
   if (m_playhead != commit) m_playheadTime.reset();
   m_playhead = commit;
   if (time) m_playheadTime = time;
+  else if (commit && !m_playheadTime) m_playheadTime = m_commits.timeOf(*commit);
   update();
 }
 
@@ -84,40 +146,162 @@ void TimelineTrack::setHovered(const Moment& moment) {
   update();
 }
 
+void TimelineTrack::setAxisMode(AxisMode mode) {
+  if (mode == m_mode) return;
+  m_mode = mode;
+  m_animation.stop();
+  updateScale();
+}
+
+void TimelineTrack::setZone(Zone zone) {
+  m_zone = zone;
+  update();
+}
+
+void TimelineTrack::setLinearHeights(bool linear) {
+  m_linearHeights = linear;
+  update();
+}
+
+void TimelineTrack::setValueText(const QString& text) {
+  if (text == m_valueText) return;
+  m_valueText = text;
+  if (!m_announce.isActive()) m_announce.start();
+}
+
+std::optional<TimeMicros> TimelineTrack::timeOf(CommitNumber commit) const {
+  if (commit == m_extent.last) return m_extent.lastTime;
+  return m_commits.timeOf(commit);
+}
+
+std::pair<Place, Place> TimelineTrack::wholeView() const {
+  const Place first = m_axis.scale().placeOf(m_extent.firstTime);
+  const Place last = m_axis.scale().placeOf(m_extent.lastTime);
+  const Place span = m_extent.lastTime > m_extent.firstTime ? last - first : kLonelySpan;
+  // A lonely commit stands in the middle.
+  if (m_extent.lastTime <= m_extent.firstTime) return {first - span / 2, first + span / 2};
+  return {first - span / 80, last + span / 160};
+}
+
+void TimelineTrack::remember() {
+  if (m_views.size() == kViewsMax) m_views.erase(m_views.begin());
+  m_views.push_back({m_axis.from(), m_axis.to()});
+}
+
+void TimelineTrack::setPlaces(Place from, Place to) {
+  m_animation.stop();
+  m_axis.setPlaces(from, to);
+  update();
+  emit viewChanged();
+}
+
+void TimelineTrack::moveTo(Place from, Place to) {
+  m_panning = false;
+  m_animation.stop();
+  const int duration = std::min(kAnimationMs, style()->styleHint(QStyle::SH_Widget_Animation_Duration, nullptr, this));
+  if (duration <= 0 || !isVisible()) {
+    setPlaces(from, to);
+    return;
+  }
+  const Place startFrom = m_axis.fromPlace();
+  const Place startTo = m_axis.toPlace();
+  m_animation.disconnect(this);
+  m_animation.setDuration(duration);
+  m_animation.setStartValue(0.0);
+  m_animation.setEndValue(1.0);
+  connect(&m_animation, &QVariantAnimation::valueChanged, this, [=, this](const QVariant& value) {
+    const double share = value.toDouble();
+    const auto between = [share](Place start, Place end) {
+      return share >= 1 ? end : start + static_cast<Place>(share * static_cast<double>(end - start));
+    };
+    m_axis.setPlaces(between(startFrom, from), between(startTo, to));
+    update();
+    emit viewChanged();
+  });
+  m_animation.start();
+}
+
 void TimelineTrack::showAll() {
-  const TimeMicros span = std::max<TimeMicros>(m_extent.lastTime - m_extent.firstTime, TimeAxis::kSpanMin);
-  setView(m_extent.firstTime - span / 100, m_extent.lastTime + span / 200);
+  remember();
+  const auto [from, to] = wholeView();
+  moveTo(from, to);
 }
 
-void TimelineTrack::setView(TimeMicros from, TimeMicros to) {
-  m_axis.setView(from, to, trackWidth());
-  update();
-  emit viewChanged();
+void TimelineTrack::showRange(TimeMicros from, TimeMicros to) {
+  remember();
+  moveTo(m_axis.scale().placeOf(from), m_axis.scale().placeOf(to));
 }
 
-void TimelineTrack::zoomAtPlayhead(double factor) {
-  m_axis.zoom(factor, std::clamp(playheadX(), 0.0, static_cast<double>(trackWidth())), m_extent.firstTime, m_extent.lastTime);
-  update();
-  emit viewChanged();
+void TimelineTrack::zoomAtPlayhead(bool in) {
+  remember();
+  TimeAxis target = m_axis;
+  target.zoom(m_axis.ladderFactor(in), std::clamp(playheadX(), 0.0, static_cast<double>(trackWidth())),
+              m_extent.firstTime, m_extent.lastTime);
+  moveTo(target.fromPlace(), target.toPlace());
+}
+
+void TimelineTrack::fitBurst(double position) {
+  const CommitNumber at = m_commits.nearest(m_axis.timeAt(position));
+  if (at == 0) {
+    remember();
+    TimeAxis target = m_axis;
+    target.zoom(0.25, position, m_extent.firstTime, m_extent.lastTime);
+    moveTo(target.fromPlace(), target.toPlace());
+    return;
+  }
+  const auto pause = static_cast<Place>(static_cast<double>(m_axis.span()) * kBurstPause);
+  const auto placeOf = [this](CommitNumber commit) { return m_axis.scale().placeOf(*m_commits.timeOf(commit)); };
+  CommitNumber first = at;
+  CommitNumber last = at;
+  while (first > m_commits.first() && placeOf(first) - placeOf(first - 1) <= pause &&
+         placeOf(first) > m_axis.fromPlace())
+    --first;
+  while (last < m_commits.last() && placeOf(last + 1) - placeOf(last) <= pause && placeOf(last) < m_axis.toPlace())
+    ++last;
+  const Place length = std::max(placeOf(last) - placeOf(first), pause);
+  const auto margin = static_cast<Place>(static_cast<double>(length) * kBurstMargin);
+  const Place centre = placeOf(first) + (placeOf(last) - placeOf(first)) / 2;
+  remember();
+  moveTo(centre - length / 2 - margin, centre + length / 2 + margin);
+}
+
+void TimelineTrack::showPrevious() {
+  if (m_views.empty()) return;
+  const View view = m_views.back();
+  m_views.pop_back();
+  moveTo(m_axis.scale().placeOf(view.from), m_axis.scale().placeOf(view.to));
 }
 
 void TimelineTrack::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  setView(m_axis.from(), m_axis.to());
+  const Place from = m_axis.fromPlace();
+  const Place to = m_axis.toPlace();
+  m_axis.setView(m_axis.from(), m_axis.to(), trackWidth());
+  setPlaces(from, to);
 }
 
 CommitNumber TimelineTrack::commitAt(double position) const {
   if (m_extent.last == 0) return 0;
   const TimeMicros time = m_axis.timeAt(position);
   if (time >= m_extent.lastTime) return m_extent.last;
-  if (time < m_extent.firstTime || m_all.empty()) return m_extent.first;
+  if (time < m_extent.firstTime) return m_extent.first;
+  // While the newest commits are on their way to the index, it does not know about the times after its last.
+  const bool indexed = !m_commits.empty() && (m_commits.last() == m_extent.last || time < m_commits.times().back());
+  return std::max(m_extent.first, indexed ? m_commits.commitAt(time) : commitFromBuckets(time));
+}
+
+CommitNumber TimelineTrack::commitFromBuckets(TimeMicros time) const {
   // The bucket under the pointer, or the last one before it in which something happened.
   auto after = std::upper_bound(m_all.begin(), m_all.end(), time,
                                 [](TimeMicros wanted, const Bucket& bucket) { return wanted < bucket.start; });
-  while (after != m_all.begin()) {
+  for (; after != m_all.begin(); --after) {
     const Bucket& bucket = *std::prev(after);
-    if (bucket.commits > 0) return bucket.last;
-    --after;
+    if (bucket.commits == 0) continue;
+    if (time >= bucket.end) return bucket.last;
+    // In the midst of a bucket of many: as if they came evenly.
+    const double share = static_cast<double>(time - bucket.start) /
+                         static_cast<double>(std::max<TimeMicros>(1, bucket.end - bucket.start));
+    return bucket.first + static_cast<CommitNumber>(share * static_cast<double>(bucket.last - bucket.first));
   }
   // Nothing happened in the view before it: the commit before the first one that is in view.
   for (const Bucket& bucket : m_all)
@@ -125,114 +309,34 @@ CommitNumber TimelineTrack::commitAt(double position) const {
   return m_playhead.value_or(m_extent.first);
 }
 
+CommitNumber TimelineTrack::snappedCommitAt(double position) const {
+  const CommitNumber nearest = m_commits.nearest(m_axis.timeAt(position));
+  const auto time = timeOf(nearest);
+  if (nearest != 0 && nearest <= m_extent.last && time && std::abs(m_axis.positionOf(*time) - position) <= kSnapPixels)
+    return nearest;
+  return commitAt(position);
+}
+
 double TimelineTrack::playheadX() const {
   if (!m_playhead) return trackWidth();
-  if (m_dragging && m_scrubX >= 0) return m_scrubX;
+  if (m_drag == Drag::Scrub && m_scrubX >= 0) return m_scrubX;
   if (m_playheadTime) return m_axis.positionOf(*m_playheadTime);
   // The time is not known yet: the bucket that holds the commit is close enough.
   for (const Bucket& bucket : m_all)
-    if (bucket.commits > 0 && *m_playhead <= bucket.last) return m_axis.positionOf((bucket.start + bucket.end) / 2);
+    if (bucket.commits > 0 && *m_playhead <= bucket.last)
+      return m_axis.positionOf(bucket.start + (bucket.end - bucket.start) / 2);
   return m_scrubX;
 }
 
-void TimelineTrack::scrubTo(double position, int depth) {
-  if (m_extent.last == 0) return;
-  double wanted = position;
-  if (depth > kFineDepth) {
-    if (m_fineOrigin < 0) m_fineOrigin = position;
-    wanted = m_fineOrigin + (position - m_fineOrigin) * kFineFactor;
-  } else {
-    m_fineOrigin = -1;
-  }
-  if (wanted >= trackWidth()) {
-    m_scrubX = -1;
-    emit liveRequested();
-    return;
-  }
-  m_scrubX = std::clamp(wanted, 0.0, static_cast<double>(trackWidth()));
-  emit momentRequested(commitAt(m_scrubX));
-  update();
-}
-
-void TimelineTrack::mousePressEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton || m_extent.last == 0) return;
-  m_dragging = true;
-  m_fineOrigin = -1;
-  scrubTo(event->position().x(), 0);
-}
-
-void TimelineTrack::mouseMoveEvent(QMouseEvent* event) {
-  const double x = event->position().x();
-  if (m_dragging) {
-    m_hoverX = -1;
-    scrubTo(x, static_cast<int>(event->position().y()) - height());
-    return;
-  }
-  m_hoverX = x < trackWidth() && m_extent.last != 0 ? x : -1;
-  const CommitNumber commit = m_hoverX >= 0 ? commitAt(x) : 0;
-  if (commit != m_hoverCommit) {
-    m_hoverCommit = commit;
-    if (commit != 0) emit hovered(commit);
-  }
-  update();
-}
-
-void TimelineTrack::mouseReleaseEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton) return;
-  m_dragging = false;
-  m_fineOrigin = -1;
-  update();
-}
-
-void TimelineTrack::mouseDoubleClickEvent(QMouseEvent* event) {
-  if (event->position().x() >= trackWidth()) return;
-  m_axis.zoom(0.25, event->position().x(), m_extent.firstTime, m_extent.lastTime);
-  update();
-  emit viewChanged();
-}
-
-void TimelineTrack::wheelEvent(QWheelEvent* event) {
-  if (m_extent.last == 0) return;
-  const QPoint turn = event->angleDelta();
-  if (event->modifiers() & Qt::ControlModifier) {
-    m_axis.zoom(std::pow(kZoomStep, turn.y() / 120.0), event->position().x(), m_extent.firstTime, m_extent.lastTime);
-  } else {
-    m_axis.pan(-(turn.x() != 0 ? turn.x() : turn.y()), m_extent.firstTime, m_extent.lastTime);
-  }
-  event->accept();
-  update();
-  emit viewChanged();
-}
-
-void TimelineTrack::leaveEvent(QEvent*) {
-  m_hoverX = -1;
-  m_hoverCommit = 0;
-  update();
-}
-
-void TimelineTrack::keyPressEvent(QKeyEvent* event) {
-  const int many = event->modifiers() & Qt::ShiftModifier ? 10 : 1;
-  switch (event->key()) {
-    case Qt::Key_Left: emit stepRequested(-many); return;
-    case Qt::Key_Right: emit stepRequested(many); return;
-    case Qt::Key_Home: emit momentRequested(m_extent.first); return;
-    case Qt::Key_End:
-    case Qt::Key_Escape: emit liveRequested(); return;
-    case Qt::Key_Plus: zoomAtPlayhead(kZoomStep); return;
-    case Qt::Key_Minus: zoomAtPlayhead(1 / kZoomStep); return;
-    case Qt::Key_0: showAll(); return;
-    case Qt::Key_PageUp:
-    case Qt::Key_PageDown:
-      m_axis.pan(event->key() == Qt::Key_PageUp ? -trackWidth() : trackWidth(), m_extent.firstTime, m_extent.lastTime);
-      update();
-      emit viewChanged();
-      return;
-    default: QWidget::keyPressEvent(event);
-  }
+QStringList TimelineTrack::hoverLines() const {
+  if (m_hoverX < 0 || m_hoverCommit == 0 || m_drag != Drag::None) return {};
+  return cardLines(m_hoverCommit, timeOf(m_hoverCommit), m_hovered, m_zone);
 }
 
 void TimelineTrack::paintEvent(QPaintEvent*) {
   const auto& theme = widgets::Theme::of(palette());
+  const TrackLayout layout = trackLayout();
+  const TrackFrame frame{layout, m_axis, theme, font(), m_zone, m_linearHeights};
   QPainter painter(this);
   painter.fillRect(rect(), theme.surface);
   if (m_extent.last == 0) {
@@ -241,172 +345,26 @@ void TimelineTrack::paintEvent(QPaintEvent*) {
     return;
   }
   painter.save();
-  painter.setClipRect(QRect(0, 0, trackWidth(), height()));
-  paintHistogram(painter);
-  paintSchemaLane(painter);
-  paintRuler(painter);
-  paintHover(painter);
+  painter.setClipRect(QRect(0, 0, layout.histogram.width(), height()));
+  paintRuler(painter, frame);
+  paintHistogram(painter, frame, m_all, m_table);
+  paintGaps(painter, frame);
+  paintSchemaLane(painter, frame, m_all);
   painter.restore();
-  paintLiveDock(painter);
-  paintPlayhead(painter);
+  paintLiveDock(painter, frame, isLive(), m_hoversDock);
+  paintPlayhead(painter, frame, playheadX(), isLive());
+  if (m_drag == Drag::Range) paintRange(painter, frame, m_rangeFrom, m_rangeTo);
+  if (m_hoverX >= 0 && m_drag == Drag::None) {
+    const auto time = timeOf(m_hoverCommit);
+    const double hit = time ? m_axis.positionOf(*time) : m_hoverX;
+    paintGhost(painter, frame, std::abs(hit - m_hoverX) <= kSnapPixels ? hit : m_hoverX, hoverLines());
+  }
   if (hasFocus()) {
-    painter.setPen(QPen(theme.accent, 1));
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.setPen(QPen(theme.accent, 2));
     painter.setBrush(Qt::NoBrush);
-    painter.drawRect(rect().adjusted(0, 0, -1, -1));
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
   }
-}
-
-void TimelineTrack::paintHistogram(QPainter& painter) const {
-  const auto& theme = widgets::Theme::of(palette());
-  const QRect area = histogram();
-  // Insertions and updates grow up from the base line, deletions down: the sign is a direction, not a colour.
-  const int base = area.top() + area.height() * 3 / 4;
-  const double up = base - area.top() - 1;
-  const double down = area.bottom() - base;
-  std::uint64_t most = 1;
-  for (const Bucket& bucket : m_all) most = std::max(most, bucket.changes());
-  const double scale = loudness(most);
-
-  const auto drawSeries = [&](const std::vector<Bucket>& series, bool silhouette) {
-    for (std::size_t at = 0; at < series.size(); ++at) {
-      const Bucket& bucket = series[at];
-      if (bucket.changes() == 0) continue;
-      const double left = m_axis.positionOf(bucket.start);
-      double wide = std::max(1.0, m_axis.positionOf(bucket.end) - left);
-      // A lonely commit gets a wider bar, so that it can be seen.
-      for (std::size_t next = at + 1; next < series.size() && wide < kColumnMax && series[next].changes() == 0; ++next)
-        wide = std::min<double>(kColumnMax, m_axis.positionOf(series[next].end) - left - 1);
-      const double tall = loudness(bucket.changes()) / scale;
-      const double added = static_cast<double>(bucket.inserted + bucket.updated) / static_cast<double>(bucket.changes());
-      const double above = std::max(bucket.inserted + bucket.updated ? 1.0 : 0.0, tall * up * added);
-      const double below = std::max(bucket.deleted ? 1.0 : 0.0, tall * down * (1 - added));
-      if (silhouette) {
-        painter.fillRect(QRectF(left, base - above, wide, above + below), theme.silhouette);
-        continue;
-      }
-      const double inserted = above * static_cast<double>(bucket.inserted) /
-                              static_cast<double>(std::max<std::uint64_t>(1, bucket.inserted + bucket.updated));
-      painter.fillRect(QRectF(left, base - inserted, wide, inserted), theme.inserted);
-      painter.fillRect(QRectF(left, base - above, wide, above - inserted), theme.updated);
-      painter.fillRect(QRectF(left, base, wide, below), theme.deleted);
-    }
-  };
-  painter.setRenderHint(QPainter::Antialiasing, false);
-  painter.setPen(Qt::NoPen);
-  if (m_table.empty()) {
-    drawSeries(m_all, false);
-  } else {
-    drawSeries(m_all, true);
-    drawSeries(m_table, false);
-  }
-  painter.setPen(theme.border);
-  painter.drawLine(area.left(), base, area.right(), base);
-}
-
-void TimelineTrack::paintSchemaLane(QPainter& painter) const {
-  const auto& theme = widgets::Theme::of(palette());
-  const QRect lane = schemaLane();
-  const double half = lane.height() / 2.0 - 2;
-  painter.setRenderHint(QPainter::Antialiasing);
-  QFont small = font();
-  small.setPointSizeF(small.pointSizeF() * 0.8);
-  painter.setFont(small);
-  for (std::size_t at = 0; at < m_all.size();) {
-    if (m_all[at].schemaChanges == 0) {
-      ++at;
-      continue;
-    }
-    const double x = m_axis.positionOf((m_all[at].start + m_all[at].end) / 2);
-    std::uint64_t count = 0;
-    while (at < m_all.size() && m_axis.positionOf(m_all[at].start) - x < kMarkerGap) count += m_all[at++].schemaChanges;
-    const QPointF centre(x, lane.center().y() + 0.5);
-    QPainterPath diamond(centre + QPointF(0, -half));
-    diamond.lineTo(centre + QPointF(half, 0));
-    diamond.lineTo(centre + QPointF(0, half));
-    diamond.lineTo(centre + QPointF(-half, 0));
-    diamond.closeSubpath();
-    painter.fillPath(diamond, theme.schemaChange);
-    if (count > 1) {
-      painter.setPen(theme.schemaChange);
-      painter.drawText(QPointF(x + half + 2, lane.bottom() - 2), QString::number(count));
-    }
-  }
-}
-
-void TimelineTrack::paintRuler(QPainter& painter) const {
-  const auto& theme = widgets::Theme::of(palette());
-  const QRect area = ruler();
-  painter.setRenderHint(QPainter::Antialiasing, false);
-  painter.setFont(font());
-  painter.fillRect(area, theme.window);
-  for (const Tick& tick : m_axis.ticks(fontMetrics().averageCharWidth() * 11)) {
-    const int x = static_cast<int>(std::lround(m_axis.positionOf(tick.time)));
-    painter.setPen(theme.border);
-    painter.drawLine(x, area.top(), x, area.top() + (tick.major ? 6 : 3));
-    painter.setPen(tick.major ? theme.text : theme.textDim);
-    painter.drawText(QRect(x + 4, area.top(), area.width(), area.height()), Qt::AlignLeft | Qt::AlignVCenter, tick.label);
-  }
-}
-
-void TimelineTrack::paintLiveDock(QPainter& painter) const {
-  const auto& theme = widgets::Theme::of(palette());
-  const QRect dock = liveDock();
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.fillRect(dock, theme.window);
-  painter.setPen(theme.border);
-  painter.drawLine(dock.topLeft(), dock.bottomLeft());
-  QFont bold = font();
-  bold.setWeight(QFont::Bold);
-  painter.setFont(bold);
-  const QColor tone = m_playhead ? theme.textDim : theme.live;
-  const QPointF dot(dock.left() + 14, dock.center().y());
-  painter.setPen(QPen(tone, 1.6));
-  painter.setBrush(m_playhead ? QBrush(Qt::NoBrush) : QBrush(tone));
-  painter.drawEllipse(dot, 4, 4);
-  painter.drawText(dock.adjusted(24, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, tr("LIVE"));
-}
-
-void TimelineTrack::paintPlayhead(QPainter& painter) const {
-  const auto& theme = widgets::Theme::of(palette());
-  const double x = playheadX();
-  if (x < -6 || x > width()) return;
-  const QColor tone = m_playhead ? theme.past : theme.live;
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(QPen(tone, 2));
-  painter.drawLine(QPointF(x, 6), QPointF(x, ruler().bottom()));
-  // A house-shaped grip, 12 px wide.
-  QPainterPath grip(QPointF(x - 6, 0));
-  grip.lineTo(x + 6, 0);
-  grip.lineTo(x + 6, 8);
-  grip.lineTo(x, 14);
-  grip.lineTo(x - 6, 8);
-  grip.closeSubpath();
-  painter.fillPath(grip, tone);
-}
-
-void TimelineTrack::paintHover(QPainter& painter) const {
-  if (m_hoverX < 0 || m_dragging) return;
-  const auto& theme = widgets::Theme::of(palette());
-  painter.setPen(QPen(theme.textDim, 1, Qt::DashLine));
-  painter.drawLine(QPointF(m_hoverX, 2), QPointF(m_hoverX, ruler().top()));
-  if (!m_hovered || m_hovered->number != m_hoverCommit) return;
-  QStringList lines{QStringLiteral("#%1   %2").arg(m_hovered->number).arg(m_hovered->when),
-                    QStringList{m_hovered->ago, m_hovered->author}.join(QStringLiteral("   "))};
-  if (!m_hovered->counts.isEmpty()) lines << m_hovered->counts;
-  if (!m_hovered->message.isEmpty()) lines << fontMetrics().elidedText(m_hovered->message, Qt::ElideRight, 360);
-  int wide = 0;
-  for (const QString& line : lines) wide = std::max(wide, fontMetrics().horizontalAdvance(line));
-  const int tall = static_cast<int>(lines.size()) * fontMetrics().height();
-  QRectF card(m_hoverX + 10, 4, wide + 18, tall + 10);
-  if (card.right() > trackWidth() - 4) card.moveRight(m_hoverX - 10);
-  card.moveLeft(std::max(4.0, card.left()));
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(theme.border);
-  painter.setBrush(theme.surfaceRaised);
-  painter.drawRoundedRect(card, 5, 5);
-  painter.setFont(font());
-  painter.setPen(theme.text);
-  painter.drawText(card.adjusted(9, 5, -5, -5), lines.join(QLatin1Char('\n')));
 }
 
 }  // namespace drift::gui::timeline
