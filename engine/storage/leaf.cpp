@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "storage/column_block.h"
+#include "storage/value_copy.h"
 
 namespace drift::storage {
 
@@ -28,19 +29,6 @@ Result<std::vector<CommitNumber>> readSeqs(ByteReader& reader, std::size_t rows)
   }
   if (!values.atEnd()) return malformed();
   return seqs;
-}
-
-/// Copies one value between vectors of one type; the target takes its own copy of strings.
-void copyValue(const Vector& source, std::size_t from, Vector& target, std::size_t to) {
-  const auto view = source.view();
-  if (view.isNull(from)) {
-    target.setNull(to);
-  } else if (source.type().physical() == types::PhysicalType::String) {
-    target.setString(to, view.at<types::StringRef>(from).view());
-  } else {
-    const auto size = types::physicalSize(source.type().physical());
-    std::memcpy(target.data<std::byte>() + to * size, view.data<std::byte>() + view.index(from) * size, size);
-  }
 }
 
 }  // namespace

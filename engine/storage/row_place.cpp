@@ -2,6 +2,7 @@
 
 #include "storage/leaf_walker.h"
 #include "storage/snapshot.h"
+#include "storage/value_copy.h"
 
 namespace drift::storage {
 
@@ -15,19 +16,6 @@ bool isSystem(ColumnId id) { return id >= kKeyColumn; }
 
 Error typeChanged(const LayoutColumn& column) {
   return makeError(ErrorKind::DataCorrupted, "column {} of a page has another type than its table", column.id);
-}
-
-/// Copies a value between vectors of one physical type; strings are copied.
-void copyValue(const Vector& source, std::size_t from, Vector& target, std::size_t to) {
-  const auto view = source.view();
-  if (view.isNull(from)) {
-    target.setNull(to);
-  } else if (source.type().physical() == types::PhysicalType::String) {
-    target.setString(to, view.at<types::StringRef>(from).view());
-  } else {
-    const auto size = types::physicalSize(source.type().physical());
-    std::memcpy(target.data<std::byte>() + to * size, view.data<std::byte>() + view.index(from) * size, size);
-  }
 }
 
 Vector systemColumn(std::span<const RowPlace> places, const LayoutColumn& column, std::span<const CommitNumber> ends) {
