@@ -27,6 +27,8 @@ Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
   if (ref.offset < kFrameHeaderBytes || ref.payloadBytes == 0 || ref.end() > m_end) return damaged();
   Bytes frame(kFrameHeaderBytes + ref.payloadBytes);
   DRIFT_TRY(m_file->readAt(ref.offset, frame));
+  ++m_framesRead;
+  m_bytesRead += frame.size();
   const auto header = decodeFrameHeader(frame);
   if (!header.ok() || header->kind != kind || header->payloadBytes != ref.payloadBytes || !checkFrame(frame, m_seed))
     return damaged();

@@ -37,6 +37,9 @@ class FrameFile final {
   Status sync();
 
   std::uint64_t end() const { return m_end.load(); }
+  /// Frames that read() has fetched, and their bytes.
+  std::uint64_t framesRead() const { return m_framesRead.load(); }
+  std::uint64_t bytesRead() const { return m_bytesRead.load(); }
   std::uint64_t lastOrdinal() const { return m_lastOrdinal.load(); }
   std::uint64_t durableOrdinal() const { return m_durableOrdinal.load(); }
   std::uint64_t seed() const { return m_seed; }
@@ -50,6 +53,8 @@ class FrameFile final {
   std::atomic<std::uint64_t> m_end{0};
   std::atomic<std::uint64_t> m_lastOrdinal{0};
   std::atomic<std::uint64_t> m_durableOrdinal{0};
+  mutable std::atomic<std::uint64_t> m_framesRead{0};
+  mutable std::atomic<std::uint64_t> m_bytesRead{0};
   std::mutex m_syncMutex;               // one sync at a time; guards the one below
   std::optional<Error> m_syncFailure;
 };

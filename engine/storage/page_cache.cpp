@@ -56,6 +56,7 @@ std::shared_ptr<const T> PageCache::find(std::uint64_t offset) {
   if (found == m_slots.end()) return nullptr;
   const auto* page = std::get_if<std::shared_ptr<const T>>(&found->second.page);
   if (!page) return nullptr;
+  ++m_hits;
   m_uses.splice(m_uses.begin(), m_uses, found->second.use);
   return *page;
 }
@@ -76,6 +77,7 @@ void PageCache::insert(std::uint64_t offset, Page page, std::size_t bytes) {
 
 Result<std::shared_ptr<const Leaf>> PageCache::leaf(FrameRef ref) {
   if (auto cached = find<Leaf>(ref.offset)) return cached;
+  ++m_misses;
   DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Leaf));
   DRIFT_ASSIGN(auto leaf, Leaf::decode(std::move(payload)));
   insert(ref.offset, leaf, leaf->sizeBytes());
@@ -84,6 +86,7 @@ Result<std::shared_ptr<const Leaf>> PageCache::leaf(FrameRef ref) {
 
 Result<std::shared_ptr<const InnerNode>> PageCache::inner(FrameRef ref) {
   if (auto cached = find<InnerNode>(ref.offset)) return cached;
+  ++m_misses;
   DRIFT_ASSIGN(const auto payload, m_file.read(ref, FrameKind::Inner));
   DRIFT_ASSIGN(auto decoded, decodeInner(payload));
   auto node = std::make_shared<const InnerNode>(std::move(decoded));

@@ -3,6 +3,7 @@
 // Thread rule: thread-safe. Pages are immutable and stay alive for whoever holds them, also when evicted.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <list>
 #include <memory>
@@ -39,6 +40,10 @@ class PageCache final {
   Result<std::shared_ptr<const Leaf>> leaf(FrameRef ref);
   Result<std::shared_ptr<const InnerNode>> inner(FrameRef ref);
 
+  /// Pages that were found here, and that had to be read.
+  std::uint64_t hits() const { return m_hits.load(); }
+  std::uint64_t misses() const { return m_misses.load(); }
+
  private:
   using Page = std::variant<std::shared_ptr<const Leaf>, std::shared_ptr<const InnerNode>>;
   struct Slot {
@@ -53,6 +58,8 @@ class PageCache final {
 
   const FrameFile& m_file;
   const std::size_t m_bytesMax;
+  std::atomic<std::uint64_t> m_hits{0};
+  std::atomic<std::uint64_t> m_misses{0};
   std::mutex m_mutex;  // guards everything below
   std::unordered_map<std::uint64_t, Slot> m_slots;
   std::list<std::uint64_t> m_uses;  ///< most recently used first

@@ -146,6 +146,14 @@ struct OpenReport {
   std::string corruption;        ///< the sentence that says where
 };
 
+/// What reads have cost since the store was opened. Recovery and verify() are left out.
+struct StoreStatistics {
+  std::uint64_t framesRead = 0;   ///< from the file: pages, commits, blocks of the commit index
+  std::uint64_t bytesRead = 0;    ///< of these frames, headers included
+  std::uint64_t cacheHits = 0;    ///< pages that were found decoded
+  std::uint64_t cacheMisses = 0;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -212,6 +220,8 @@ class Store {
   virtual const OpenReport& openReport() const = 0;
   virtual bool readOnly() const = 0;
   virtual std::uint64_t fileBytes() const = 0;
+  /// The four are counted one by one: beside readers they need not fit together exactly.
+  virtual StoreStatistics statistics() const = 0;
   /// Writes an epoch if dirty, syncs and releases the lock. Destruction does the same and drops the error.
   virtual Status close() = 0;
 };

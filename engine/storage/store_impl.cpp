@@ -293,6 +293,13 @@ Result<bool> StoreImpl::refresh() {
   return m_appended != before;
 }
 
+StoreStatistics StoreImpl::statistics() const {
+  return {.framesRead = m_core.file->framesRead(),
+          .bytesRead = m_core.file->bytesRead(),
+          .cacheHits = m_core.cache.hits(),
+          .cacheMisses = m_core.cache.misses()};
+}
+
 Result<VerifyReport> StoreImpl::verify(runtime::CancelToken cancel) const {
   VerifiedState state;
   {

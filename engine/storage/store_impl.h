@@ -49,6 +49,7 @@ class StoreImpl final : public Store {
   const OpenReport& openReport() const override { return m_openReport; }
   bool readOnly() const override { return m_options.readOnly || m_openReport.corrupted || m_failed.load(); }
   std::uint64_t fileBytes() const override { return m_core.file->end(); }
+  StoreStatistics statistics() const override;
   Status close() override;
 
  private:

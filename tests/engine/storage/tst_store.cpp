@@ -192,6 +192,25 @@ class TestStore : public QObject {
     QCOMPARE(must(store->latest().highestKey(kTree)), keyOf(4999));
   }
 
+  void readsAreCounted() {
+    auto store = make();
+    must(store->commit({.changes = {change(kTree, RowOp::Insert, 1, "x")}}, {}));
+    must(store->close());
+    store = must(Store::open(m_files, kPath, m_clock, {}));
+    const auto before = store->statistics();
+    drain(*must(store->latest().scan({.tree = kTree, .columns = columns()})));
+    const auto cold = store->statistics();
+    QVERIFY(cold.cacheMisses > before.cacheMisses);
+    QCOMPARE(cold.framesRead - before.framesRead, cold.cacheMisses - before.cacheMisses);
+    QVERIFY(cold.bytesRead > before.bytesRead);
+    drain(*must(store->latest().scan({.tree = kTree, .columns = columns()})));
+    const auto warm = store->statistics();
+    QCOMPARE(warm.framesRead, cold.framesRead);
+    QCOMPARE(warm.bytesRead, cold.bytesRead);
+    QCOMPARE(warm.cacheMisses, cold.cacheMisses);
+    QVERIFY(warm.cacheHits > cold.cacheHits);
+  }
+
  private:
   std::unique_ptr<Store> make() {
     m_files.setContents(kPath, {});
