@@ -8,21 +8,16 @@ namespace drift::storage {
 
 namespace {
 
-MemtableRef currentMemtable(const StoreCore& core) {
-  const std::scoped_lock lock(core.mutex);
-  return core.memtable;
-}
-
 /// Hands out versions that were found and sorted before.
 class VersionCursor final : public Cursor {
  public:
   VersionCursor(std::vector<RowPlace> places, std::vector<CommitNumber> ends, std::vector<LayoutColumn> columns,
-                std::uint64_t skip, MemtableRef memtable, runtime::CancelToken cancel)
+                std::uint64_t skip, Memtables memtables, runtime::CancelToken cancel)
       : m_places(std::move(places)),
         m_ends(std::move(ends)),
         m_columns(std::move(columns)),
         m_at(static_cast<std::size_t>(std::min<std::uint64_t>(skip, m_places.size()))),
-        m_memtable(std::move(memtable)),
+        m_memtables(std::move(memtables)),
         m_cancel(std::move(cancel)) {}
 
   Result<bool> next(types::Chunk& out) override {
@@ -38,27 +33,25 @@ class VersionCursor final : public Cursor {
   std::vector<CommitNumber> m_ends;
   std::vector<LayoutColumn> m_columns;
   std::size_t m_at;
-  MemtableRef m_memtable;  // keeps the entries that places point to
+  Memtables m_memtables;  // keep the entries that places point to
   runtime::CancelToken m_cancel;
 };
 
-/// Collects the places of versions; each version was written into one epoch, or lies in the memtable.
+/// Collects the places of versions; each version was written into one epoch, or lies in a memtable.
 class VersionCollector final {
  public:
   VersionCollector(const StoreCore& core, const ScanRequest& request, CommitNumber last)
       : m_core(core), m_request(request), m_last(last) {}
 
-  Status collect(const Memtable* memtable) {
-    for (const auto& epoch : *m_core.epochs()) {
+  Status collect(const StoreContents& contents) {
+    for (const auto& epoch : *contents.epochs) {
       const auto root = epoch->trees.find(m_request.tree);
       if (root != epoch->trees.end()) DRIFT_TRY(collectEpoch(root->second.root, epoch->previousCommit));
     }
-    const auto* changes = memtable ? memtable->find(m_request.tree) : nullptr;
-    const auto* node = changes ? changes->seek(m_request.range.from.value_or(""), 0) : nullptr;
-    for (; node; node = MemtableTree::next(node)) {
-      const auto& entry = MemtableTree::entry(node);
-      if (m_request.range.to && entry.key >= *m_request.range.to) break;
-      if (entry.seq > m_collectedUpTo && entry.seq <= m_last) DRIFT_TRY(add({nullptr, 0, &entry}));
+    const auto changes = contents.memtables.find(m_request.tree);
+    for (auto change = changes.seek(m_request.range.from.value_or(""), 0); change; ++change) {
+      if (m_request.range.to && change->key >= *m_request.range.to) break;
+      if (change->seq <= m_last) DRIFT_TRY(add({nullptr, 0, &*change}));
     }
     std::ranges::sort(m_places, [](const RowPlace& a, const RowPlace& b) {
       const int order = a.key().compare(b.key());
@@ -96,7 +89,6 @@ class VersionCollector final {
   const StoreCore& m_core;
   const ScanRequest& m_request;
   const CommitNumber m_last;
-  const CommitNumber m_collectedUpTo = m_core.epochs()->empty() ? 0 : m_core.epochs()->back()->lastCommit;
   std::vector<RowPlace> m_places;
 };
 
@@ -104,9 +96,9 @@ class VersionCollector final {
 
 Result<std::unique_ptr<Cursor>> readVersions(const StoreCore& core, const ScanRequest& request, VersionRange range,
                                              CommitNumber last) {
-  const auto memtable = currentMemtable(core);
+  const auto contents = core.contents();
   VersionCollector collector(core, request, last);
-  DRIFT_TRY(collector.collect(memtable.get()));
+  DRIFT_TRY(collector.collect(contents));
   auto& all = collector.places();
   std::vector<RowPlace> places;
   std::vector<CommitNumber> ends;
@@ -118,7 +110,7 @@ Result<std::unique_ptr<Cursor>> readVersions(const StoreCore& core, const ScanRe
     ends.push_back(end);
   }
   return std::unique_ptr<Cursor>(std::make_unique<VersionCursor>(std::move(places), std::move(ends), request.columns,
-                                                                 request.skipRows, memtable, request.cancel));
+                                                                 request.skipRows, contents.memtables, request.cancel));
 }
 
 Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, std::string_view key,
@@ -135,15 +127,13 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
     versions.push_back(std::move(version));
     return {};
   };
-  const auto memtable = currentMemtable(core);
-  const auto epochs = core.epochs();
-  const auto* changes = memtable ? memtable->find(tree) : nullptr;
-  const CommitNumber covered = epochs->empty() ? 0 : epochs->back()->lastCommit;
-  while (changes && before > 0 && versions.size() < limit) {
-    const auto* node = changes->findLast(key, before - 1);
-    if (!node || MemtableTree::entry(node).seq <= covered) break;
-    DRIFT_TRY(add({nullptr, 0, &MemtableTree::entry(node)}));
-    before = MemtableTree::entry(node).seq;
+  const auto [epochs, memtables] = core.contents();
+  const auto changes = memtables.find(tree);
+  while (before > 0 && versions.size() < limit) {
+    const auto* entry = changes.findLast(key, before - 1);
+    if (!entry) break;
+    DRIFT_TRY(add({nullptr, 0, entry}));
+    before = entry->seq;
   }
   const KeyRange range{std::string(key), std::string(key) + '\0'};
   for (auto epoch = epochs->rbegin(); epoch != epochs->rend() && versions.size() < limit; ++epoch) {
@@ -315,13 +305,9 @@ Result<std::unique_ptr<Cursor>> readDiff(const Snapshot& from, const Snapshot& t
     if (!range) break;
     ranges.push_back({std::move(range->entry.lowKey), std::move(range->end)});
   }
-  if (const auto* changes = state.changes(tree)) {
-    for (const auto* node = changes->first(); node; node = MemtableTree::next(node)) {
-      const auto& entry = MemtableTree::entry(node);
-      if (entry.seq <= from.number() || entry.seq > to.number()) continue;
-      ranges.push_back({std::string(entry.key), std::string(entry.key) + '\0'});
-    }
-  }
+  for (auto change = state.changes(tree).first(); change; ++change)
+    if (change->seq > from.number() && change->seq <= to.number())
+      ranges.push_back({std::string(change->key), std::string(change->key) + '\0'});
   return std::unique_ptr<Cursor>(std::make_unique<DiffCursor>(from, to, tree, std::move(columns), joined(std::move(ranges)),
                                                               std::move(cancel)));
 }

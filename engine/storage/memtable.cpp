@@ -74,6 +74,8 @@ void MemtableTree::insert(const MemtableEntry& entry) {
       node = following;
     before[static_cast<std::size_t>(level)] = node;
   }
+  // Before the entry is linked: who sees it must see the count.
+  if (entry.op != RowOp::Update) m_insertsAndDeletes.fetch_add(1, std::memory_order_relaxed);
   const int levels = randomLevel();
   Node* added = Node::make(m_arena, entry, levels);
   for (int level = 0; level < levels; ++level) {

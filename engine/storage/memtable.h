@@ -61,6 +61,8 @@ class MemtableTree final {
   static const MemtableEntry& entry(const Node* node);
   /// Greatest key; empty if there is none.
   std::string_view highestKey() const;
+  /// Entries that are no updates: without any, the tree has as many rows as before.
+  std::size_t insertsAndDeletes() const { return m_insertsAndDeletes.load(std::memory_order_relaxed); }
 
  private:
   static constexpr int kLevelsMax = 16;
@@ -70,6 +72,7 @@ class MemtableTree final {
   Arena& m_arena;
   Node* m_head;
   std::uint64_t m_random = 0x9e3779b97f4a7c15;
+  std::atomic<std::size_t> m_insertsAndDeletes{0};
 };
 
 class Memtable final {

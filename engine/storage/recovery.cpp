@@ -141,8 +141,7 @@ bool Recovery::takeEpoch(const ScannedFrame& frame, ByteSpan payload) {
 
 void Recovery::publish() {
   const std::scoped_lock lock(m_core.mutex);
-  m_core.epochList = std::make_shared<const Epochs>(m_epochs);
-  m_core.memtable = m_memtable;
+  m_core.current = {std::make_shared<const Epochs>(m_epochs), {nullptr, m_memtable}};
 }
 
 }  // namespace drift::storage

@@ -121,7 +121,7 @@ Status fillChunk(std::span<const RowPlace> places, std::span<const LayoutColumn>
 
 Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::string_view key, CommitNumber seq,
                                   CommitNumber last) {
-  const auto epochs = core.epochs();
+  const auto [epochs, memtables] = core.contents();
   const auto first = std::ranges::lower_bound(*epochs, seq, {}, [](const EpochRef& e) { return e->lastCommit; });
   const KeyRange range{std::string(key), std::string(key) + '\0'};
   for (auto at = first; at != epochs->end(); ++at) {
@@ -135,15 +135,8 @@ Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::strin
     const auto row = leaf->lowerBound(key, seq + 1);
     if (row < leaf->rowCount() && leaf->key(row) == key) return leaf->seq(row) <= last ? leaf->seq(row) : kNoCommit;
   }
-  MemtableRef memtable;
-  {
-    const std::scoped_lock lock(core.mutex);
-    memtable = core.memtable;
-  }
-  const auto* changes = memtable ? memtable->find(tree) : nullptr;
-  const auto* node = changes ? changes->seek(key, seq + 1) : nullptr;
-  if (!node || MemtableTree::entry(node).key != key || MemtableTree::entry(node).seq > last) return kNoCommit;
-  return MemtableTree::entry(node).seq;
+  const auto next = memtables.find(tree).seek(key, seq + 1);
+  return next && next->key == key && next->seq <= last ? next->seq : kNoCommit;
 }
 
 }  // namespace drift::storage

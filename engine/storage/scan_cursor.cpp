@@ -17,20 +17,6 @@ VisibleRow lastVisible(const Leaf& leaf, std::size_t row, CommitNumber number) {
   return result;
 }
 
-std::int64_t netRows(const MemtableTree& changes, const MemtableTree::Node* node,
-                     const std::optional<std::string>& end, CommitNumber number) {
-  std::int64_t net = 0;
-  while (node && (!end || MemtableTree::entry(node).key < *end)) {
-    const auto& first = MemtableTree::entry(node);
-    if (first.seq <= number) {
-      const auto& last = MemtableTree::entry(changes.findLast(first.key, number));
-      net += (last.op != RowOp::Delete) - (first.op != RowOp::Insert);
-    }
-    node = changes.seek(first.key, kNoCommit);
-  }
-  return net;
-}
-
 ScanCursor::ScanCursor(std::shared_ptr<const Snapshot::State> state, ScanRequest request)
     : m_state(std::move(state)),
       m_request(std::move(request)),
@@ -49,7 +35,7 @@ bool ScanCursor::skipWhole(const NodeEntry& entry, const std::optional<std::stri
   const bool whole = (!range.from || entry.lowKey >= *range.from) && (!range.to || (end && *end <= *range.to));
   if (!whole) return false;
   auto rows = static_cast<std::int64_t>(entry.liveRows);
-  if (m_changes) rows += netRows(*m_changes, m_changes->seek(entry.lowKey, 0), end, m_state->number);
+  rows += m_changes.netRows(entry.lowKey, end, m_state->number);
   if (static_cast<std::uint64_t>(rows) > m_skip) return false;
   m_skip -= static_cast<std::uint64_t>(rows);
   return true;
@@ -62,7 +48,7 @@ Result<bool> ScanCursor::openRange() {
     DRIFT_ASSIGN(m_leaf, m_state->core->cache.leaf(range->entry.page));
     low = range->entry.lowKey;
     m_end = range->end;
-  } else if (!m_anyRange && m_changes) {
+  } else if (!m_anyRange && !m_changes.empty()) {
     m_anyRange = true;  // no pages yet: the memtable is the whole tree
     m_leaf = nullptr;
     m_end = std::nullopt;
@@ -74,12 +60,12 @@ Result<bool> ScanCursor::openRange() {
   if (wanted.to && (!m_end || *wanted.to < *m_end)) m_end = wanted.to;
   m_row = m_leaf ? m_leaf->lowerBound(low, 0) : 0;
   m_rowEnd = m_leaf ? (m_end ? m_leaf->lowerBound(*m_end, 0) : m_leaf->rowCount()) : 0;
-  m_change = m_changes ? m_changes->seek(low, 0) : nullptr;
+  m_change = m_changes.seek(low, 0);
   return true;
 }
 
 bool ScanCursor::pendingInRange() const {
-  return m_change && (!m_end || MemtableTree::entry(m_change).key < *m_end);
+  return m_change && (!m_end || m_change->key < *m_end);
 }
 
 void ScanCursor::addPlace(RowPlace place) {
@@ -99,21 +85,21 @@ void ScanCursor::collect() {
       m_open = false;
       return;
     }
-    const bool takeLeaf = m_row < m_rowEnd && (!pending || m_leaf->key(m_row) <= MemtableTree::entry(m_change).key);
+    const bool takeLeaf = m_row < m_rowEnd && (!pending || m_leaf->key(m_row) <= m_change->key);
     VisibleRow visible;
     if (takeLeaf) {
       visible = lastVisible(*m_leaf, m_row, m_state->number);
       m_row = visible.next;
     }
-    if (!pending || (takeLeaf && m_leaf->key(visible.row) < MemtableTree::entry(m_change).key)) {
+    if (!pending || (takeLeaf && m_leaf->key(visible.row) < m_change->key)) {
       if (visible.visible) addPlace({m_leaf, visible.row, nullptr});
       continue;
     }
-    const auto key = MemtableTree::entry(m_change).key;
-    const auto* newest = m_changes->findLast(key, m_state->number);
-    if (newest) addPlace({nullptr, 0, &MemtableTree::entry(newest)});
+    const auto key = m_change->key;
+    const auto* newest = m_changes.findLast(key, m_state->number);
+    if (newest) addPlace({nullptr, 0, newest});
     else if (visible.visible) addPlace({m_leaf, visible.row, nullptr});
-    m_change = m_changes->seek(key, kNoCommit);
+    m_change = m_changes.nextKey(m_change);
   }
 }
 

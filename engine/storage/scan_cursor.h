@@ -19,11 +19,6 @@ struct VisibleRow {
 };
 VisibleRow lastVisible(const Leaf& leaf, std::size_t row, CommitNumber number);
 
-/// Rows that the entries from `node` up to key `end` add to (or take from) what was there before, up to a
-/// commit.
-std::int64_t netRows(const MemtableTree& changes, const MemtableTree::Node* node,
-                     const std::optional<std::string>& end, CommitNumber number);
-
 class ScanCursor final : public Cursor {
  public:
   ScanCursor(std::shared_ptr<const Snapshot::State> state, ScanRequest request);
@@ -39,7 +34,7 @@ class ScanCursor final : public Cursor {
 
   std::shared_ptr<const Snapshot::State> m_state;
   ScanRequest m_request;
-  const MemtableTree* m_changes;
+  TreeChanges m_changes;
   LeafWalker m_walker;
   bool m_wantsEnds = false;
 
@@ -50,7 +45,7 @@ class ScanCursor final : public Cursor {
   std::size_t m_row = 0;
   std::size_t m_rowEnd = 0;
   std::optional<std::string> m_end;
-  const MemtableTree::Node* m_change = nullptr;
+  TreeChanges::Position m_change;
 
   std::uint64_t m_skip = 0;
   std::vector<RowPlace> m_places;

@@ -42,8 +42,7 @@ Result<std::unique_ptr<Cursor>> Snapshot::scan(ScanRequest request) const {
 Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view key,
                                                 std::span<const LayoutColumn> columns) const {
   RowPlace place;
-  if (const auto* changes = m_state->changes(tree))
-    if (const auto* node = changes->findLast(key, m_state->number)) place.entry = &MemtableTree::entry(node);
+  place.entry = m_state->changes(tree).findLast(key, m_state->number);
   if (const auto* root = m_state->root(tree); root && !place.entry) {
     auto entry = root->root;
     while (!entry.isLeaf) {
@@ -76,24 +75,17 @@ Result<std::uint64_t> Snapshot::rowCount(TreeId tree) const {
   if (const auto* root = m_state->root(tree)) {
     DRIFT_ASSIGN(rows, countRows(m_state->core->cache, root->root, m_state->number));
   }
-  if (const auto* changes = m_state->changes(tree))
-    rows += static_cast<std::uint64_t>(netRows(*changes, changes->first(), std::nullopt, m_state->number));
-  return rows;
+  return rows + static_cast<std::uint64_t>(m_state->changes(tree).netRows({}, std::nullopt, m_state->number));
 }
 
 Result<std::string> Snapshot::highestKey(TreeId tree) const {
   // Numbers are never used twice, so a snapshot of the past asks the newest state too.
-  std::string highest;
-  if (const auto epochs = m_state->core->epochs(); !epochs->empty())
-    if (const auto found = epochs->back()->trees.find(tree); found != epochs->back()->trees.end())
-      highest = found->second.highestKey;
-  MemtableRef memtable;
-  {
-    const std::scoped_lock lock(m_state->core->mutex);
-    memtable = m_state->core->memtable;
+  const auto contents = m_state->core->contents();
+  std::string highest(contents.memtables.find(tree).highestKey());
+  if (!contents.epochs->empty()) {
+    const auto& trees = contents.epochs->back()->trees;
+    if (const auto found = trees.find(tree); found != trees.end()) highest = std::max(highest, found->second.highestKey);
   }
-  if (const auto* changes = memtable ? memtable->find(tree) : nullptr)
-    highest = std::max(highest, std::string(changes->highestKey()));
   return highest;
 }
 

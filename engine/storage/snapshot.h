@@ -12,29 +12,35 @@
 #include "storage/memtable.h"
 #include "storage/page_cache.h"
 #include "storage/store.h"
+#include "storage/tree_changes.h"
 
 namespace drift::storage {
 
-using MemtableRef = std::shared_ptr<const Memtable>;
 using Epochs = std::vector<EpochRef>;
+
+/// All that was committed so far: each version is in the epoch that made it, or else in a memtable.
+struct StoreContents {
+  std::shared_ptr<const Epochs> epochs = std::make_shared<Epochs>();  ///< from old to new
+  Memtables memtables;                                                ///< changes after the last epoch
+};
 
 /// The parts of an open store that readers use.
 struct StoreCore {
   StoreCore(std::unique_ptr<FrameFile> frames, std::size_t cacheBytesMax)
       : file(std::move(frames)), cache(*file, cacheBytesMax) {}
 
-  /// Epochs from old to new, as they stand now.
-  std::shared_ptr<const Epochs> epochs() const {
+  /// Epochs and memtables as they stand now, of one moment: no version is in both.
+  StoreContents contents() const {
     const std::scoped_lock lock(mutex);
-    return epochList;
+    return current;
   }
+  std::shared_ptr<const Epochs> epochs() const { return contents().epochs; }
 
   std::unique_ptr<FrameFile> file;
   mutable PageCache cache;
   CommitIndex index;
-  mutable std::mutex mutex;  // guards the two below
-  std::shared_ptr<const Epochs> epochList = std::make_shared<Epochs>();
-  MemtableRef memtable;      ///< changes after the last epoch
+  mutable std::mutex mutex;  // guards the one below
+  StoreContents current;
 };
 
 struct Snapshot::State {
@@ -42,14 +48,15 @@ struct Snapshot::State {
   CommitNumber number = 0;
   TimeMicros time = 0;
   EpochRef epoch;        ///< the first that reaches `number`, or the last of all; null before the first
-  MemtableRef memtable;  ///< null where the epoch covers `number`
+  Memtables memtables;   ///< none where the epoch covers `number`
 
   const TreeRoot* root(TreeId tree) const {
     if (!epoch) return nullptr;
     const auto found = epoch->trees.find(tree);
     return found == epoch->trees.end() ? nullptr : &found->second;
   }
-  const MemtableTree* changes(TreeId tree) const { return memtable ? memtable->find(tree) : nullptr; }
+  /// Changes of a tree since `epoch`; they live as long as this.
+  TreeChanges changes(TreeId tree) const { return memtables.find(tree); }
 };
 
 /// Where a row's values are: in a leaf, or in a memtable.

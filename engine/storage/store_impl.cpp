@@ -181,14 +181,14 @@ Snapshot StoreImpl::stateAt(CommitNumber number) const {
   state->core = &m_core;
   state->number = number;
   state->time = m_core.index.timeOf(number);
-  const std::scoped_lock lock(m_core.mutex);
-  const auto& epochs = *m_core.epochList;
+  auto contents = m_core.contents();
+  const auto& epochs = *contents.epochs;
   const auto found = std::ranges::lower_bound(epochs, number, {}, [](const EpochRef& e) { return e->lastCommit; });
   if (found != epochs.end()) {
     state->epoch = *found;
   } else {
     if (!epochs.empty()) state->epoch = epochs.back();
-    state->memtable = m_core.memtable;
+    state->memtables = std::move(contents.memtables);
   }
   return Snapshot(std::move(state));
 }
@@ -240,8 +240,7 @@ Status StoreImpl::writeEpochFrames() {
   m_memtable = std::make_shared<Memtable>();
   {
     const std::scoped_lock lock(m_core.mutex);
-    m_core.epochList = std::move(list);
-    m_core.memtable = m_memtable;
+    m_core.current = {std::move(list), {nullptr, m_memtable}};
   }
   ++m_superblock.generation;
   m_superblock.epoch = frame;
