@@ -1,8 +1,8 @@
 #include "storage/column_block.h"
 
 #include <algorithm>
-
-#include <lz4.h>
+#include <array>
+#include <cstring>
 
 namespace drift::storage {
 
@@ -10,10 +10,6 @@ namespace {
 
 using types::PhysicalType;
 using types::Vector;
-
-constexpr std::uint8_t kRaw = 0;
-constexpr std::uint8_t kLz4 = 1;
-constexpr std::size_t kBlockBytesMax = 1u << 30;
 
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a column in the file is malformed"); }
 
@@ -84,40 +80,6 @@ Status readValues(ByteReader& reader, Vector& column, std::size_t rows) {
 }
 
 }  // namespace
-
-void writeBlock(ByteWriter& out, ByteSpan raw) {
-  Bytes packed(static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(raw.size()))));
-  const int size = LZ4_compress_default(reinterpret_cast<const char*>(raw.data()), reinterpret_cast<char*>(packed.data()),
-                                        static_cast<int>(raw.size()), static_cast<int>(packed.size()));
-  const bool smaller = size > 0 && static_cast<std::size_t>(size) < raw.size();
-  out.fixed(smaller ? kLz4 : kRaw);
-  out.varint(raw.size());
-  if (!smaller) {
-    out.raw(raw);
-    return;
-  }
-  out.varint(static_cast<std::uint64_t>(size));
-  out.raw(ByteSpan(packed).first(static_cast<std::size_t>(size)));
-}
-
-Result<Bytes> readBlock(ByteReader& in) {
-  DRIFT_ASSIGN(const auto codec, in.fixed<std::uint8_t>());
-  DRIFT_ASSIGN(const auto rawSize, in.varint());
-  if (codec == kRaw) {
-    DRIFT_ASSIGN(const auto raw, in.raw(rawSize));
-    return Bytes(raw.begin(), raw.end());
-  }
-  if (codec != kLz4) return malformed();
-  DRIFT_ASSIGN(const auto size, in.varint());
-  DRIFT_ASSIGN(const auto packed, in.raw(size));
-  // LZ4 expands a byte to at most 255.
-  if (rawSize > packed.size() * 255 || rawSize > kBlockBytesMax) return malformed();
-  Bytes raw(rawSize);
-  const int got = LZ4_decompress_safe(reinterpret_cast<const char*>(packed.data()), reinterpret_cast<char*>(raw.data()),
-                                      static_cast<int>(packed.size()), static_cast<int>(raw.size()));
-  if (got < 0 || static_cast<std::size_t>(got) != raw.size()) return malformed();
-  return raw;
-}
 
 void writeColumn(ByteWriter& out, const Vector& column, std::size_t rows) {
   Bytes raw;
