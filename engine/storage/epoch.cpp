@@ -14,7 +14,7 @@ using Node = MemtableTree::Node;
 /// Rewrites the part of one tree that a memtable touches.
 class TreeWriter final {
  public:
-  TreeWriter(FrameFile& file, PageCache& cache, const MemtableTree& changes)
+  TreeWriter(PacedWriter& file, PageCache& cache, const MemtableTree& changes)
       : m_file(file), m_cache(cache), m_changes(changes) {}
 
   /// Gives the new root; `root` is null for a new tree.
@@ -118,7 +118,7 @@ class TreeWriter final {
     return {};
   }
 
-  FrameFile& m_file;
+  PacedWriter& m_file;
   PageCache& m_cache;
   const MemtableTree& m_changes;
   LeafBuilder m_builder;
@@ -135,6 +135,8 @@ Bytes encodeEpoch(const EpochRoots& epoch) {
   writer.raw(epoch.hash);
   writeRef(writer, epoch.previousEpoch);
   writeRef(writer, epoch.commitIndex);
+  writer.varint(epoch.logStart.offset);
+  writer.varint(epoch.logStart.ordinal);
   writer.varint(epoch.trees.size());
   for (const auto& [tree, root] : epoch.trees) {
     writer.varint(tree);
@@ -154,6 +156,8 @@ Result<EpochRoots> decodeEpoch(ByteSpan payload) {
   std::ranges::copy(hash, epoch.hash.begin());
   DRIFT_ASSIGN(epoch.previousEpoch, readRef(reader));
   DRIFT_ASSIGN(epoch.commitIndex, readRef(reader));
+  DRIFT_ASSIGN(epoch.logStart.offset, reader.varint());
+  DRIFT_ASSIGN(epoch.logStart.ordinal, reader.varint());
   DRIFT_ASSIGN(const auto trees, reader.varint());
   for (std::uint64_t i = 0; i < trees; ++i) {
     DRIFT_ASSIGN(const auto tree, reader.varint());
@@ -169,7 +173,7 @@ Result<EpochRoots> decodeEpoch(ByteSpan payload) {
   return epoch;
 }
 
-Result<std::map<TreeId, TreeRoot>> writeTrees(FrameFile& file, PageCache& cache, const EpochRoots* previous,
+Result<std::map<TreeId, TreeRoot>> writeTrees(PacedWriter& file, PageCache& cache, const EpochRoots* previous,
                                               const Memtable& memtable) {
   auto trees = previous ? previous->trees : std::map<TreeId, TreeRoot>();
   for (const auto id : memtable.trees()) {

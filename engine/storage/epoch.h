@@ -1,5 +1,5 @@
 // Epochs: the roots of all trees at one commit, and how a memtable becomes the next one.
-// Format: docs/formats/tree.md. Thread rule: an EpochRoots is immutable; writing is the sequencer's.
+// Format: docs/formats/tree.md. Thread rule: an EpochRoots is immutable; one thread at a time writes.
 #pragma once
 
 #include <map>
@@ -7,6 +7,7 @@
 
 #include "crypto/digest.h"
 #include "storage/memtable.h"
+#include "storage/paced_writer.h"
 #include "storage/page_cache.h"
 
 namespace drift::storage {
@@ -24,6 +25,7 @@ struct EpochRoots {
   crypto::Sha256Digest hash{};          ///< of the last commit: where the chain goes on
   FrameRef previousEpoch;               ///< none for the first
   FrameRef commitIndex;                 ///< frame with this epoch's part of the index of commits
+  FramePlace logStart;                  ///< behind commit lastCommit: later ones stand from here on
   FrameRef frame;                       ///< this epoch's own frame; not stored in it
   std::map<TreeId, TreeRoot> trees;
 };
@@ -35,7 +37,7 @@ Result<EpochRoots> decodeEpoch(ByteSpan payload);
 
 /// Writes the pages that take a memtable's versions in, and gives the new roots. Untouched pages are shared
 /// with `previous` (null for the first epoch).
-Result<std::map<TreeId, TreeRoot>> writeTrees(FrameFile& file, PageCache& cache, const EpochRoots* previous,
+Result<std::map<TreeId, TreeRoot>> writeTrees(PacedWriter& file, PageCache& cache, const EpochRoots* previous,
                                               const Memtable& memtable);
 
 }  // namespace drift::storage

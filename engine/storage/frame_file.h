@@ -15,6 +15,12 @@
 
 namespace drift::storage {
 
+/// Where a frame is to stand that is not written yet.
+struct FramePlace {
+  std::uint64_t offset = 0;
+  std::uint64_t ordinal = 0;
+};
+
 class FrameFile final {
  public:
   FrameFile(std::unique_ptr<platform::File> file, std::string path, std::uint64_t seed)
@@ -37,6 +43,7 @@ class FrameFile final {
   Status sync();
 
   std::uint64_t end() const { return m_end.load(); }
+  FramePlace next() const { return {m_end.load(), m_lastOrdinal.load() + 1}; }
   /// Frames that read() has fetched, and their bytes.
   std::uint64_t framesRead() const { return m_framesRead.load(); }
   std::uint64_t bytesRead() const { return m_bytesRead.load(); }

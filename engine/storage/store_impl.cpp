@@ -227,8 +227,10 @@ Status StoreImpl::writeEpochFrames() {
   epoch.previousCommit = previous ? previous->lastCommit : 0;
   epoch.lastCommit = m_appended;
   epoch.hash = m_chain;
+  epoch.logStart = m_core.file->next();
   if (previous) epoch.previousEpoch = previous->frame;
-  DRIFT_ASSIGN(epoch.trees, writeTrees(*m_core.file, m_core.cache, previous.get(), *m_memtable));
+  PacedWriter pages(*m_core.file, [this] { return m_core.file->sync(); });
+  DRIFT_ASSIGN(epoch.trees, writeTrees(pages, m_core.cache, previous.get(), *m_memtable));
   DRIFT_ASSIGN(epoch.commitIndex, m_core.file->append(FrameKind::CommitIndex,
                                                       m_core.index.encode(epoch.previousCommit + 1, epoch.lastCommit)));
   DRIFT_ASSIGN(epoch.frame, m_core.file->append(FrameKind::Epoch, encodeEpoch(epoch)));

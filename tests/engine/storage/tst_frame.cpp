@@ -71,6 +71,7 @@ Bytes epoch() {
   epoch.lastCommit = 2;
   epoch.hash = must(chainStart(fileId()));
   epoch.commitIndex = {8400, 12};
+  epoch.logStart = {8356, 2};
   epoch.trees[kTree] = {entry(), keyOf(9)};
   return encodeEpoch(epoch);
 }
