@@ -23,13 +23,14 @@ void unpackGroup(const std::byte* in, T base, T* out) {
   constexpr std::uint64_t kMask = kWidth == 64 ? ~0ull : (1ull << kWidth) - 1;
   [&]<std::size_t... i>(std::index_sequence<i...>) {
     ((
-         [&] {
-           std::uint64_t word;
-           std::memcpy(&word, in + i * kWidth / 8, sizeof word);
-           out[i] = static_cast<T>(base + static_cast<T>((word >> (i * kWidth % 8)) & kMask));
-         }(),
-         ...));
-  }(std::make_index_sequence<kGroup>());
+        [&] {
+          std::uint64_t word;
+          std::memcpy(&word, in + i * kWidth / 8, sizeof word);
+          out[i] = static_cast<T>(base + static_cast<T>((word >> (i * kWidth % 8)) & kMask));
+        }(),
+        ...));
+  }
+  (std::make_index_sequence<kGroup>());
 }
 
 /// Numbers that are whole integers of the machine: a loop that the compiler vectorizes.
@@ -82,11 +83,12 @@ constexpr auto makeKernels() {
   std::array<Kernel<T>, kKernels<T>> kernels{};
   [&]<std::size_t... width>(std::index_sequence<width...>) {
     ((
-         [&] {
-           if constexpr (isWidth(width)) kernels[width] = &unpackWidth<width, T>;
-         }(),
-         ...));
-  }(std::make_index_sequence<kKernels<T>>());
+        [&] {
+          if constexpr (isWidth(width)) kernels[width] = &unpackWidth<width, T>;
+        }(),
+        ...));
+  }
+  (std::make_index_sequence<kKernels<T>>());
   return kernels;
 }
 

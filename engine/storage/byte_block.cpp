@@ -60,9 +60,8 @@ Status unpackBlock(const StoredBlock& block, std::byte* out) {
     if (!block.bytes.empty()) std::memcpy(out, block.bytes.data(), block.bytes.size());
     return {};
   }
-  const int got =
-      LZ4_decompress_safe(reinterpret_cast<const char*>(block.bytes.data()), reinterpret_cast<char*>(out),
-                          static_cast<int>(block.bytes.size()), static_cast<int>(block.rawSize));
+  const int got = LZ4_decompress_safe(reinterpret_cast<const char*>(block.bytes.data()), reinterpret_cast<char*>(out),
+                                      static_cast<int>(block.bytes.size()), static_cast<int>(block.rawSize));
   if (got < 0 || static_cast<std::size_t>(got) != block.rawSize) return malformed();
   return {};
 }

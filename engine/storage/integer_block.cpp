@@ -99,8 +99,7 @@ Status readLz4(ByteReader& in, const IntegerBounds& bounds, std::span<T> out) {
   const auto offsets = std::make_unique_for_overwrite<std::byte[]>(block.rawSize);
   DRIFT_TRY(unpackBlock(block, offsets.get()));
   unpack<std::make_unsigned_t<T>>(ByteSpan(offsets.get(), block.rawSize), static_cast<unsigned>(8 * bytes),
-                                  static_cast<std::make_unsigned_t<T>>(bounds.min), asUnsigned(out.data()),
-                                  out.size());
+                                  static_cast<std::make_unsigned_t<T>>(bounds.min), asUnsigned(out.data()), out.size());
   return {};
 }
 
@@ -117,8 +116,8 @@ Result<IntegerBounds> readBounds(ByteReader& in, IntegerEncoding encoding) {
   bounds.max = bounds.min;
   if (encoding == IntegerEncoding::Constant) return bounds;
   DRIFT_ASSIGN(const auto range, in.varint());
-  const auto room = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) -
-                    static_cast<std::uint64_t>(bounds.min);
+  const auto room =
+      static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) - static_cast<std::uint64_t>(bounds.min);
   if (range > room) return malformed();
   bounds.max = static_cast<std::int64_t>(static_cast<std::uint64_t>(bounds.min) + range);
   return bounds;

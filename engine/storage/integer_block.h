@@ -35,8 +35,8 @@ struct IntegerBounds {
 /// Appends values as a block; no values are no bytes.
 void writeIntegerBlock(ByteWriter& out, std::span<const std::int64_t> values);
 /// Reads `out.size()` values and steps over the block. Every value fits T: std::int8_t, std::int16_t,
-/// std::int32_t or std::int64_t. DataCorrupted; then `out` holds anything. Values stay within the block's bounds in sound blocks
-/// only: who needs a range for safety checks it.
+/// std::int32_t or std::int64_t. DataCorrupted; then `out` holds anything. Values stay within the block's bounds in
+/// sound blocks only: who needs a range for safety checks it.
 template <class T>
 Status readIntegerBlock(ByteReader& in, std::span<T> out);
 /// Reads the bounds at the head of a block of at least one value; decodes nothing.

@@ -19,7 +19,9 @@ std::uint64_t offset(std::int64_t value, std::int64_t from) {
   return static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(from);
 }
 
-std::int64_t step(Values values, std::size_t at) { return static_cast<std::int64_t>(offset(values[at], values[at - 1])); }
+std::int64_t step(Values values, std::size_t at) {
+  return static_cast<std::int64_t>(offset(values[at], values[at - 1]));
+}
 
 struct Shape {
   std::int64_t min = std::numeric_limits<std::int64_t>::max();

@@ -2,9 +2,9 @@
 // give equal bytes.
 //
 // Keys of one length that differ in at most eight bytes in a row can be stored as numbers: an integer block, next to
-// nothing where they are dense. Others, and those that it makes smaller, drop the bytes that they share with the key before (front coding,
-// Witten, Moffat, Bell, "Managing Gigabytes", section 4.1; the prefix compression of Bayer and Unterauer, "Prefix
-// B-trees", ACM TODS 2(1), 1977, within a page), and all have in common, and LZ4 packs the rest.
+// nothing where they are dense. Others, and those that it makes smaller, drop the bytes that they share with the key
+// before (front coding, Witten, Moffat, Bell, "Managing Gigabytes", section 4.1; the prefix compression of Bayer and
+// Unterauer, "Prefix B-trees", ACM TODS 2(1), 1977, within a page), and all have in common, and LZ4 packs the rest.
 #pragma once
 
 #include <memory>

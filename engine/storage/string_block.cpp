@@ -1,0 +1,216 @@
+#include "storage/string_block.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include "base/checksum.h"
+#include "storage/byte_block.h"
+#include "storage/integer_block.h"
+
+namespace drift::storage {
+
+namespace {
+
+using types::StringRef;
+using Strings = std::span<const std::string_view>;
+
+/// Bytes of a string that its bound keeps.
+constexpr std::size_t kBoundBytesMax = 16;
+/// Smaller blocks have no bounds: they would be a good part of it.
+constexpr std::size_t kBoundedFrom = 16;
+
+Error malformed() { return Error(ErrorKind::DataCorrupted, "a block of texts in the file is malformed"); }
+
+/// The first bytes of a string, made greater than it where some are left out; empty where that cannot be.
+std::string upperBound(std::string_view text) {
+  std::string bound(text.substr(0, kBoundBytesMax));
+  if (bound.size() == text.size()) return bound;
+  while (!bound.empty() && bound.back() == '\xff') bound.pop_back();
+  if (!bound.empty()) ++bound.back();
+  return bound;
+}
+
+void writeBounds(ByteWriter& out, std::string_view min, std::string_view max, std::size_t rows) {
+  const bool bounded = rows >= kBoundedFrom;
+  out.string(bounded ? min.substr(0, kBoundBytesMax) : std::string_view());
+  out.string(bounded ? upperBound(max) : std::string());
+}
+
+void writeBytes(ByteWriter& out, Strings values) {
+  std::vector<std::int64_t> lengths(values.size());
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    lengths[i] = static_cast<std::int64_t>(values[i].size());
+    total += values[i].size();
+  }
+  writeIntegerBlock(out, lengths);
+  Bytes raw;
+  raw.reserve(total);
+  ByteWriter rawOut(raw);
+  for (const auto value : values) rawOut.raw(asBytes(value));
+  writeBlock(out, raw);
+}
+
+struct Distinct {
+  std::vector<std::string_view> values;  ///< in order
+  std::vector<std::int64_t> codes;
+};
+
+/// Nothing where there are more than `limit`.
+std::optional<Distinct> distinctOf(Strings values, std::size_t limit) {
+  const auto mask = (std::size_t{1} << std::bit_width(2 * limit)) - 1;
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t next = 0;  // position in `found` plus one; 0 = free
+  };
+  std::vector<Slot> slots(mask + 1);
+  std::vector<std::string_view> found;
+  Distinct result;
+  result.codes.reserve(values.size());
+  for (const auto value : values) {
+    const auto hash = xxh3(asBytes(value));
+    const auto mark = static_cast<std::uint32_t>(hash >> 32);
+    auto at = static_cast<std::size_t>(hash) & mask;
+    while (slots[at].next && (slots[at].hash != mark || found[slots[at].next - 1] != value)) at = (at + 1) & mask;
+    if (!slots[at].next) {
+      if (found.size() == limit) return std::nullopt;
+      found.push_back(value);
+      slots[at] = {mark, static_cast<std::uint32_t>(found.size())};
+    }
+    result.codes.push_back(slots[at].next - 1);
+  }
+  std::vector<std::uint32_t> order(found.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::sort(order, {}, [&](auto at) { return found[at]; });
+  std::vector<std::int64_t> rank(found.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    rank[order[i]] = static_cast<std::int64_t>(i);
+    result.values.push_back(found[order[i]]);
+  }
+  for (auto& code : result.codes) code = rank[static_cast<std::size_t>(code)];
+  return result;
+}
+
+Bytes encodeDictionary(const Distinct& distinct) {
+  Bytes bytes;
+  ByteWriter out(bytes);
+  out.fixed(static_cast<std::uint8_t>(StringEncoding::Dictionary));
+  writeBounds(out, distinct.values.front(), distinct.values.back(), distinct.codes.size());
+  out.varint(distinct.values.size());
+  writeBytes(out, distinct.values);
+  writeIntegerBlock(out, distinct.codes);
+  return bytes;
+}
+
+Bytes encodePlain(Strings values) {
+  Bytes bytes;
+  ByteWriter out(bytes);
+  out.fixed(static_cast<std::uint8_t>(StringEncoding::Plain));
+  const auto [min, max] = std::ranges::minmax(values);
+  writeBounds(out, min, max, values.size());
+  writeBytes(out, values);
+  return bytes;
+}
+
+/// Strings one behind the other in one buffer, which is given back unless all are inline.
+Result<std::shared_ptr<const void>> readBytes(ByteReader& in, std::span<StringRef> out) {
+  const auto lengths = std::make_unique_for_overwrite<std::int32_t[]>(out.size());
+  DRIFT_TRY(readIntegerBlock(in, std::span(lengths.get(), out.size())));
+  DRIFT_ASSIGN(const auto block, openBlock(in));
+  std::uint64_t total = 0;
+  std::int32_t longest = 0;
+  std::int32_t anyNegative = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    total += static_cast<std::uint32_t>(lengths[i]);
+    longest = std::max(longest, lengths[i]);
+    anyNegative |= lengths[i];
+  }
+  if (anyNegative < 0 || total != block.rawSize) return malformed();
+  const std::shared_ptr<char[]> bytes(new char[block.rawSize]);
+  DRIFT_TRY(unpackBlock(block, reinterpret_cast<std::byte*>(bytes.get())));
+  const char* at = bytes.get();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto length = static_cast<std::size_t>(lengths[i]);
+    out[i] = StringRef(std::string_view(at, length));
+    at += length;
+  }
+  if (static_cast<std::uint32_t>(longest) <= StringRef::kInlineBytesMax) return std::shared_ptr<const void>();
+  return std::shared_ptr<const void>(bytes);
+}
+
+Result<std::shared_ptr<const void>> readConstant(ByteReader& in, std::span<StringRef> out) {
+  DRIFT_ASSIGN(const auto text, in.string());
+  if (text.size() <= StringRef::kInlineBytesMax) {
+    std::ranges::fill(out, StringRef(text));
+    return std::shared_ptr<const void>();
+  }
+  const std::shared_ptr<char[]> bytes(new char[text.size()]);
+  text.copy(bytes.get(), text.size());
+  std::ranges::fill(out, StringRef(std::string_view(bytes.get(), text.size())));
+  return std::shared_ptr<const void>(bytes);
+}
+
+Result<std::shared_ptr<const void>> readDictionary(ByteReader& in, std::span<StringRef> out) {
+  DRIFT_ASSIGN(const auto distinct, in.varint());
+  if (distinct == 0 || distinct > out.size()) return malformed();
+  std::vector<StringRef> values(distinct);
+  DRIFT_ASSIGN(auto owner, readBytes(in, values));
+  const auto codes = std::make_unique_for_overwrite<std::int32_t[]>(out.size());
+  DRIFT_TRY(readIntegerBlock(in, std::span(codes.get(), out.size())));
+  std::uint32_t greatest = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) greatest = std::max(greatest, static_cast<std::uint32_t>(codes[i]));
+  if (greatest >= distinct) return malformed();
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = values[static_cast<std::uint32_t>(codes[i])];
+  return owner;
+}
+
+Result<StringEncoding> readEncoding(ByteReader& in) {
+  DRIFT_ASSIGN(const auto encoding, in.fixed<std::uint8_t>());
+  if (encoding > static_cast<std::uint8_t>(StringEncoding::Plain)) return malformed();
+  return static_cast<StringEncoding>(encoding);
+}
+
+}  // namespace
+
+void writeStringBlock(ByteWriter& out, Strings values) {
+  if (values.empty()) return;
+  if (std::ranges::all_of(values, [&](auto value) { return value == values[0]; })) {
+    out.fixed(static_cast<std::uint8_t>(StringEncoding::Constant));
+    out.string(values[0]);
+    return;
+  }
+  const auto distinct = distinctOf(values, std::max<std::size_t>(values.size() / 2, 1));
+  if (!distinct) return out.raw(encodePlain(values));
+  const auto dictionary = encodeDictionary(*distinct);
+  // So few strings that bytes with the same ones again and again are not smaller.
+  if (distinct->values.size() <= values.size() / 32) return out.raw(dictionary);
+  const auto plain = encodePlain(values);
+  out.raw(plain.size() * 8 < dictionary.size() * 7 ? plain : dictionary);
+}
+
+Result<std::shared_ptr<const void>> readStringBlock(ByteReader& in, std::span<StringRef> out) {
+  if (out.empty()) return std::shared_ptr<const void>();
+  DRIFT_ASSIGN(const auto encoding, readEncoding(in));
+  if (encoding == StringEncoding::Constant) return readConstant(in, out);
+  DRIFT_TRY(in.string());
+  DRIFT_TRY(in.string());
+  return encoding == StringEncoding::Dictionary ? readDictionary(in, out) : readBytes(in, out);
+}
+
+Result<StringBounds> readStringBounds(ByteReader& in) {
+  StringBounds bounds;
+  DRIFT_ASSIGN(const auto encoding, readEncoding(in));
+  DRIFT_ASSIGN(const auto min, in.string());
+  bounds.min = min.substr(0, kBoundBytesMax);
+  if (encoding == StringEncoding::Constant) {
+    bounds.max = upperBound(min);
+    return bounds;
+  }
+  DRIFT_ASSIGN(bounds.max, in.string());
+  return bounds;
+}
+
+}  // namespace drift::storage
