@@ -1,5 +1,6 @@
 #include "types/value.h"
 
+#include <bit>
 #include <cassert>
 #include <limits>
 
@@ -40,6 +41,9 @@ bool operator==(const Value& a, const Value& b) {
     return decimal->isNan() == other.isNan() && decimal->coefficient() == other.coefficient() &&
            decimal->scale() == other.scale();
   }
+  // Bit by bit: NaN is the same as itself, and -0 is not the same as 0.
+  if (const auto* number = std::get_if<double>(&a.m_storage))
+    return std::bit_cast<std::uint64_t>(*number) == std::bit_cast<std::uint64_t>(std::get<double>(b.m_storage));
   return std::visit(
       [&](const auto& left) {
         using T = std::remove_cvref_t<decltype(left)>;

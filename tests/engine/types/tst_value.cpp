@@ -35,6 +35,16 @@ class TestValue : public QObject {
     }
   }
 
+  void sameValuesAreSameBitByBit() {
+    const auto nan = std::numeric_limits<double>::quiet_NaN();
+    QVERIFY(Value::real(nan) == Value::real(nan));
+    QVERIFY(Value::real(0.0) != Value::real(-0.0));
+    QVERIFY(Value::real(1.5) == Value::real(1.5));
+    QVERIFY(Value::numeric({10, 1}) != Value::numeric({1, 0}));
+    QVERIFY(Value::interval({0, 30, 0}) != Value::interval({0, 0, 1}));
+    QVERIFY(Value::integer(1) != Value::bigInt(1));
+  }
+
   void modifiersReadBack() {
     for (const auto type : {Type::numeric(10, 2), Type::varchar(20), Type(TypeId::Numeric), Type(TypeId::Varchar)}) {
       const auto bytes = written(Value::null(type));
