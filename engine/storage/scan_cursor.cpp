@@ -81,7 +81,7 @@ void ScanCursor::addPlace(RowPlace place) {
 void ScanCursor::collect() {
   while (m_places.size() < types::kChunkRows) {
     const bool pending = pendingInRange();
-    if (m_row == m_rowEnd && !pending) {
+    if (m_row >= m_rowEnd && !pending) {  // past it where the range asked for is empty
       m_open = false;
       return;
     }
