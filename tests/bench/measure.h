@@ -1,32 +1,28 @@
-// How benchmarks measure and print. One thread.
+// How benchmarks measure: a watch, percentiles, an end with a sentence. One thread.
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/result.h"
 
 namespace drift::bench {
 
 /// Seconds since construction.
 class Stopwatch final {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count(); }
+  double milliseconds() const { return seconds() * 1000; }
 
  private:
   std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
 };
 
-/// Percentile `share` (0 to 1) of the samples; sorts them.
-double percentile(std::vector<double>& samples, double share);
-
-/// Prints one figure, and with a rival its figure and the ratio; more = better unless the unit is a time.
-void printFigure(std::string_view what, double ours, std::string_view unit);
-void printAgainst(std::string_view what, double ours, double rival, std::string_view unit, std::string_view rivalName);
-void printHeading(std::string_view heading);
+/// Percentile `share` (0 to 1) of at least one sample.
+double percentile(std::vector<double> samples, double share);
+inline double median(std::vector<double> samples) { return percentile(std::move(samples), 0.5); }
 
 /// Ends the program with a sentence: a benchmark that fails has no figure.
 [[noreturn]] void fail(const std::string& sentence);
@@ -38,10 +34,11 @@ auto must(R result) {
   if constexpr (!std::is_void_v<typename R::ValueType>) return std::move(result).value();
 }
 
-/// A folder that is removed at the end.
+/// A folder of its own below `parent`, removed at the end, also when fail() ends the program. Not in /tmp, which
+/// may be memory: a sync must reach a disk. At most one at a time.
 class ScratchFolder final {
  public:
-  ScratchFolder();
+  explicit ScratchFolder(const std::string& parent);
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;

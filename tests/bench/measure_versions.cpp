@@ -1,0 +1,119 @@
+// Sums of the past with 1, 10, 100 and 1,000 versions a row, and the plot of them.
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "plot.h"
+#include "storage_bench.h"
+#include "versioned_tables.h"
+
+namespace drift::bench {
+
+namespace {
+
+struct Shape {
+  std::int64_t rows;
+  int versions;
+};
+
+/// At most 10 million versions in all where --large does not ask for more.
+std::vector<Shape> shapes(bool large) {
+  if (large) return {{1'000'000, 1}, {1'000'000, 10}, {100'000, 100}, {10'000, 1000}};
+  return {{1'000'000, 1}, {200'000, 10}, {20'000, 100}, {5'000, 1000}};
+}
+
+struct Cost {
+  double nowMs = 0;       ///< summed before
+  double pastMs = 0;      ///< at a moment that was summed before
+  double nowFreshMs = 0;  ///< the first read of a freshly opened store
+  double pastFreshMs = 0;
+  double rivalNowMs = 0;
+  double rivalPastMs = 0;
+};
+
+double timeOf(const auto& work) {
+  const Stopwatch watch;
+  work();
+  return watch.milliseconds();
+}
+
+Cost measureShape(StorageBench& bench, VersionedTables& tables) {
+  constexpr int kMoments = 7;
+  auto& table = tables.ours;
+  // An update after the last moment, so that even one version a row has a past that is not the latest state.
+  table.close();
+  table.open({});
+  std::vector<SharedMoment> picked;
+  for (int i = 0; i < kMoments; ++i) picked.push_back(tables.moments[bench.random().next() % tables.moments.size()]);
+  std::vector<double> now, past, nowFresh, pastFresh, rivalNow, rivalPast;
+  for (const auto& moment : picked) {
+    table.close();
+    table.open({});
+    nowFresh.push_back(timeOf([&] { sumQuantities(table.store().latest()); }));
+    now.push_back(timeOf([&] { sumQuantities(table.store().latest()); }));
+    table.close();
+    table.open({});
+    const auto snapshot = must(table.store().at(moment.ours));
+    pastFresh.push_back(timeOf([&] { sumQuantities(snapshot); }));
+    std::int64_t ours = 0;
+    past.push_back(timeOf([&] { ours = sumQuantities(snapshot); }));
+    if (rivalPast.size() >= 3) continue;
+    std::int64_t rival = 0;
+    rivalPast.push_back(timeOf([&] { rival = tables.history.sum(moment.rival); }));
+    rivalNow.push_back(timeOf([&] { tables.history.sum(); }));
+    if (ours != rival) fail(fmt::format("ours and SQLite disagree on the sum at commit {}", moment.ours));
+  }
+  return {.nowMs = median(now),
+          .pastMs = median(past),
+          .nowFreshMs = median(nowFresh),
+          .pastFreshMs = median(pastFresh),
+          .rivalNowMs = median(rivalNow),
+          .rivalPastMs = median(rivalPast)};
+}
+
+}  // namespace
+
+void measureVersions(StorageBench& bench) {
+  Plot plot("Sum over one column as of a past moment", "versions a row", "nanoseconds a row");
+  PlotSeries oursNow{"DriftDB, now", {}}, oursPast{"DriftDB, past", {}}, rivalNow{"SQLite history, now", {}},
+      rivalPast{"SQLite history, past", {}};
+  double first = 0, last = 0;
+  for (const auto& shape : shapes(bench.options().large)) {
+    const auto name = fmt::format("versions_{}", shape.versions);
+    auto tables = makeVersionedTables(bench, shape.rows, shape.versions, name);
+    if (shape.versions == 1) {  // so that the past is not the latest state
+      tables->ours.setQuantity(0, 1);
+      tables->ours.commit();
+    }
+    const auto cost = measureShape(bench, *tables);
+    tables.reset();
+    for (const auto* suffix : {".drift", ".sqlite", ".sqlite-wal", ".sqlite-shm"})
+      std::filesystem::remove(bench.file(name + suffix));
+    bench.add(Figure(fmt::format("sum as of the past, {} rows of {} version{}", grouped(shape.rows),
+                                 grouped(shape.versions), shape.versions == 1 ? "" : "s"),
+                     cost.pastMs, Unit::Milliseconds)
+                  .costOver("ours now", cost.nowMs)
+                  .ratioAtMost(1.25));
+    bench.add(Figure("  the same, the store freshly opened", cost.pastFreshMs, Unit::Milliseconds)
+                  .costOver("ours now, opened", cost.nowFreshMs)
+                  .ratioAtMost(1.25));
+    bench.add(Figure("  the same", cost.pastMs, Unit::Milliseconds).against("SQLite history", cost.rivalPastMs));
+    const auto nanosecondsPerRow = [&](double ms) { return ms * 1e6 / static_cast<double>(shape.rows); };
+    const auto x = static_cast<double>(shape.versions);
+    oursNow.points.push_back({x, nanosecondsPerRow(cost.nowMs)});
+    oursPast.points.push_back({x, nanosecondsPerRow(cost.pastMs)});
+    rivalNow.points.push_back({x, nanosecondsPerRow(cost.rivalNowMs)});
+    rivalPast.points.push_back({x, nanosecondsPerRow(cost.rivalPastMs)});
+    if (shape.versions == 1) first = nanosecondsPerRow(cost.pastMs);
+    last = nanosecondsPerRow(cost.pastMs);
+  }
+  bench.add(Figure("as-of cost a row, 1,000 versions against 1", last, Unit::Nanoseconds)
+                .costOver("ours, 1 version", first)
+                .ratioAtMost(1.25));
+  if (bench.options().plotFile.empty()) return;
+  for (auto* series : {&rivalPast, &rivalNow, &oursPast, &oursNow}) plot.add(std::move(*series));
+  plot.write(bench.options().plotFile);
+}
+
+}  // namespace drift::bench
