@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "storage/leaf_writer.h"
+
 namespace drift::storage {
 
 namespace {
@@ -14,8 +16,8 @@ using Node = MemtableTree::Node;
 /// Rewrites the part of one tree that a memtable touches.
 class TreeWriter final {
  public:
-  TreeWriter(PacedWriter& file, PageCache& cache, const MemtableTree& changes)
-      : m_file(file), m_cache(cache), m_changes(changes) {}
+  TreeWriter(PacedWriter& file, const PageCache& cache, const MemtableTree& changes, CommitNumber previousCommit)
+      : m_file(file), m_cache(cache), m_changes(changes), m_leafWriter(file, cache, previousCommit) {}
 
   /// Gives the new root; `root` is null for a new tree.
   Result<NodeEntry> write(const NodeEntry* root) {
@@ -23,7 +25,7 @@ class TreeWriter final {
     if (root) {
       DRIFT_ASSIGN(entries, rewrite(*root, std::nullopt));
     } else {
-      DRIFT_ASSIGN(entries, mergeLeaf(nullptr, {}, m_changes.first(), std::nullopt));
+      DRIFT_ASSIGN(entries, m_leafWriter.write(nullptr, collect(m_changes.first(), std::nullopt)));
     }
     while (entries.size() > 1) {
       DRIFT_ASSIGN(entries, pack(entries));
@@ -43,10 +45,7 @@ class TreeWriter final {
   Result<std::vector<NodeEntry>> rewrite(const NodeEntry& entry, KeyBound end) {
     const auto* first = entry.lowKey.empty() ? m_changes.first() : m_changes.seek(entry.lowKey, 0);
     if (!isBefore(first, end)) return std::vector{entry};
-    if (entry.isLeaf) {
-      DRIFT_ASSIGN(const auto leaf, m_cache.leaf(entry.page));
-      return mergeLeaf(leaf.get(), entry, first, end);
-    }
+    if (entry.isLeaf) return m_leafWriter.write(&entry, collect(first, end));
     DRIFT_ASSIGN(const auto node, m_cache.inner(entry.page));
     std::vector<NodeEntry> entries;
     for (std::size_t i = 0; i < node->size(); ++i) {
@@ -64,10 +63,13 @@ class TreeWriter final {
     for (std::size_t i = 0; i < nodes; ++i) {
       const auto at = [&](std::size_t n) { return entries.begin() + static_cast<std::ptrdiff_t>(entries.size() * n / nodes); };
       const InnerNode node(at(i), at(i + 1));
-      NodeEntry parent{.page = {}, .isLeaf = false, .lowKey = node.front().lowKey, .liveRows = 0, .newestSeq = 0};
+      NodeEntry parent;
+      parent.isLeaf = false;
+      parent.lowKey = node.front().lowKey;
       for (const auto& entry : node) {
         parent.liveRows += entry.liveRows;
         parent.newestSeq = std::max(parent.newestSeq, entry.newestSeq);
+        parent.newestCount = std::max(parent.newestCount, entry.newestCount);
       }
       DRIFT_ASSIGN(parent.page, m_file.append(FrameKind::Inner, encodeInner(node)));
       parents.push_back(std::move(parent));
@@ -75,53 +77,17 @@ class TreeWriter final {
     return parents;
   }
 
-  /// Merges a leaf (null for a new tree) with the changes from `change` up to `end` into new leaves.
-  Result<std::vector<NodeEntry>> mergeLeaf(const Leaf* leaf, const NodeEntry& old, const Node* change, KeyBound end) {
-    std::vector<NodeEntry> leaves;
-    // Folded versions and deletes leave no trace but this number: diff and history find the page by it.
-    NodeEntry current{.page = {}, .isLeaf = true, .lowKey = old.lowKey, .liveRows = 0, .newestSeq = old.newestSeq};
-    std::size_t row = 0;
-    const std::size_t rows = leaf ? leaf->rowCount() : 0;
-    while (row < rows || isBefore(change, end)) {
-      const bool fromLeaf = row < rows && (!isBefore(change, end) || leaf->key(row) <= MemtableTree::entry(change).key);
-      const auto key = fromLeaf ? leaf->key(row) : MemtableTree::entry(change).key;
-      if (m_builder.isFull()) {
-        DRIFT_TRY(finishLeaf(current, leaves));
-        current.lowKey = key;
-        current.liveRows = 0;
-        current.newestSeq = old.newestSeq;
-      }
-      bool live = false;
-      if (fromLeaf) {
-        // Of a key's versions in the older leaf only the last goes on, and only if it lives.
-        while (row + 1 < rows && leaf->key(row + 1) == key) ++row;
-        live = leaf->op(row) != RowOp::Delete;
-        if (live) DRIFT_TRY(m_builder.add(*leaf, row));
-        ++row;
-      }
-      while (isBefore(change, end) && MemtableTree::entry(change).key == key) {
-        const auto& entry = MemtableTree::entry(change);
-        DRIFT_TRY(m_builder.add(entry.key, entry.seq, entry.op, entry.layout, entry.row));
-        live = entry.op != RowOp::Delete;
-        current.newestSeq = std::max(current.newestSeq, entry.seq);
-        change = MemtableTree::next(change);
-      }
-      if (live) ++current.liveRows;
-    }
-    DRIFT_TRY(finishLeaf(current, leaves));
-    return leaves;
-  }
-
-  Status finishLeaf(NodeEntry& current, std::vector<NodeEntry>& leaves) {
-    DRIFT_ASSIGN(current.page, m_file.append(FrameKind::Leaf, m_builder.finish()));
-    leaves.push_back(current);
-    return {};
+  /// The changes from `node` up to the bound.
+  static std::vector<const MemtableEntry*> collect(const Node* node, KeyBound end) {
+    std::vector<const MemtableEntry*> changes;
+    for (; isBefore(node, end); node = MemtableTree::next(node)) changes.push_back(&MemtableTree::entry(node));
+    return changes;
   }
 
   PacedWriter& m_file;
-  PageCache& m_cache;
+  const PageCache& m_cache;
   const MemtableTree& m_changes;
-  LeafBuilder m_builder;
+  LeafWriter m_leafWriter;
 };
 
 }  // namespace
@@ -173,13 +139,13 @@ Result<EpochRoots> decodeEpoch(ByteSpan payload) {
   return epoch;
 }
 
-Result<std::map<TreeId, TreeRoot>> writeTrees(PacedWriter& file, PageCache& cache, const EpochRoots* previous,
+Result<std::map<TreeId, TreeRoot>> writeTrees(PacedWriter& file, const PageCache& cache, const EpochRoots* previous,
                                               const Memtable& memtable) {
   auto trees = previous ? previous->trees : std::map<TreeId, TreeRoot>();
   for (const auto id : memtable.trees()) {
     const auto* changes = memtable.find(id);
     const auto old = trees.find(id);
-    TreeWriter writer(file, cache, *changes);
+    TreeWriter writer(file, cache, *changes, previous ? previous->lastCommit : 0);
     TreeRoot root;
     if (old != trees.end()) root.highestKey = old->second.highestKey;
     root.highestKey = std::max(root.highestKey, std::string(changes->highestKey()));

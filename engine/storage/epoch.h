@@ -37,7 +37,7 @@ Result<EpochRoots> decodeEpoch(ByteSpan payload);
 
 /// Writes the pages that take a memtable's versions in, and gives the new roots. Untouched pages are shared
 /// with `previous` (null for the first epoch).
-Result<std::map<TreeId, TreeRoot>> writeTrees(PacedWriter& file, PageCache& cache, const EpochRoots* previous,
+Result<std::map<TreeId, TreeRoot>> writeTrees(PacedWriter& file, const PageCache& cache, const EpochRoots* previous,
                                               const Memtable& memtable);
 
 }  // namespace drift::storage

@@ -12,10 +12,11 @@ namespace drift::storage {
 enum class FrameKind : std::uint8_t {
   Commit = 1,      ///< one commit, or the last part of a large one
   CommitPart = 2,  ///< a leading part of a commit that is larger than a frame
-  Leaf = 3,        ///< rows of a tree
+  Base = 3,        ///< rows of a leaf as of one commit
   Inner = 4,       ///< references to tree pages
   CommitIndex = 5, ///< numbers, times and places of an epoch's commits
   Epoch = 6,       ///< the roots of all trees at one commit
+  Run = 7,         ///< versions that come on top of a leaf's base
 };
 
 inline constexpr std::size_t kFrameHeaderBytes = 64;

@@ -70,12 +70,22 @@ class VersionCollector final {
       DRIFT_TRY(m_request.cancel.check());
       DRIFT_ASSIGN(const auto range, walker.next());
       if (!range) return {};
-      DRIFT_ASSIGN(const auto leaf, m_core.cache.leaf(range->entry.page));
-      const auto from = m_request.range.from ? leaf->lowerBound(*m_request.range.from, 0) : 0;
-      const auto to = m_request.range.to ? leaf->lowerBound(*m_request.range.to, 0) : leaf->rowCount();
-      for (auto row = from; row < to; ++row)
-        if (leaf->seq(row) > previousCommit && leaf->seq(row) <= m_last) DRIFT_TRY(add({leaf, row, nullptr}));
+      auto after = previousCommit;
+      for (const auto& slice : range->entry.slices) {
+        DRIFT_ASSIGN(const auto leaf, m_core.cache.leaf(slice.state));
+        DRIFT_TRY(collectLeaf(leaf, after, std::min(slice.through, m_last)));
+        after = slice.through;
+      }
     }
+  }
+
+  /// Collects the versions of commits (after, through].
+  Status collectLeaf(const std::shared_ptr<const Leaf>& leaf, CommitNumber after, CommitNumber through) {
+    const auto from = m_request.range.from ? leaf->lowerBound(*m_request.range.from, 0) : 0;
+    const auto to = m_request.range.to ? leaf->lowerBound(*m_request.range.to, 0) : leaf->rowCount();
+    for (auto row = from; row < to; ++row)
+      if (leaf->seq(row) > after && leaf->seq(row) <= through) DRIFT_TRY(add({leaf, row, nullptr}));
+    return {};
   }
 
   Status add(RowPlace place) {
@@ -144,10 +154,15 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
                       [&](const NodeEntry& entry, const auto&) { return entry.newestSeq <= previous; });
     DRIFT_ASSIGN(const auto found, walker.next());
     if (!found) continue;
-    DRIFT_ASSIGN(const auto leaf, core.cache.leaf(found->entry.page));
-    const auto first = leaf->lowerBound(key, previous + 1);
-    for (auto row = leaf->lowerBound(key, before); row > first && versions.size() < limit; --row)
-      DRIFT_TRY(add({leaf, row - 1, nullptr}));
+    const auto& slices = found->entry.slices;
+    for (auto i = slices.size(); i-- > 0 && versions.size() < limit;) {
+      const auto after = i == 0 ? previous : slices[i - 1].through;
+      if (after + 1 >= before) continue;
+      DRIFT_ASSIGN(const auto leaf, core.cache.leaf(slices[i].state));
+      const auto first = leaf->lowerBound(key, after + 1);
+      for (auto row = leaf->lowerBound(key, before); row > first && versions.size() < limit; --row)
+        DRIFT_TRY(add({leaf, row - 1, nullptr}));
+    }
   }
   return versions;
 }
@@ -274,6 +289,10 @@ class DiffCursor final : public Cursor {
   runtime::CancelToken m_cancel;
 };
 
+void addKey(std::vector<KeyRange>& ranges, std::string_view key) {
+  ranges.push_back({std::string(key), std::string(key) + '\0'});
+}
+
 /// Sorts ranges and joins those that touch.
 std::vector<KeyRange> joined(std::vector<KeyRange> ranges) {
   std::ranges::sort(ranges, {}, [](const KeyRange& range) -> const std::string& { return *range.from; });
@@ -293,21 +312,28 @@ std::vector<KeyRange> joined(std::vector<KeyRange> ranges) {
 
 Result<std::unique_ptr<Cursor>> readDiff(const Snapshot& from, const Snapshot& to, TreeId tree,
                                          std::vector<LayoutColumn> columns, runtime::CancelToken cancel) {
-  const auto& state = *to.state();
+  const auto& core = *to.state()->core;
   std::vector<KeyRange> ranges;
-  const auto* root = state.root(tree);
+  const auto* root = to.state()->root(tree);
   // A page that did not change since `from` holds the same rows then and now.
-  LeafWalker walker(state.core->cache, root ? &root->root : nullptr, {},
+  LeafWalker walker(core.cache, root ? &root->root : nullptr, {},
                     [&](const NodeEntry& entry, const auto&) { return entry.newestSeq <= from.number(); });
   while (true) {
     DRIFT_TRY(cancel.check());
     DRIFT_ASSIGN(auto range, walker.next());
     if (!range) break;
-    ranges.push_back({std::move(range->entry.lowKey), std::move(range->end)});
+    const auto& state = range->entry.sliceAt(to.number()).state;
+    if (state.baseCommit > from.number()) {
+      ranges.push_back({std::move(range->entry.lowKey), std::move(range->end)});
+      continue;
+    }
+    // All versions since `from` are in this leaf, so it tells the keys that may differ.
+    DRIFT_ASSIGN(const auto leaf, core.cache.leaf(state));
+    for (std::size_t row = 0; row < leaf->rowCount(); ++row)
+      if (leaf->seq(row) > from.number() && leaf->seq(row) <= to.number()) addKey(ranges, leaf->key(row));
   }
-  for (auto change = state.changes(tree).first(); change; ++change)
-    if (change->seq > from.number() && change->seq <= to.number())
-      ranges.push_back({std::string(change->key), std::string(change->key) + '\0'});
+  for (auto change = to.state()->changes(tree).first(); change; ++change)
+    if (change->seq > from.number() && change->seq <= to.number()) addKey(ranges, change->key);
   return std::unique_ptr<Cursor>(std::make_unique<DiffCursor>(from, to, tree, std::move(columns), joined(std::move(ranges)),
                                                               std::move(cancel)));
 }

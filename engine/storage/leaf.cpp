@@ -1,9 +1,8 @@
 #include "storage/leaf.h"
 
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 
-#include "storage/column_block.h"
 #include "storage/value_copy.h"
 
 namespace drift::storage {
@@ -12,63 +11,84 @@ namespace {
 
 using types::Vector;
 
-/// More versions in one page than any writer makes: a bound for readers of damaged files.
-constexpr std::size_t kRowsMaxOnDisk = 1u << 20;
-
-Error malformed() { return Error(ErrorKind::DataCorrupted, "a page of rows in the file is malformed"); }
-
-Result<std::vector<CommitNumber>> readSeqs(ByteReader& reader, std::size_t rows) {
-  DRIFT_ASSIGN(const auto raw, readBlock(reader));
-  ByteReader values(raw);
-  std::vector<CommitNumber> seqs;
-  CommitNumber seq = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
-    DRIFT_ASSIGN(const auto step, values.zigzag());
-    seq += static_cast<CommitNumber>(step);
-    seqs.push_back(seq);
-  }
-  if (!values.atEnd()) return malformed();
-  return seqs;
-}
+Error malformed() { return Error(ErrorKind::DataCorrupted, "the pages of a leaf in the file do not fit together"); }
 
 }  // namespace
 
-Result<std::shared_ptr<const Leaf>> Leaf::decode(Bytes payload) {
+Result<std::shared_ptr<const Leaf>> Leaf::merge(VersionPageRef base, std::vector<VersionPageRef> runs) {
   std::shared_ptr<Leaf> leaf(new Leaf());  // the constructor is private
-  leaf->m_payload = std::move(payload);
-  ByteReader reader(leaf->m_payload);
-  DRIFT_ASSIGN(const auto rows, reader.varint());
-  if (rows > kRowsMaxOnDisk) return malformed();
-  DRIFT_ASSIGN(const auto keys, readBlock(reader));
-  ByteReader keyReader(keys);
-  leaf->m_heap = std::make_shared<types::StringHeap>();
-  for (std::uint64_t row = 0; row < rows; ++row) {
-    DRIFT_ASSIGN(const auto key, keyReader.string());
-    leaf->m_keys.push_back(leaf->m_heap->add(key));
-  }
-  DRIFT_ASSIGN(leaf->m_seqs, readSeqs(reader, rows));
-  DRIFT_ASSIGN(const auto ops, readBlock(reader));
-  if (!keyReader.atEnd() || ops.size() != rows) return malformed();
-  for (const auto op : ops) {
-    if (op < std::byte{1} || op > std::byte{3}) return malformed();
-    leaf->m_ops.push_back(static_cast<RowOp>(op));
-  }
-  DRIFT_ASSIGN(const auto columnCount, reader.varint());
-  for (std::uint64_t i = 0; i < columnCount; ++i) {
-    LayoutColumn column;
-    DRIFT_ASSIGN(const auto id, reader.varint());
-    column.id = static_cast<ColumnId>(id);
-    DRIFT_ASSIGN(column.type, types::readType(reader));
-    DRIFT_ASSIGN(column.missing, types::readValue(reader));
-    DRIFT_ASSIGN(const auto size, reader.varint());
-    leaf->m_columns.push_back(std::move(column));
-    leaf->m_columnOffsets.push_back(reader.position());
-    DRIFT_TRY(reader.raw(size));
-  }
-  if (!reader.atEnd()) return malformed();
-  // Decoded columns are about as large again as the page is when unpacked; LZ4 halves typical rows.
-  leaf->m_sizeBytes = 4 * leaf->m_payload.size() + rows * 32;
+  leaf->m_pages.push_back(std::move(base));
+  std::ranges::move(runs, std::back_inserter(leaf->m_pages));
+  DRIFT_TRY(leaf->mergeRows());
+  leaf->mergeColumns();
   return std::shared_ptr<const Leaf>(std::move(leaf));
+}
+
+bool Leaf::isBefore(Source a, Source b) const {
+  const int order = m_pages[a.page]->key(a.row).compare(m_pages[b.page]->key(b.row));
+  return order != 0 ? order < 0 : m_pages[a.page]->seqs()[a.row] < m_pages[b.page]->seqs()[b.row];
+}
+
+/// All versions of all pages in order.
+std::vector<Leaf::Source> Leaf::mergeSources() const {
+  const auto before = [this](Source a, Source b) { return isBefore(a, b); };
+  std::vector<Source> merged, page, both;
+  for (std::uint32_t at = 1; at <= m_pages.size(); ++at) {
+    const auto which = at == m_pages.size() ? 0 : at;  // the runs first, the large base last
+    page.clear();
+    for (std::uint32_t row = 0; row < m_pages[which]->rowCount(); ++row) page.push_back({which, row});
+    both.clear();
+    both.reserve(merged.size() + page.size());
+    std::ranges::merge(merged, page, std::back_inserter(both), before);
+    merged.swap(both);
+  }
+  return merged;
+}
+
+Status Leaf::mergeRows() {
+  const auto& base = *m_pages.front();
+  if (hasRuns()) {
+    m_sources = mergeSources();
+    m_mergedKeys.reserve(m_sources.size());
+    m_mergedSeqs.reserve(m_sources.size());
+    m_mergedOps.reserve(m_sources.size());
+    for (const auto source : m_sources) {
+      const auto& page = *m_pages[source.page];
+      m_mergedKeys.push_back(page.keys()->keys[source.row]);
+      m_mergedSeqs.push_back(page.seqs()[source.row]);
+      m_mergedOps.push_back(page.ops()[source.row]);
+    }
+    m_keys = &m_mergedKeys;
+    m_seqs = &m_mergedSeqs;
+    m_ops = &m_mergedOps;
+  } else {
+    m_keys = &base.keys()->keys;
+    m_seqs = &base.seqs();
+    m_ops = &base.ops();
+  }
+  bool plain = true;
+  m_startsKey.resize(rowCount());
+  for (std::size_t row = 0; row < rowCount(); ++row) {
+    const int order = row == 0 ? 1 : key(row).compare(key(row - 1));
+    if (order < 0 || (order == 0 && seq(row) <= seq(row - 1))) return malformed();
+    m_startsKey[row] = order > 0;
+    plain = plain && order > 0 && op(row) != RowOp::Delete;
+    m_newestSeq = std::max(m_newestSeq, seq(row));
+  }
+  if (plain) m_startsKey.clear();
+  return {};
+}
+
+void Leaf::mergeColumns() {
+  std::map<ColumnId, const LayoutColumn*> columns;
+  for (const auto& page : m_pages)
+    for (const auto& column : page->columns()) columns.emplace(column.id, &column);
+  for (const auto& [id, column] : columns) m_columns.push_back(*column);
+  if (!hasRuns()) return;
+  std::size_t rowBytes = 64;
+  for (const auto& column : m_columns) rowBytes += types::physicalSize(column.type.physical());
+  m_sizeBytes = rowCount() * rowBytes;
+  for (const auto& run : runs()) m_sizeBytes += run->sizeBytes();
 }
 
 std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) const {
@@ -76,111 +96,98 @@ std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) co
   while (low < high) {
     const auto middle = (low + high) / 2;
     const int order = key(middle).compare(wanted);
-    if (order < 0 || (order == 0 && m_seqs[middle] < wantedSeq)) low = middle + 1;
+    if (order < 0 || (order == 0 && seq(middle) < wantedSeq)) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
+void Leaf::addVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const {
+  rows.reserve(rows.size() + (to - from));
+  if (m_startsKey.empty() && m_newestSeq <= number) {
+    for (auto row = from; row < to; ++row) rows.push_back(static_cast<std::uint32_t>(row));
+    return;
+  }
+  for (auto row = from; row < to;) {
+    auto newest = rowCount();
+    do {
+      if (seq(row) <= number) newest = row;
+      ++row;
+    } while (row < to && !startsKey(row));
+    if (newest < rowCount() && op(newest) != RowOp::Delete) rows.push_back(static_cast<std::uint32_t>(newest));
+  }
+}
+
+std::uint64_t Leaf::countVisible(CommitNumber number) const {
+  if (m_startsKey.empty() && m_newestSeq <= number) return rowCount();
+  std::vector<std::uint32_t> rows;
+  addVisible(number, 0, rowCount(), rows);
+  return rows.size();
+}
+
+std::optional<std::size_t> Leaf::find(std::string_view wanted, CommitNumber number) const {
+  const auto after = lowerBound(wanted, number == kNoCommit ? number : number + 1);
+  if (after == 0 || key(after - 1) != wanted || op(after - 1) == RowOp::Delete) return std::nullopt;
+  return after - 1;
+}
+
+Result<Vector> Leaf::mergeColumn(const LayoutColumn& column) const {
+  /// One page's values, and how far they were handed out.
+  struct Part {
+    const PageColumn* values = nullptr;
+    std::optional<ValueSharer> sharer;
+    std::size_t at = 0;
+  };
+  Vector merged(column.type, std::max<std::size_t>(rowCount(), 1));
+  std::vector<Part> parts(m_pages.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    DRIFT_ASSIGN(parts[i].values, m_pages[i]->column(column.id));
+    if (!parts[i].values) continue;
+    if (parts[i].values->values.type().physical() != column.type.physical()) return malformed();
+    parts[i].sharer.emplace(parts[i].values->values, merged);
+    merged.keep(m_pages[i]);
+  }
+  Vector missing(column.type, 1);
+  missing.set(0, column.missing);
+  ValueSharer absent(missing, merged);
+  for (std::size_t row = 0; row < rowCount(); ++row) {
+    const auto source = m_sources[row];
+    auto& part = parts[source.page];
+    bool present = part.values != nullptr;
+    std::size_t value = source.row;
+    if (present && part.values->partial) {
+      const auto& rows = part.values->rows;
+      while (part.at < rows.size() && rows[part.at] < source.row) ++part.at;
+      present = part.at < rows.size() && rows[part.at] == source.row;
+      value = part.at;
+    }
+    if (present) {
+      part.sharer->copy(value, row);
+    } else if (op(row) == RowOp::Update && !startsKey(row)) {
+      // An update that did not change the column shows the value of the version before it.
+      repeatValue(merged, row - 1, row);
+    } else {
+      absent.copy(0, row);
+    }
+  }
+  return merged;
+}
+
 Result<const Vector*> Leaf::column(ColumnId id) const {
   const auto found = std::ranges::lower_bound(m_columns, id, {}, &LayoutColumn::id);
   if (found == m_columns.end() || found->id != id) return static_cast<const Vector*>(nullptr);
+  if (!hasRuns()) {
+    DRIFT_ASSIGN(const auto* values, base()->column(id));
+    if (values->partial) return malformed();
+    return &values->values;
+  }
   const std::scoped_lock lock(m_mutex);
-  auto& decoded = m_decoded[id];
-  if (!decoded) {
-    const auto at = m_columnOffsets[static_cast<std::size_t>(found - m_columns.begin())];
-    ByteReader reader(ByteSpan(m_payload).subspan(at));
-    DRIFT_ASSIGN(auto values, readColumn(reader, found->type, rowCount()));
-    decoded = std::make_unique<Vector>(std::move(values));
+  auto& merged = m_merged[id];
+  if (!merged) {
+    DRIFT_ASSIGN(auto values, mergeColumn(*found));
+    merged = std::make_unique<Vector>(std::move(values));
   }
-  return static_cast<const Vector*>(decoded.get());
-}
-
-LeafBuilder::ColumnBuffer& LeafBuilder::buffer(const LayoutColumn& column) {
-  auto found = m_buffers.find(column.id);
-  if (found == m_buffers.end())
-    found = m_buffers.emplace(column.id, ColumnBuffer{column, Vector(column.type, kLeafRowsMax)}).first;
-  auto& buffer = found->second;
-  reserve(buffer, m_seqs.size());
-  fillAbsent(buffer, m_seqs.size() - 1);
-  buffer.rows = m_seqs.size();
-  return buffer;
-}
-
-void LeafBuilder::reserve(ColumnBuffer& buffer, std::size_t rows) {
-  if (rows <= buffer.values.capacity()) return;
-  Vector grown(buffer.column.type, std::max(rows, 2 * buffer.values.capacity()));
-  for (std::size_t row = 0; row < buffer.rows; ++row) copyValue(buffer.values, row, grown, row);
-  buffer.values = std::move(grown);
-}
-
-void LeafBuilder::fillAbsent(ColumnBuffer& buffer, std::size_t rows) {
-  reserve(buffer, rows);
-  for (; buffer.rows < rows; ++buffer.rows) buffer.values.set(buffer.rows, buffer.column.missing);
-}
-
-void LeafBuilder::begin(std::string_view key, CommitNumber seq, RowOp op) {
-  m_keys.append(key);
-  m_keyEnds.push_back(m_keys.size());
-  m_seqs.push_back(seq);
-  m_ops.push_back(op);
-  m_bytes += key.size() + 9;
-}
-
-Status LeafBuilder::add(const Leaf& leaf, std::size_t row) {
-  begin(leaf.key(row), leaf.seq(row), leaf.op(row));
-  for (const auto& column : leaf.columns()) {
-    DRIFT_ASSIGN(const auto* values, leaf.column(column.id));
-    copyValue(*values, row, buffer(column).values, m_seqs.size() - 1);
-    m_bytes += values->type().physical() == types::PhysicalType::String && !values->isNull(row)
-                   ? values->view().at<types::StringRef>(row).size()
-                   : 8;
-  }
-  return {};
-}
-
-Status LeafBuilder::add(std::string_view key, CommitNumber seq, RowOp op, const RowLayout* layout, std::string_view row) {
-  begin(key, seq, op);
-  if (!layout) return {};
-  std::vector<Vector*> targets;
-  std::vector<std::size_t> wanted;
-  for (std::size_t i = 0; i < layout->columns.size(); ++i) {
-    targets.push_back(&buffer(layout->columns[i]).values);
-    wanted.push_back(i);
-  }
-  m_bytes += row.size();
-  return decodeRow(*layout, asBytes(row), wanted, targets, m_seqs.size() - 1);
-}
-
-Bytes LeafBuilder::finish() {
-  for (auto& [id, buffer] : m_buffers) fillAbsent(buffer, m_seqs.size());
-  Bytes payload;
-  ByteWriter writer(payload);
-  writer.varint(m_seqs.size());
-  Bytes block;
-  ByteWriter blockWriter(block);
-  for (std::size_t row = 0, start = 0; row < m_keyEnds.size(); start = m_keyEnds[row++])
-    blockWriter.string(std::string_view(m_keys).substr(start, m_keyEnds[row] - start));
-  writeBlock(writer, block);
-  block.clear();
-  CommitNumber before = 0;
-  for (const auto seq : m_seqs) {
-    blockWriter.zigzag(static_cast<std::int64_t>(seq - before));
-    before = seq;
-  }
-  writeBlock(writer, block);
-  writeBlock(writer, std::as_bytes(std::span(m_ops)));
-  writer.varint(m_buffers.size());
-  for (const auto& [id, buffer] : m_buffers) {
-    writer.varint(id);
-    types::writeType(writer, buffer.column.type);
-    types::writeValue(writer, buffer.column.missing);
-    block.clear();
-    writeColumn(blockWriter, buffer.values, m_seqs.size());
-    writer.string(asText(block));
-  }
-  *this = LeafBuilder();
-  return payload;
+  return static_cast<const Vector*>(merged.get());
 }
 
 }  // namespace drift::storage

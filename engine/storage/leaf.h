@@ -1,93 +1,89 @@
-// Leaf: a page of row versions of one tree, sorted by key and commit. Format: docs/formats/tree.md.
+// Leaf: the row versions of one leaf of a tree, merged from its base and its runs, sorted by key and commit.
 //
-// The leaf of an epoch holds the rows that lived at the end of the epoch before, and every version made
-// during its own. So it answers exactly for any moment of its epoch, and older moments have older leaves.
-// Thread rule: immutable but for a cache of decoded columns that is its own lock's; shared freely.
+// A leaf of an epoch answers exactly for any moment of its epoch: it has the rows that lived when its base was
+// made, and every version since. Older moments have leaves of older epochs.
+// Thread rule: immutable but for a cache of merged columns that is its own lock's; shared freely.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "storage/row.h"
-#include "types/vector.h"
+#include "storage/version_page.h"
 
 namespace drift::storage {
 
-/// Versions after which a leaf is full. It takes in the rest of its last key's versions, so it may be larger;
-/// a leaf of live rows is one chunk.
-inline constexpr std::size_t kLeafRowsMax = 2048;
-/// Bytes of keys and values after which a leaf is full however few versions it has.
+/// Live rows after which a leaf is split; a leaf of live rows is one chunk.
+inline constexpr std::size_t kLeafRowsMax = types::kChunkRows;
+/// Bytes of keys and values after which a leaf is split however few rows it has.
 inline constexpr std::size_t kLeafBytesMax = 4u << 20;
 
 class Leaf final {
  public:
-  /// Reads a page. DataCorrupted.
-  static Result<std::shared_ptr<const Leaf>> decode(Bytes payload);
+  /// Merges a base and the runs made since, from old to new. DataCorrupted where they do not fit together.
+  static Result<std::shared_ptr<const Leaf>> merge(VersionPageRef base, std::vector<VersionPageRef> runs);
 
-  std::size_t rowCount() const { return m_seqs.size(); }
-  std::string_view key(std::size_t row) const { return m_keys[row].view(); }
-  CommitNumber seq(std::size_t row) const { return m_seqs[row]; }
-  RowOp op(std::size_t row) const { return m_ops[row]; }
+  std::size_t rowCount() const { return m_seqs->size(); }
+  std::string_view key(std::size_t row) const { return (*m_keys)[row].view(); }
+  CommitNumber seq(std::size_t row) const { return (*m_seqs)[row]; }
+  RowOp op(std::size_t row) const { return (*m_ops)[row]; }
+  /// True where the row is the oldest version of its key in this leaf.
+  bool startsKey(std::size_t row) const { return m_startsKey.empty() || m_startsKey[row]; }
   /// First row at or after (key, seq).
   std::size_t lowerBound(std::string_view key, CommitNumber seq) const;
 
-  /// Values of a column, decoded when first asked for. Null where no row of the leaf has that column.
+  /// Adds the rows of [from, to) that are live at a commit: of each key the newest version up to it, unless that
+  /// is a delete. `from` starts a key, and so does `to` or it is the end.
+  void addVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const;
+  /// Live rows at a commit.
+  std::uint64_t countVisible(CommitNumber number) const;
+  /// The row that is live at a commit under a key, if any.
+  std::optional<std::size_t> find(std::string_view key, CommitNumber number) const;
+
+  /// Values of a column, one a version, made when first asked for. Null where no row of the leaf has that column.
+  /// What an update did not change is taken from the version before it.
   Result<const types::Vector*> column(ColumnId id) const;
   /// The columns that rows of this leaf have, by id.
   const std::vector<LayoutColumn>& columns() const { return m_columns; }
-  /// Bytes to count in a cache.
+  const VersionPageRef& base() const { return m_pages.front(); }
+  std::span<const VersionPageRef> runs() const { return std::span(m_pages).subspan(1); }
+  /// Bytes to count in a cache, those of the base left out.
   std::size_t sizeBytes() const { return m_sizeBytes; }
 
  private:
-  Leaf() = default;
-
-  Bytes m_payload;
-  std::shared_ptr<types::StringHeap> m_heap;
-  std::vector<types::StringRef> m_keys;
-  std::vector<CommitNumber> m_seqs;
-  std::vector<RowOp> m_ops;
-  std::vector<LayoutColumn> m_columns;
-  std::vector<std::size_t> m_columnOffsets;  ///< of each column's block in the payload
-  std::size_t m_sizeBytes = 0;
-  mutable std::mutex m_mutex;                // guards m_decoded
-  mutable std::map<ColumnId, std::unique_ptr<types::Vector>> m_decoded;
-};
-
-/// Collects versions in order and encodes them as a page.
-class LeafBuilder final {
- public:
-  /// Adds row `row` of an older leaf.
-  Status add(const Leaf& leaf, std::size_t row);
-  /// Adds a version with its encoded row; `layout` is null for a delete.
-  Status add(std::string_view key, CommitNumber seq, RowOp op, const RowLayout* layout, std::string_view row);
-
-  std::size_t rowCount() const { return m_seqs.size(); }
-  bool isFull() const { return m_seqs.size() >= kLeafRowsMax || m_bytes >= kLeafBytesMax; }
-  /// Encodes what was added and starts anew.
-  Bytes finish();
-
- private:
-  struct ColumnBuffer {
-    LayoutColumn column;
-    types::Vector values;
-    std::size_t rows = 0;  ///< that have a value; those before the next one added get the missing value
+  /// Where a version lies: in which page, in which row of it.
+  struct Source {
+    std::uint32_t page = 0;
+    std::uint32_t row = 0;
   };
-  /// Finds or makes the buffer of a column and makes it ready for a value of the newest row.
-  ColumnBuffer& buffer(const LayoutColumn& column);
-  void begin(std::string_view key, CommitNumber seq, RowOp op);
-  static void reserve(ColumnBuffer& buffer, std::size_t rows);
-  static void fillAbsent(ColumnBuffer& buffer, std::size_t rows);
 
-  std::string m_keys;
-  std::vector<std::size_t> m_keyEnds;
-  std::vector<CommitNumber> m_seqs;
-  std::vector<RowOp> m_ops;
-  std::map<ColumnId, ColumnBuffer> m_buffers;
-  std::size_t m_bytes = 0;
+  Leaf() = default;
+  Status mergeRows();
+  void mergeColumns();
+  bool isBefore(Source a, Source b) const;
+  std::vector<Source> mergeSources() const;
+  Result<types::Vector> mergeColumn(const LayoutColumn& column) const;
+  bool hasRuns() const { return m_pages.size() > 1; }
+
+  std::vector<VersionPageRef> m_pages;     ///< base, then runs
+  std::vector<Source> m_sources;           ///< by version; empty without runs
+  // Those of the base, or of the merged ones below.
+  const std::vector<types::StringRef>* m_keys = nullptr;
+  const std::vector<CommitNumber>* m_seqs = nullptr;
+  const std::vector<RowOp>* m_ops = nullptr;
+  std::vector<types::StringRef> m_mergedKeys;
+  std::vector<CommitNumber> m_mergedSeqs;
+  std::vector<RowOp> m_mergedOps;
+  std::vector<std::uint8_t> m_startsKey;   ///< empty: every key has one version, and none is a delete
+  CommitNumber m_newestSeq = 0;
+  std::vector<LayoutColumn> m_columns;
+  std::size_t m_sizeBytes = 0;
+  mutable std::mutex m_mutex;              // guards m_merged
+  mutable std::map<ColumnId, std::unique_ptr<types::Vector>> m_merged;
 };
 
 }  // namespace drift::storage

@@ -2,7 +2,7 @@
 
 namespace drift::storage {
 
-LeafWalker::LeafWalker(PageCache& cache, const NodeEntry* root, KeyRange range, Skip skip)
+LeafWalker::LeafWalker(const PageCache& cache, const NodeEntry* root, KeyRange range, Skip skip)
     : m_cache(cache), m_range(std::move(range)), m_skip(std::move(skip)) {
   if (root) m_root = *root;
 }

@@ -23,7 +23,7 @@ class LeafWalker final {
   using Skip = std::function<bool(const NodeEntry& entry, const std::optional<std::string>& end)>;
 
   /// `root` may be null: an empty tree. The cache outlives the walker.
-  LeafWalker(PageCache& cache, const NodeEntry* root, KeyRange range, Skip skip = {});
+  LeafWalker(const PageCache& cache, const NodeEntry* root, KeyRange range, Skip skip = {});
 
   /// Gives the next leaf, or nothing at the end.
   Result<std::optional<LeafRange>> next();
@@ -37,7 +37,7 @@ class LeafWalker final {
 
   bool outside(const NodeEntry& entry, const std::optional<std::string>& end) const;
 
-  PageCache& m_cache;
+  const PageCache& m_cache;
   KeyRange m_range;
   Skip m_skip;
   std::optional<NodeEntry> m_root;

@@ -38,6 +38,13 @@ std::string_view Arena::copy(std::string_view text) {
   return {target, text.size()};
 }
 
+std::span<const ColumnId> Arena::copy(std::span<const ColumnId> ids) {
+  if (ids.empty()) return {};
+  auto* target = reinterpret_cast<ColumnId*>(allocate(ids.size_bytes()));
+  std::memcpy(target, ids.data(), ids.size_bytes());
+  return {target, ids.size()};
+}
+
 /// Followed in memory by `levels` links; the declared one is the first.
 struct MemtableTree::Node {
   MemtableEntry entry;
@@ -138,7 +145,8 @@ void Memtable::insert(const RowChange& change, CommitNumber seq) {
     m_trees.emplace(change.tree, std::move(added));
   }
   const auto* layout = change.layout ? keepLayout(change.layout) : nullptr;
-  tree->insert({m_arena.copy(change.key), seq, change.op, layout, m_arena.copy(change.row)});
+  tree->insert({m_arena.copy(change.key), seq, change.op, layout, m_arena.copy(change.row),
+                m_arena.copy(std::span<const ColumnId>(change.changed))});
   m_rows.fetch_add(1, std::memory_order_relaxed);
   m_bytes.store(m_arena.sizeBytes(), std::memory_order_relaxed);
 }

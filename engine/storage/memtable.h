@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <shared_mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,7 @@ class Arena final {
   /// Gives `bytes` bytes, aligned to 8.
   std::byte* allocate(std::size_t bytes);
   std::string_view copy(std::string_view text);
+  std::span<const ColumnId> copy(std::span<const ColumnId> ids);
   std::size_t sizeBytes() const { return m_sizeBytes; }
 
  private:
@@ -41,6 +43,7 @@ struct MemtableEntry {
   RowOp op = RowOp::Insert;
   const RowLayout* layout = nullptr;  ///< null for Delete
   std::string_view row;
+  std::span<const ColumnId> changed;  ///< Update: the columns that differ, by id; empty stands for all
 };
 
 /// The entries of one tree by key and commit.

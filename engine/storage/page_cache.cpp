@@ -1,31 +1,83 @@
 #include "storage/page_cache.h"
 
+#include <algorithm>
+
 namespace drift::storage {
 
 namespace {
 
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a page of references in the file is malformed"); }
 
+void writeState(ByteWriter& out, const LeafState& state) {
+  out.varint(state.baseCommit);
+  writeRef(out, state.base);
+  out.varint(state.baseRows);
+  out.varint(state.runs.size());
+  for (const auto run : state.runs) writeRef(out, run);
+  out.varint(state.runRows);
+  out.varint(state.bytes);
+}
+
+Result<LeafState> readState(ByteReader& in) {
+  LeafState state;
+  DRIFT_ASSIGN(state.baseCommit, in.varint());
+  DRIFT_ASSIGN(state.base, readRef(in));
+  DRIFT_ASSIGN(const auto baseRows, in.varint());
+  DRIFT_ASSIGN(const auto runs, in.varint());
+  for (std::uint64_t i = 0; i < runs; ++i) {
+    DRIFT_ASSIGN(const auto run, readRef(in));
+    state.runs.push_back(run);
+  }
+  DRIFT_ASSIGN(const auto runRows, in.varint());
+  DRIFT_ASSIGN(state.bytes, in.varint());
+  if (baseRows > UINT32_MAX || runRows > UINT32_MAX || !state.base) return malformed();
+  state.baseRows = static_cast<std::uint32_t>(baseRows);
+  state.runRows = static_cast<std::uint32_t>(runRows);
+  return state;
+}
+
 }  // namespace
 
+const LeafSlice& NodeEntry::sliceAt(CommitNumber number) const {
+  return *std::ranges::lower_bound(slices, number, {}, &LeafSlice::through);
+}
+
 void writeNodeEntry(ByteWriter& out, const NodeEntry& entry) {
-  writeRef(out, entry.page);
-  out.fixed(static_cast<std::uint8_t>(entry.isLeaf));
+  out.varint(entry.slices.size());
   out.string(entry.lowKey);
   out.varint(entry.liveRows);
   out.varint(entry.newestSeq);
+  out.varint(entry.newestCount);
+  if (!entry.isLeaf) writeRef(out, entry.page);
+  for (const auto& slice : entry.slices) {
+    out.varint(slice.through == kNoCommit ? 0 : slice.through);
+    writeState(out, slice.state);
+  }
 }
 
 Result<NodeEntry> readNodeEntry(ByteReader& in) {
   NodeEntry entry;
-  DRIFT_ASSIGN(entry.page, readRef(in));
-  DRIFT_ASSIGN(const auto isLeaf, in.fixed<std::uint8_t>());
-  if (isLeaf > 1) return malformed();
-  entry.isLeaf = isLeaf == 1;
+  DRIFT_ASSIGN(const auto slices, in.varint());
   DRIFT_ASSIGN(const auto key, in.string());
   entry.lowKey = key;
   DRIFT_ASSIGN(entry.liveRows, in.varint());
   DRIFT_ASSIGN(entry.newestSeq, in.varint());
+  DRIFT_ASSIGN(entry.newestCount, in.varint());
+  entry.isLeaf = slices > 0;
+  if (!entry.isLeaf) {
+    DRIFT_ASSIGN(entry.page, readRef(in));
+    if (!entry.page) return malformed();
+  }
+  for (std::uint64_t i = 0; i < slices; ++i) {
+    LeafSlice slice;
+    DRIFT_ASSIGN(const auto through, in.varint());
+    slice.through = through == 0 ? kNoCommit : through;
+    DRIFT_ASSIGN(slice.state, readState(in));
+    if (!entry.slices.empty() && entry.slices.back().through >= slice.through) return malformed();
+    entry.slices.push_back(std::move(slice));
+  }
+  // The last one has no end, so that every moment is served.
+  if (entry.isLeaf && entry.slices.back().through != kNoCommit) return malformed();
   return entry;
 }
 
@@ -50,22 +102,22 @@ Result<InnerNode> decodeInner(ByteSpan payload) {
 }
 
 template <class T>
-std::shared_ptr<const T> PageCache::find(std::uint64_t offset) {
+std::shared_ptr<const T> PageCache::find(std::uint64_t offset) const {
+  const std::size_t kind = Page(std::shared_ptr<const T>()).index();
   const std::scoped_lock lock(m_mutex);
-  const auto found = m_slots.find(offset);
+  const auto found = m_slots.find({offset, kind});
   if (found == m_slots.end()) return nullptr;
-  const auto* page = std::get_if<std::shared_ptr<const T>>(&found->second.page);
-  if (!page) return nullptr;
   ++m_hits;
   m_uses.splice(m_uses.begin(), m_uses, found->second.use);
-  return *page;
+  return std::get<std::shared_ptr<const T>>(found->second.page);
 }
 
-void PageCache::insert(std::uint64_t offset, Page page, std::size_t bytes) {
+void PageCache::insert(std::uint64_t offset, Page page, std::size_t bytes) const {
+  const Place place{offset, page.index()};
   const std::scoped_lock lock(m_mutex);
-  if (m_slots.contains(offset)) return;  // another thread was faster
-  m_uses.push_front(offset);
-  m_slots.emplace(offset, Slot{std::move(page), bytes, m_uses.begin()});
+  if (m_slots.contains(place)) return;  // another thread was faster
+  m_uses.push_front(place);
+  m_slots.emplace(place, Slot{std::move(page), bytes, m_uses.begin()});
   m_bytes += bytes;
   while (m_bytes > m_bytesMax && m_uses.size() > 1) {
     const auto oldest = m_slots.find(m_uses.back());
@@ -75,22 +127,38 @@ void PageCache::insert(std::uint64_t offset, Page page, std::size_t bytes) {
   }
 }
 
-Result<std::shared_ptr<const Leaf>> PageCache::leaf(FrameRef ref) {
-  if (auto cached = find<Leaf>(ref.offset)) return cached;
+Result<VersionPageRef> PageCache::base(FrameRef ref, Keys keys) const {
+  if (auto cached = find<VersionPage>(ref.offset)) return cached;
   ++m_misses;
-  DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Leaf));
-  DRIFT_ASSIGN(auto leaf, Leaf::decode(std::move(payload)));
-  insert(ref.offset, leaf, leaf->sizeBytes());
+  DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Base));
+  DRIFT_ASSIGN(auto page, VersionPage::decode(std::move(payload), ref, *this, keys));
+  insert(ref.offset, page, page->sizeBytes());
+  return page;
+}
+
+Result<std::shared_ptr<const Leaf>> PageCache::leaf(const LeafState& state) const {
+  const auto place = state.newest().offset;
+  if (auto cached = find<Leaf>(place)) return cached;
+  DRIFT_ASSIGN(auto base, this->base(state.base));
+  std::vector<VersionPageRef> runs;
+  for (const auto ref : state.runs) {
+    ++m_misses;
+    DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Run));
+    DRIFT_ASSIGN(auto run, VersionPage::decode(std::move(payload), ref, *this));
+    runs.push_back(std::move(run));
+  }
+  DRIFT_ASSIGN(auto leaf, Leaf::merge(std::move(base), std::move(runs)));
+  insert(place, leaf, leaf->sizeBytes() + sizeof(Leaf));
   return leaf;
 }
 
-Result<std::shared_ptr<const InnerNode>> PageCache::inner(FrameRef ref) {
+Result<std::shared_ptr<const InnerNode>> PageCache::inner(FrameRef ref) const {
   if (auto cached = find<InnerNode>(ref.offset)) return cached;
   ++m_misses;
   DRIFT_ASSIGN(const auto payload, m_file.read(ref, FrameKind::Inner));
   DRIFT_ASSIGN(auto decoded, decodeInner(payload));
   auto node = std::make_shared<const InnerNode>(std::move(decoded));
-  insert(ref.offset, node, 2 * payload.size());
+  insert(ref.offset, node, 4 * payload.size());
   return node;
 }
 

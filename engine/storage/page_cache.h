@@ -1,10 +1,9 @@
-// PageCache: decoded leaves and inner nodes, shared by all snapshots, within a bound of bytes.
+// PageCache: decoded pages, merged leaves and inner nodes, shared by all snapshots, within a bound of bytes.
 //
 // Thread rule: thread-safe. Pages are immutable and stay alive for whoever holds them, also when evicted.
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -17,13 +16,37 @@
 
 namespace drift::storage {
 
-/// Reference to a child page, with what must be known without reading it.
+/// The pages that make up a leaf at the end of an epoch, or of a slice of one.
+struct LeafState {
+  CommitNumber baseCommit = 0;      ///< the base has the rows as of this commit, and new keys since
+  FrameRef base;
+  std::vector<FrameRef> runs;       ///< versions since, from old to new
+  std::uint32_t baseRows = 0;
+  std::uint32_t runRows = 0;        ///< in all runs together
+  std::uint64_t bytes = 0;          ///< of keys and values, before they are packed
+
+  /// The page that no other state ends with.
+  const FrameRef& newest() const { return runs.empty() ? base : runs.back(); }
+};
+
+/// A leaf that changed very often in one epoch has several states there, one after the other.
+struct LeafSlice {
+  CommitNumber through = kNoCommit;  ///< serves moments up to this commit; no end for the last
+  LeafState state;
+};
+
+/// Reference to a child, with what must be known without reading it.
 struct NodeEntry {
-  FrameRef page;
   bool isLeaf = true;
-  std::string lowKey;            ///< first key that belongs to the child; empty in the leftmost
-  std::uint64_t liveRows = 0;    ///< at the end of the epoch that wrote it
-  CommitNumber newestSeq = 0;    ///< newest commit that ever changed the child, folded ones included
+  std::string lowKey;                ///< first key that belongs to the child; empty in the leftmost
+  std::uint64_t liveRows = 0;        ///< at the end of the epoch that wrote it
+  CommitNumber newestSeq = 0;        ///< newest commit that ever changed the child, folded ones included
+  CommitNumber newestCount = 0;      ///< newest commit that ever inserted or deleted a row of it
+  FrameRef page;                     ///< inner nodes
+  std::vector<LeafSlice> slices;     ///< leaves; at least one, by rising `through`
+
+  /// The state of a leaf that serves a commit.
+  const LeafSlice& sliceAt(CommitNumber number) const;
 };
 
 using InnerNode = std::vector<NodeEntry>;
@@ -33,37 +56,53 @@ Result<NodeEntry> readNodeEntry(ByteReader& in);
 Bytes encodeInner(const InnerNode& node);
 Result<InnerNode> decodeInner(ByteSpan payload);
 
-class PageCache final {
+class PageCache final : public PageSource {
  public:
   PageCache(const FrameFile& file, std::size_t bytesMax) : m_file(file), m_bytesMax(bytesMax) {}
 
-  Result<std::shared_ptr<const Leaf>> leaf(FrameRef ref);
-  Result<std::shared_ptr<const InnerNode>> inner(FrameRef ref);
+  Result<VersionPageRef> base(FrameRef ref, Keys keys = Keys::Anywhere) const override;
+  Result<std::shared_ptr<const Leaf>> leaf(const LeafState& state) const;
+  /// The leaf of an entry that serves a commit.
+  Result<std::shared_ptr<const Leaf>> leafAt(const NodeEntry& entry, CommitNumber number) const {
+    return leaf(entry.sliceAt(number).state);
+  }
+  Result<std::shared_ptr<const InnerNode>> inner(FrameRef ref) const;
 
   /// Pages that were found here, and that had to be read.
   std::uint64_t hits() const { return m_hits.load(); }
   std::uint64_t misses() const { return m_misses.load(); }
 
  private:
-  using Page = std::variant<std::shared_ptr<const Leaf>, std::shared_ptr<const InnerNode>>;
+  using Page = std::variant<VersionPageRef, std::shared_ptr<const Leaf>, std::shared_ptr<const InnerNode>>;
+  /// A base and the leaf without runs on it lie at the same offset.
+  struct Place {
+    std::uint64_t offset = 0;
+    std::size_t kind = 0;  ///< index in Page
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  struct PlaceHash {
+    std::size_t operator()(const Place& place) const {
+      return static_cast<std::size_t>((place.offset * 4 + place.kind) * 0x9e3779b97f4a7c15);
+    }
+  };
   struct Slot {
     Page page;
     std::size_t bytes = 0;
-    std::list<std::uint64_t>::iterator use;
+    std::list<Place>::iterator use;
   };
 
   template <class T>
-  std::shared_ptr<const T> find(std::uint64_t offset);
-  void insert(std::uint64_t offset, Page page, std::size_t bytes);
+  std::shared_ptr<const T> find(std::uint64_t offset) const;
+  void insert(std::uint64_t offset, Page page, std::size_t bytes) const;
 
   const FrameFile& m_file;
   const std::size_t m_bytesMax;
-  std::atomic<std::uint64_t> m_hits{0};
-  std::atomic<std::uint64_t> m_misses{0};
-  std::mutex m_mutex;  // guards everything below
-  std::unordered_map<std::uint64_t, Slot> m_slots;
-  std::list<std::uint64_t> m_uses;  ///< most recently used first
-  std::size_t m_bytes = 0;
+  mutable std::atomic<std::uint64_t> m_hits{0};
+  mutable std::atomic<std::uint64_t> m_misses{0};
+  mutable std::mutex m_mutex;  // guards everything below
+  mutable std::unordered_map<Place, Slot, PlaceHash> m_slots;
+  mutable std::list<Place> m_uses;  ///< most recently used first
+  mutable std::size_t m_bytes = 0;
 };
 
 }  // namespace drift::storage

@@ -97,7 +97,8 @@ Result<RecoveryEnd> Recovery::goOn(std::uint64_t fileBytes) {
 /// Takes one frame in; gives false where its contents cannot follow what was read before.
 Result<bool> Recovery::take(const ScannedFrame& frame, ByteSpan payload) {
   switch (frame.header.kind) {
-    case FrameKind::Leaf:
+    case FrameKind::Base:
+    case FrameKind::Run:
     case FrameKind::Inner:
     case FrameKind::CommitIndex: return !m_firstPart;
     case FrameKind::Epoch: return !m_firstPart && takeEpoch(frame, payload);

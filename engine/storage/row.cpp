@@ -1,5 +1,6 @@
 #include "storage/row.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace drift::storage {
@@ -135,12 +136,10 @@ Status decodeRow(const RowLayout& layout, ByteSpan bytes, std::span<const std::s
                  std::span<Vector* const> into, std::size_t target) {
   ByteReader reader(bytes);
   DRIFT_ASSIGN(const auto present, reader.raw((layout.columns.size() + 7) / 8));
-  std::size_t left = wanted.size();
-  for (std::size_t column = 0; column < layout.columns.size() && left > 0; ++column) {
-    Vector* vector = nullptr;
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-      if (wanted[i] == column) vector = into[i];
-    if (vector) --left;
+  assert(std::ranges::is_sorted(wanted));
+  std::size_t next = 0;
+  for (std::size_t column = 0; column < layout.columns.size() && next < wanted.size(); ++column) {
+    Vector* const vector = wanted[next] == column ? into[next++] : nullptr;
     const bool isPresent = (std::to_integer<unsigned>(present[column / 8]) >> (column % 8)) & 1;
     if (isPresent) DRIFT_TRY(readField(reader, layout.columns[column].type.physical(), vector, target));
     else if (vector) vector->setNull(target);

@@ -35,7 +35,7 @@ using RowLayoutRef = std::shared_ptr<const RowLayout>;
 /// The encoding is described in docs/formats/; on disk: do not change.
 void encodeRow(const RowLayout& layout, std::span<const types::Vector* const> vectors, std::size_t row, Bytes& out);
 void encodeRow(const RowLayout& layout, std::span<const types::Value> values, Bytes& out);
-/// Reads the columns at positions `wanted` of the layout into row `target` of `into` (same order as wanted).
+/// Reads the columns at rising positions `wanted` of the layout into row `target` of `into` (same order as wanted).
 /// DataCorrupted for malformed bytes.
 Status decodeRow(const RowLayout& layout, ByteSpan bytes, std::span<const std::size_t> wanted,
                  std::span<types::Vector* const> into, std::size_t target);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "storage/leaf_chunk.h"
 #include "storage/leaf_walker.h"
 #include "storage/snapshot.h"
 #include "storage/value_copy.h"
@@ -49,24 +50,11 @@ Status copyEncoded(const MemtableEntry& entry, const LayoutColumn& column, Vecto
 
 Result<Vector> userColumn(std::span<const RowPlace> places, const LayoutColumn& column) {
   const auto* first = places.front().leaf.get();
-  const bool oneLeaf = first && first->rowCount() <= UINT16_MAX &&
-                       std::ranges::all_of(places, [&](const RowPlace& p) { return p.leaf.get() == first; });
+  const bool oneLeaf = first && std::ranges::all_of(places, [&](const RowPlace& p) { return p.leaf.get() == first; });
   if (oneLeaf) {
-    DRIFT_ASSIGN(const auto* values, first->column(column.id));
-    if (!values) {
-      Vector missing = Vector::constant(column.missing.isNull() ? Value::null(column.type) : column.missing);
-      return missing;
-    }
-    if (values->type().physical() != column.type.physical()) return typeChanged(column);
-    Vector shared = *values;
-    if (places.size() != first->rowCount()) {
-      types::Selection selection;
-      selection.reserve(places.size());
-      for (const auto& place : places) selection.push_back(static_cast<std::uint16_t>(place.row));
-      shared = Vector::select(*values, selection);
-    }
-    shared.relabel(column.type);
-    return shared;
+    std::vector<std::uint32_t> rows;
+    for (const auto& place : places) rows.push_back(static_cast<std::uint32_t>(place.row));
+    return leafColumn(*first, rows, column);
   }
   Vector vector(column.type, places.size());
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -131,9 +119,12 @@ Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::strin
                       [&](const NodeEntry& entry, const auto&) { return entry.newestSeq <= seq; });
     DRIFT_ASSIGN(const auto found, walker.next());
     if (!found) continue;
-    DRIFT_ASSIGN(const auto leaf, core.cache.leaf(found->entry.page));
-    const auto row = leaf->lowerBound(key, seq + 1);
-    if (row < leaf->rowCount() && leaf->key(row) == key) return leaf->seq(row) <= last ? leaf->seq(row) : kNoCommit;
+    for (const auto& slice : found->entry.slices) {
+      if (slice.through <= seq) continue;
+      DRIFT_ASSIGN(const auto leaf, core.cache.leaf(slice.state));
+      const auto row = leaf->lowerBound(key, seq + 1);
+      if (row < leaf->rowCount() && leaf->key(row) == key) return leaf->seq(row) <= last ? leaf->seq(row) : kNoCommit;
+    }
   }
   const auto next = memtables.find(tree).seek(key, seq + 1);
   return next && next->key == key && next->seq <= last ? next->seq : kNoCommit;

@@ -4,19 +4,6 @@
 
 namespace drift::storage {
 
-VisibleRow lastVisible(const Leaf& leaf, std::size_t row, CommitNumber number) {
-  VisibleRow result{row, row, false};
-  const auto key = leaf.key(row);
-  while (result.next < leaf.rowCount() && leaf.key(result.next) == key) {
-    if (leaf.seq(result.next) <= number) {
-      result.row = result.next;
-      result.visible = true;
-    }
-    ++result.next;
-  }
-  return result;
-}
-
 ScanCursor::ScanCursor(std::shared_ptr<const Snapshot::State> state, ScanRequest request)
     : m_state(std::move(state)),
       m_request(std::move(request)),
@@ -30,7 +17,7 @@ ScanCursor::ScanCursor(std::shared_ptr<const Snapshot::State> state, ScanRequest
 /// Leaves out a subtree whose rows are all to be skipped, by its count.
 bool ScanCursor::skipWhole(const NodeEntry& entry, const std::optional<std::string>& end) {
   m_anyRange = true;
-  if (m_skip == 0 || entry.newestSeq > m_state->number) return false;
+  if (m_skip == 0 || entry.newestCount > m_state->number) return false;
   const auto& range = m_request.range;
   const bool whole = (!range.from || entry.lowKey >= *range.from) && (!range.to || (end && *end <= *range.to));
   if (!whole) return false;
@@ -41,15 +28,16 @@ bool ScanCursor::skipWhole(const NodeEntry& entry, const std::optional<std::stri
   return true;
 }
 
+/// Opens the next leaf and finds its live rows; gives false where there is none.
 Result<bool> ScanCursor::openRange() {
   DRIFT_ASSIGN(const auto range, m_walker.next());
   std::string low;
   if (range) {
-    DRIFT_ASSIGN(m_leaf, m_state->core->cache.leaf(range->entry.page));
+    DRIFT_ASSIGN(m_leaf, m_state->core->cache.leafAt(range->entry, m_state->number));
     low = range->entry.lowKey;
     m_end = range->end;
   } else if (!m_anyRange && !m_changes.empty()) {
-    m_anyRange = true;  // no pages yet: the memtable is the whole tree
+    m_anyRange = true;  // no pages yet: the changes are the whole tree
     m_leaf = nullptr;
     m_end = std::nullopt;
   } else {
@@ -58,56 +46,60 @@ Result<bool> ScanCursor::openRange() {
   const auto& wanted = m_request.range;
   if (wanted.from && *wanted.from > low) low = *wanted.from;
   if (wanted.to && (!m_end || *wanted.to < *m_end)) m_end = wanted.to;
-  m_row = m_leaf ? m_leaf->lowerBound(low, 0) : 0;
-  m_rowEnd = m_leaf ? (m_end ? m_leaf->lowerBound(*m_end, 0) : m_leaf->rowCount()) : 0;
-  m_change = m_changes.seek(low, 0);
+  m_rows.clear();
+  if (m_leaf) {
+    const auto from = wanted.from ? m_leaf->lowerBound(low, 0) : 0;
+    const auto to = wanted.to ? m_leaf->lowerBound(*m_end, 0) : m_leaf->rowCount();
+    if (from < to) m_leaf->addVisible(m_state->number, from, to, m_rows);  // a range may be the wrong way round
+  }
+  const auto change = m_changes.seek(low, 0);
+  m_merged = inRange(change);
+  if (m_merged) mergeChanges(change);
+  m_at = static_cast<std::size_t>(std::min<std::uint64_t>(m_skip, rowsInRange()));
+  m_skip -= m_at;
   return true;
 }
 
-bool ScanCursor::pendingInRange() const {
-  return m_change && (!m_end || m_change->key < *m_end);
-}
+bool ScanCursor::inRange(const TreeChanges::Position& change) const { return change && (!m_end || change->key < *m_end); }
 
-void ScanCursor::addPlace(RowPlace place) {
-  if (place.op() == RowOp::Delete) return;
-  if (m_skip > 0) {
-    --m_skip;
-    return;
+/// Goes past the entries of one key; gives the newest that the snapshot sees, if any.
+const MemtableEntry* ScanCursor::takeKey(TreeChanges::Position& change) const {
+  constexpr int kStepsMax = 16;
+  const auto key = change->key;
+  const MemtableEntry* newest = nullptr;
+  for (int step = 0; change && change->key == key; ++change, ++step) {
+    if (step == kStepsMax) {
+      newest = m_changes.findLast(key, m_state->number);
+      change = m_changes.nextKey(change);
+      break;
+    }
+    if (change->seq <= m_state->number) newest = &*change;
   }
-  m_places.push_back(std::move(place));
+  return newest;
 }
 
-/// Takes rows of the open range until a chunk is full or the range ends.
-void ScanCursor::collect() {
-  while (m_places.size() < types::kChunkRows) {
-    const bool pending = pendingInRange();
-    if (m_row >= m_rowEnd && !pending) {  // past it where the range asked for is empty
-      m_open = false;
-      return;
-    }
-    const bool takeLeaf = m_row < m_rowEnd && (!pending || m_leaf->key(m_row) <= m_change->key);
-    VisibleRow visible;
-    if (takeLeaf) {
-      visible = lastVisible(*m_leaf, m_row, m_state->number);
-      m_row = visible.next;
-    }
-    if (!pending || (takeLeaf && m_leaf->key(visible.row) < m_change->key)) {
-      if (visible.visible) addPlace({m_leaf, visible.row, nullptr});
-      continue;
-    }
-    const auto key = m_change->key;
-    const auto* newest = m_changes.findLast(key, m_state->number);
-    if (newest) addPlace({nullptr, 0, newest});
-    else if (visible.visible) addPlace({m_leaf, visible.row, nullptr});
-    m_change = m_changes.nextKey(m_change);
+void ScanCursor::mergeChanges(TreeChanges::Position change) {
+  m_picks.clear();
+  auto row = m_rows.begin();
+  while (inRange(change)) {
+    const auto key = change->key;
+    while (row != m_rows.end() && m_leaf->key(*row) < key) m_picks.push_back({*row++, nullptr});
+    const auto* newest = takeKey(change);
+    if (!newest) continue;  // all of them are newer than the snapshot
+    if (row != m_rows.end() && m_leaf->key(*row) == key) ++row;
+    if (newest->op != RowOp::Delete) m_picks.push_back({0, newest});
   }
+  for (; row != m_rows.end(); ++row) m_picks.push_back({*row, nullptr});
 }
 
-Status ScanCursor::addEnds() {
+Status ScanCursor::addEnds(std::size_t count) {
   m_ends.clear();
   const auto last = m_state->core->index.size();
-  for (const auto& place : m_places) {
-    DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, m_request.tree, place.key(), place.seq(), last));
+  for (auto i = m_at; i < m_at + count; ++i) {
+    const auto* change = m_merged ? m_picks[i].change : nullptr;
+    const auto row = m_merged ? m_picks[i].row : m_rows[i];
+    DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, m_request.tree, change ? change->key : m_leaf->key(row),
+                                              change ? change->seq : m_leaf->seq(row), last));
     m_ends.push_back(end);
   }
   return {};
@@ -115,18 +107,18 @@ Status ScanCursor::addEnds() {
 
 Result<bool> ScanCursor::next(types::Chunk& out) {
   out.clear();
-  m_places.clear();
-  while (m_places.empty() && !m_ended) {
+  while (m_at == rowsInRange()) {
     DRIFT_TRY(m_request.cancel.check());
-    if (!m_open) {
-      DRIFT_ASSIGN(m_open, openRange());
-      m_ended = !m_open;
-    }
-    if (m_open) collect();
+    DRIFT_ASSIGN(const bool more, openRange());
+    if (!more) return false;
   }
-  if (m_places.empty()) return false;
-  if (m_wantsEnds) DRIFT_TRY(addEnds());
-  DRIFT_TRY(fillChunk(m_places, m_request.columns, m_ends, out));
+  DRIFT_TRY(m_request.cancel.check());
+  const auto count = std::min(types::kChunkRows, rowsInRange() - m_at);
+  if (m_wantsEnds) DRIFT_TRY(addEnds(count));
+  if (m_merged)
+    DRIFT_TRY(fillChunk(m_leaf.get(), std::span(m_picks).subspan(m_at, count), m_request.columns, m_ends, out));
+  else DRIFT_TRY(fillChunk(*m_leaf, std::span(m_rows).subspan(m_at, count), m_request.columns, m_ends, out));
+  m_at += count;
   return true;
 }
 

@@ -1,4 +1,4 @@
-// ScanCursor: the live rows of a tree at a snapshot, leaf by leaf, with the memtable merged in.
+// ScanCursor: the live rows of a tree at a snapshot, leaf by leaf, with newer changes merged in.
 // One thread; keeps its snapshot's state.
 #pragma once
 
@@ -6,18 +6,11 @@
 #include <optional>
 #include <vector>
 
+#include "storage/leaf_chunk.h"
 #include "storage/leaf_walker.h"
 #include "storage/snapshot.h"
 
 namespace drift::storage {
-
-/// The newest version, up to a commit, of the key that starts at `row` of a leaf.
-struct VisibleRow {
-  std::size_t row = 0;
-  std::size_t next = 0;  ///< first row of the next key
-  bool visible = false;  ///< false where all versions are newer
-};
-VisibleRow lastVisible(const Leaf& leaf, std::size_t row, CommitNumber number);
 
 class ScanCursor final : public Cursor {
  public:
@@ -26,29 +19,28 @@ class ScanCursor final : public Cursor {
 
  private:
   Result<bool> openRange();
-  void collect();
-  void addPlace(RowPlace place);
-  Status addEnds();
+  void mergeChanges(TreeChanges::Position change);
+  const MemtableEntry* takeKey(TreeChanges::Position& change) const;
+  bool inRange(const TreeChanges::Position& change) const;
+  std::size_t rowsInRange() const { return m_merged ? m_picks.size() : m_rows.size(); }
+  Status addEnds(std::size_t count);
   bool skipWhole(const NodeEntry& entry, const std::optional<std::string>& end);
-  bool pendingInRange() const;
 
   std::shared_ptr<const Snapshot::State> m_state;
   ScanRequest m_request;
   TreeChanges m_changes;
   LeafWalker m_walker;
   bool m_wantsEnds = false;
-
-  bool m_open = false;             ///< a range is being read
-  bool m_anyRange = false;         ///< the walker gave one
-  bool m_ended = false;
-  std::shared_ptr<const Leaf> m_leaf;
-  std::size_t m_row = 0;
-  std::size_t m_rowEnd = 0;
-  std::optional<std::string> m_end;
-  TreeChanges::Position m_change;
-
   std::uint64_t m_skip = 0;
-  std::vector<RowPlace> m_places;
+
+  // The range of keys that is being read: a leaf's, or all where there is no leaf yet.
+  bool m_anyRange = false;                 ///< there was one
+  std::shared_ptr<const Leaf> m_leaf;
+  std::optional<std::string> m_end;
+  std::vector<std::uint32_t> m_rows;       ///< live rows of the leaf
+  bool m_merged = false;                   ///< there are changes in the range, so m_picks counts
+  std::vector<RowPick> m_picks;
+  std::size_t m_at = 0;                    ///< next of them
   std::vector<CommitNumber> m_ends;
 };
 

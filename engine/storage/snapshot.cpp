@@ -9,19 +9,14 @@ namespace drift::storage {
 
 namespace {
 
-/// Live rows of a subtree at a commit: its stored count where nothing in it is newer.
-Result<std::uint64_t> countRows(PageCache& cache, const NodeEntry& entry, CommitNumber number) {
-  if (entry.newestSeq <= number) return entry.liveRows;
-  std::uint64_t rows = 0;
+/// Live rows of a subtree at a commit: its stored count where no row came or went since.
+Result<std::uint64_t> countRows(const PageCache& cache, const NodeEntry& entry, CommitNumber number) {
+  if (entry.newestCount <= number) return entry.liveRows;
   if (entry.isLeaf) {
-    DRIFT_ASSIGN(const auto leaf, cache.leaf(entry.page));
-    for (std::size_t row = 0; row < leaf->rowCount();) {
-      const auto last = lastVisible(*leaf, row, number);
-      if (last.visible && leaf->op(last.row) != RowOp::Delete) ++rows;
-      row = last.next;
-    }
-    return rows;
+    DRIFT_ASSIGN(const auto leaf, cache.leafAt(entry, number));
+    return leaf->countVisible(number);
   }
+  std::uint64_t rows = 0;
   DRIFT_ASSIGN(const auto node, cache.inner(entry.page));
   for (const auto& child : *node) {
     DRIFT_ASSIGN(const auto part, countRows(cache, child, number));
@@ -50,10 +45,9 @@ Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view ke
       const auto after = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
       entry = after == node->begin() ? node->front() : *std::prev(after);
     }
-    DRIFT_ASSIGN(place.leaf, m_state->core->cache.leaf(entry.page));
-    const auto after = place.leaf->lowerBound(key, m_state->number + 1);
-    if (after == 0 || place.leaf->key(after - 1) != key) place.leaf = nullptr;
-    else place.row = after - 1;
+    DRIFT_ASSIGN(place.leaf, m_state->core->cache.leafAt(entry, m_state->number));
+    if (const auto row = place.leaf->find(key, m_state->number)) place.row = *row;
+    else place.leaf = nullptr;
   }
   if ((!place.entry && !place.leaf) || place.op() == RowOp::Delete) return std::optional<RowVersion>();
   RowVersion version{{}, place.seq(), place.op()};

@@ -1,7 +1,5 @@
 #include "storage/value_copy.h"
 
-#include <cstring>
-
 namespace drift::storage {
 
 void copyValue(const types::Vector& source, std::size_t from, types::Vector& target, std::size_t to) {
@@ -14,6 +12,15 @@ void copyValue(const types::Vector& source, std::size_t from, types::Vector& tar
     const auto size = types::physicalSize(source.type().physical());
     std::memcpy(target.data<std::byte>() + to * size, view.data<std::byte>() + view.index(from) * size, size);
   }
+}
+
+void repeatValue(types::Vector& vector, std::size_t from, std::size_t to) {
+  if (vector.isNull(from)) {
+    vector.setNull(to);
+    return;
+  }
+  const auto size = types::physicalSize(vector.type().physical());
+  std::memcpy(vector.data<std::byte>() + to * size, vector.data<std::byte>() + from * size, size);
 }
 
 }  // namespace drift::storage

@@ -1,12 +1,46 @@
-// Copies single values between vectors, for pages and chunks that mix rows of several places. Stateless.
+// Copies of values between vectors of one physical type. Stateless.
 #pragma once
+
+#include <cstring>
 
 #include "types/vector.h"
 
 namespace drift::storage {
 
-/// Copies a value, or its NULL, between flat vectors of one physical type. The target takes its own copy of
-/// strings, so it does not depend on the source's life.
+/// Copies one value, NULL or its bytes.
 void copyValue(const types::Vector& source, std::size_t from, types::Vector& target, std::size_t to);
+
+/// Copies the value of one row of a flat vector to another row of it.
+void repeatValue(types::Vector& vector, std::size_t from, std::size_t to);
+
+/// Copies many values from one source into a flat target. Strings are shared: the target keeps their owners.
+class ValueSharer final {
+ public:
+  ValueSharer(const types::Vector& source, types::Vector& target)
+      : m_source(source.view()),
+        m_target(target),
+        m_bytes(target.data<std::byte>()),
+        m_size(types::physicalSize(source.type().physical())) {
+    target.keepHeapsOf(source);
+  }
+
+  void copy(std::size_t from, std::size_t to) {
+    if (m_source.isNull(from)) {
+      m_target.setNull(to);
+      return;
+    }
+    const auto* value = m_source.data<std::byte>() + m_source.index(from) * m_size;
+    if (m_size == 8) std::memcpy(m_bytes + to * 8, value, 8);
+    else if (m_size == 4) std::memcpy(m_bytes + to * 4, value, 4);
+    else if (m_size == 16) std::memcpy(m_bytes + to * 16, value, 16);
+    else std::memcpy(m_bytes + to * m_size, value, m_size);
+  }
+
+ private:
+  types::VectorView m_source;
+  types::Vector& m_target;
+  std::byte* m_bytes;
+  std::size_t m_size;
+};
 
 }  // namespace drift::storage

@@ -92,7 +92,8 @@ class Verifier final {
         m_parts.clear();
         break;
       case FrameKind::Epoch: ++m_report.epochs; break;
-      case FrameKind::Leaf:
+      case FrameKind::Base:
+      case FrameKind::Run:
       case FrameKind::Inner:
       case FrameKind::CommitIndex: break;
     }
@@ -125,12 +126,12 @@ class Verifier final {
   Status checkNode(TreeId tree, const NodeEntry& entry, const EpochRoots& epoch,
                    const std::optional<std::string>& end) {
     DRIFT_TRY(m_cancel.check());
-    if (!m_seen.insert(entry.page.offset).second) return {};
+    const auto place = entry.isLeaf ? entry.slices.back().state.newest().offset : entry.page.offset;
+    if (!m_seen.insert(place).second) return {};
     auto status = entry.isLeaf ? checkLeaf(tree, entry, epoch, end) : checkInner(tree, entry, epoch, end);
     if (status.ok()) return {};
     if (status.error().kind() != ErrorKind::DataCorrupted) return status;
-    note(entry.page.offset, fmt::format("a page of tree {} at byte {} is damaged: {}", tree, entry.page.offset,
-                                        status.error().message()));
+    note(place, fmt::format("a page of tree {} at byte {} is damaged: {}", tree, place, status.error().message()));
     return {};
   }
 
@@ -150,27 +151,56 @@ class Verifier final {
 
   Status checkLeaf(TreeId tree, const NodeEntry& entry, const EpochRoots& epoch,
                    const std::optional<std::string>& end) {
-    // Around the cache: what counts is what the file holds now.
-    DRIFT_ASSIGN(auto payload, m_core.file->read(entry.page, FrameKind::Leaf));
-    DRIFT_ASSIGN(const auto leaf, Leaf::decode(std::move(payload)));
-    for (const auto& column : leaf->columns()) DRIFT_TRY(leaf->column(column.id));
-    std::uint64_t live = 0;
-    for (std::size_t row = 0; row < leaf->rowCount(); ++row) {
-      if (leaf->key(row) < entry.lowKey || (end && leaf->key(row) >= *end))
-        return Error(ErrorKind::DataCorrupted, "a key lies outside the page's range");
-      if (row > 0 && (leaf->key(row) < leaf->key(row - 1) ||
-                      (leaf->key(row) == leaf->key(row - 1) && leaf->seq(row) <= leaf->seq(row - 1))))
-        return Error(ErrorKind::DataCorrupted, "its rows are out of order");
-      if (leaf->seq(row) > entry.newestSeq) return Error(ErrorKind::DataCorrupted, "it is newer than its reference says");
-      const bool last = row + 1 == leaf->rowCount() || leaf->key(row + 1) != leaf->key(row);
-      if (last && leaf->op(row) != RowOp::Delete) ++live;
-      if (leaf->seq(row) > epoch.previousCommit) m_inTrees.add(tree, leaf->key(row), leaf->seq(row), leaf->op(row));
+    auto from = epoch.previousCommit;
+    for (const auto& slice : entry.slices) {
+      DRIFT_ASSIGN(const auto leaf, readLeaf(slice.state));
+      for (const auto& column : leaf->columns()) DRIFT_TRY(leaf->column(column.id));
+      for (std::size_t row = 0; row < leaf->rowCount(); ++row) {
+        const auto seq = leaf->seq(row);
+        if (leaf->key(row) < entry.lowKey || (end && leaf->key(row) >= *end))
+          return Error(ErrorKind::DataCorrupted, "a key lies outside the page's range");
+        if (seq > entry.newestSeq) return Error(ErrorKind::DataCorrupted, "it is newer than its reference says");
+        // Each version belongs to the epoch and the slice that made it.
+        if (seq > from && seq <= slice.through) m_inTrees.add(tree, leaf->key(row), seq, leaf->op(row));
+      }
+      from = slice.through;
+      if (slice.through == kNoCommit && leaf->countVisible(kNoCommit) != entry.liveRows)
+        return Error(ErrorKind::DataCorrupted, "its row count is wrong");
     }
-    if (live != entry.liveRows) return Error(ErrorKind::DataCorrupted, "its row count is wrong");
     return {};
   }
 
+  /// Reads a leaf around the cache: what counts is what the file holds now.
+  Result<std::shared_ptr<const Leaf>> readLeaf(const LeafState& state) {
+    DRIFT_ASSIGN(auto base, m_pages.base(state.base, PageSource::Keys::Anywhere));
+    if (base->rowCount() != state.baseRows) return Error(ErrorKind::DataCorrupted, "its base has another row count");
+    std::size_t rows = 0;
+    std::vector<VersionPageRef> runs;
+    for (const auto ref : state.runs) {
+      DRIFT_ASSIGN(auto payload, m_core.file->read(ref, FrameKind::Run));
+      DRIFT_ASSIGN(auto run, VersionPage::decode(std::move(payload), ref, m_pages));
+      rows += run->rowCount();
+      runs.push_back(std::move(run));
+    }
+    if (rows != state.runRows) return Error(ErrorKind::DataCorrupted, "its runs have another row count");
+    return Leaf::merge(std::move(base), std::move(runs));
+  }
+
+  /// Bases, fresh from the file.
+  class FilePages final : public PageSource {
+   public:
+    explicit FilePages(const FrameFile& file) : m_file(file) {}
+    Result<VersionPageRef> base(FrameRef ref, Keys keys) const override {
+      DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Base));
+      return VersionPage::decode(std::move(payload), ref, *this, keys);
+    }
+
+   private:
+    const FrameFile& m_file;
+  };
+
   const StoreCore& m_core;
+  const FilePages m_pages{*m_core.file};
   const VerifiedState m_state;
   runtime::CancelToken m_cancel;
   VerifyReport m_report;

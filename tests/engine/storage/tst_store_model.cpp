@@ -88,6 +88,9 @@ class TestStoreModel : public QObject {
     QTest::newRow("many keys, several leaves") << 9000 << 40 << 900 << 3000;
     QTest::newRow("no epochs but at close") << 300 << 60 << 20 << 1'000'000;
     QTest::newRow("an epoch each commit") << 50 << 60 << 10 << 1;
+    QTest::newRow("slices: many versions of few keys in an epoch") << 40 << 400 << 16 << 2600;
+    QTest::newRow("runs: few changes of many keys in an epoch") << 3000 << 90 << 120 << 300;
+    QTest::newRow("folds: as many changes as keys") << 700 << 120 << 150 << 500;
   }
 
   void randomHistory() {

@@ -1,0 +1,200 @@
+#include "storage/version_page.h"
+
+#include <algorithm>
+
+#include "storage/column_block.h"
+#include "storage/integer_block.h"
+
+namespace drift::storage {
+
+namespace {
+
+/// More versions in one page than any writer makes: a bound for readers of damaged files.
+constexpr std::size_t kRowsMaxOnDisk = 1u << 20;
+
+constexpr std::uint8_t kKeysHere = 0;
+constexpr std::uint8_t kKeysElsewhere = 1;
+
+constexpr std::uint8_t kValuesOfAllRows = 0;
+constexpr std::uint8_t kValuesOfSomeRows = 1;
+constexpr std::uint8_t kValuesElsewhere = 2;
+
+Error malformed() { return Error(ErrorKind::DataCorrupted, "a page of rows in the file is malformed"); }
+
+void writeOps(ByteWriter& writer, const std::vector<RowOp>& ops) {
+  std::vector<std::int64_t> values;
+  values.reserve(ops.size());
+  for (const auto op : ops) values.push_back(static_cast<std::int64_t>(op));
+  writeIntegerBlock(writer, values);
+}
+
+Result<std::vector<RowOp>> readOps(ByteReader& reader, std::size_t rows) {
+  std::vector<std::int8_t> values(rows);
+  DRIFT_TRY(readIntegerBlock(reader, std::span(values)));
+  std::vector<RowOp> ops;
+  ops.reserve(rows);
+  for (const auto value : values) {
+    if (value < 1 || value > 3) return malformed();
+    ops.push_back(static_cast<RowOp>(value));
+  }
+  return ops;
+}
+
+/// The rows that have a value.
+void writePresent(ByteWriter& writer, const std::vector<std::uint32_t>& rows) {
+  writer.varint(rows.size());
+  writeIntegers(writer, std::vector<std::uint64_t>(rows.begin(), rows.end()));
+}
+
+Result<std::vector<std::uint32_t>> readPresent(ByteReader& reader, std::size_t rowCount) {
+  DRIFT_ASSIGN(const auto count, reader.varint());
+  if (count > rowCount) return malformed();
+  DRIFT_ASSIGN(const auto values, readIntegers(reader, count));
+  std::vector<std::uint32_t> rows;
+  rows.reserve(count);
+  for (const auto value : values) {
+    if (value >= rowCount || (!rows.empty() && value <= rows.back())) return malformed();
+    rows.push_back(static_cast<std::uint32_t>(value));
+  }
+  return rows;
+}
+
+}  // namespace
+
+Result<VersionPageRef> VersionPage::decode(Bytes payload, FrameRef self, const PageSource& pages,
+                                           PageSource::Keys keys) {
+  std::shared_ptr<VersionPage> page(new VersionPage());  // the constructor is private
+  page->m_pages = &pages;
+  page->m_self = self;
+  page->m_payload = std::move(payload);
+  ByteReader reader(page->m_payload);
+  DRIFT_TRY(page->readRows(reader, pages, keys));
+  DRIFT_TRY(page->readPlaces(reader));
+  // Decoded columns are larger than the packed page; LZ4 and the encodings halve typical rows and more.
+  page->m_sizeBytes = 4 * page->m_payload.size() + page->rowCount() * 32;
+  return VersionPageRef(std::move(page));
+}
+
+Status VersionPage::readRows(ByteReader& reader, const PageSource& pages, PageSource::Keys keys) {
+  DRIFT_ASSIGN(const auto keysPlace, reader.fixed<std::uint8_t>());
+  DRIFT_ASSIGN(const auto rows, reader.varint());
+  if (keysPlace > kKeysElsewhere || rows > kRowsMaxOnDisk) return malformed();
+  if (keysPlace == kKeysElsewhere) {
+    DRIFT_ASSIGN(m_keysAt, readRef(reader));
+    // A page refers to one before it that has the thing itself: damage makes no circle and no long chain.
+    if (keys == PageSource::Keys::Within || !m_keysAt || m_keysAt.offset >= m_self.offset) return malformed();
+    DRIFT_ASSIGN(const auto owner, pages.base(m_keysAt, PageSource::Keys::Within));
+    if (owner->m_keysAt || owner->rowCount() != rows) return malformed();
+    m_keys = owner->m_keys;
+  } else {
+    DRIFT_ASSIGN(auto keyArray, readKeys(reader, rows));
+    m_keys = std::make_shared<const KeyArray>(std::move(keyArray));
+  }
+  DRIFT_ASSIGN(m_seqs, readIntegers(reader, rows));
+  DRIFT_ASSIGN(m_ops, readOps(reader, rows));
+  return {};
+}
+
+Status VersionPage::readPlaces(ByteReader& reader) {
+  DRIFT_ASSIGN(const auto columnCount, reader.varint());
+  for (std::uint64_t i = 0; i < columnCount; ++i) {
+    LayoutColumn column;
+    DRIFT_ASSIGN(const auto id, reader.varint());
+    column.id = static_cast<ColumnId>(id);
+    if (id > UINT32_MAX || (!m_columns.empty() && m_columns.back().id >= column.id)) return malformed();
+    DRIFT_ASSIGN(column.type, types::readType(reader));
+    DRIFT_ASSIGN(column.missing, types::readValue(reader));
+    DRIFT_ASSIGN(const auto kind, reader.fixed<std::uint8_t>());
+    Place place;
+    if (kind == kValuesElsewhere) {
+      DRIFT_ASSIGN(place.elsewhere, readRef(reader));
+      if (!place.elsewhere || place.elsewhere.offset >= m_self.offset) return malformed();
+    } else if (kind == kValuesOfAllRows || kind == kValuesOfSomeRows) {
+      place.partial = kind == kValuesOfSomeRows;
+      DRIFT_ASSIGN(const auto size, reader.varint());
+      place.offset = reader.position();
+      DRIFT_TRY(reader.raw(size));
+    } else {
+      return malformed();
+    }
+    m_columns.push_back(std::move(column));
+    m_places.push_back(place);
+  }
+  if (!reader.atEnd()) return malformed();
+  return {};
+}
+
+Result<PageColumn> VersionPage::decodeColumn(const LayoutColumn& column, const Place& place) const {
+  PageColumn result;
+  if (place.elsewhere) {
+    DRIFT_ASSIGN(const auto owner, m_pages->base(place.elsewhere));
+    if (owner->columnAt(column.id) != place.elsewhere) return malformed();
+    DRIFT_ASSIGN(const auto* values, owner->column(column.id));
+    if (!values || values->partial || owner->rowCount() != rowCount() || values->values.type() != column.type)
+      return malformed();
+    result.values = values->values;
+    result.values.keep(owner);
+    return result;
+  }
+  ByteReader reader(ByteSpan(m_payload).subspan(place.offset));
+  auto valueCount = rowCount();
+  if (place.partial) {
+    result.partial = true;
+    DRIFT_ASSIGN(result.rows, readPresent(reader, rowCount()));
+    valueCount = result.rows.size();
+  }
+  DRIFT_ASSIGN(result.values, readColumn(reader, column.type, valueCount));
+  return result;
+}
+
+Result<const PageColumn*> VersionPage::column(ColumnId id) const {
+  const auto found = std::ranges::lower_bound(m_columns, id, {}, &LayoutColumn::id);
+  if (found == m_columns.end() || found->id != id) return static_cast<const PageColumn*>(nullptr);
+  const std::scoped_lock lock(m_mutex);
+  auto& decoded = m_decoded[id];
+  if (!decoded) {
+    DRIFT_ASSIGN(auto values, decodeColumn(*found, m_places[static_cast<std::size_t>(found - m_columns.begin())]));
+    decoded = std::make_unique<PageColumn>(std::move(values));
+  }
+  return static_cast<const PageColumn*>(decoded.get());
+}
+
+FrameRef VersionPage::columnAt(ColumnId id) const {
+  const auto found = std::ranges::lower_bound(m_columns, id, {}, &LayoutColumn::id);
+  if (found == m_columns.end() || found->id != id) return {};
+  const auto& place = m_places[static_cast<std::size_t>(found - m_columns.begin())];
+  return place.elsewhere ? place.elsewhere : m_self;
+}
+
+Bytes encodePage(const PageContents& contents) {
+  Bytes payload;
+  ByteWriter writer(payload);
+  const auto rowCount = contents.seqs.size();
+  writer.fixed(contents.keysElsewhere ? kKeysElsewhere : kKeysHere);
+  writer.varint(rowCount);
+  if (contents.keysElsewhere) writeRef(writer, contents.keysElsewhere);
+  else writeKeys(writer, contents.keys);
+  writeIntegers(writer, contents.seqs);
+  writeOps(writer, contents.ops);
+  writer.varint(contents.columns.size());
+  Bytes block;
+  ByteWriter blockWriter(block);
+  for (const auto& column : contents.columns) {
+    writer.varint(column.column.id);
+    types::writeType(writer, column.column.type);
+    types::writeValue(writer, column.column.missing);
+    if (column.elsewhere) {
+      writer.fixed(kValuesElsewhere);
+      writeRef(writer, column.elsewhere);
+      continue;
+    }
+    writer.fixed(column.partial ? kValuesOfSomeRows : kValuesOfAllRows);
+    block.clear();
+    if (column.partial) writePresent(blockWriter, column.rows);
+    writeColumn(blockWriter, column.values, column.partial ? column.rows.size() : rowCount);
+    writer.string(asText(block));
+  }
+  return payload;
+}
+
+}  // namespace drift::storage

@@ -1,0 +1,111 @@
+// VersionPage: a page of row versions as it lies in the file, sorted by key and commit.
+// Format: docs/formats/tree.md.
+//
+// Two kinds of frames hold such pages. A base has the rows of a leaf as of one commit; a run has the versions
+// that came after it, an update with the columns that it changed only. A base whose rows have the keys of an
+// older base may refer to that page for its keys and for each column that did not change.
+// Thread rule: immutable but for a cache of decoded columns that is its own lock's; shared freely.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "storage/frame.h"
+#include "storage/key_block.h"
+#include "storage/row.h"
+#include "types/vector.h"
+
+namespace drift::storage {
+
+class VersionPage;
+using VersionPageRef = std::shared_ptr<const VersionPage>;
+
+/// Where a page finds the pages that it refers to.
+class PageSource {
+ public:
+  virtual ~PageSource() = default;
+  /// How a page may hold its keys.
+  enum class Keys : std::uint8_t { Anywhere, Within };
+  /// Gives a base page. DataCorrupted, also where it must hold its keys and does not; IoError.
+  virtual Result<VersionPageRef> base(FrameRef ref, Keys keys = Keys::Anywhere) const = 0;
+};
+
+/// The values of one column of a page.
+struct PageColumn {
+  types::Vector values;
+  bool partial = false;              ///< only some rows have a value
+  std::vector<std::uint32_t> rows;   ///< partial: value i belongs to row rows[i], rising
+};
+
+class VersionPage final {
+ public:
+  /// Reads the page that lies at `self`. DataCorrupted. `pages` outlives it.
+  static Result<VersionPageRef> decode(Bytes payload, FrameRef self, const PageSource& pages,
+                                       PageSource::Keys keys = PageSource::Keys::Anywhere);
+
+  FrameRef self() const { return m_self; }
+  std::size_t rowCount() const { return m_seqs.size(); }
+  std::string_view key(std::size_t row) const { return m_keys->keys[row].view(); }
+  const std::shared_ptr<const KeyArray>& keys() const { return m_keys; }
+  const std::vector<CommitNumber>& seqs() const { return m_seqs; }
+  const std::vector<RowOp>& ops() const { return m_ops; }
+  /// The columns that rows of this page have, by id.
+  const std::vector<LayoutColumn>& columns() const { return m_columns; }
+  /// Values of a column, decoded when first asked for. Null where no row of the page has that column.
+  Result<const PageColumn*> column(ColumnId id) const;
+  /// The page that holds the keys, or a column that this page has: itself or an older one.
+  FrameRef keysAt() const { return m_keysAt ? m_keysAt : m_self; }
+  FrameRef columnAt(ColumnId id) const;
+  /// Bytes to count in a cache.
+  std::size_t sizeBytes() const { return m_sizeBytes; }
+
+ private:
+  struct Place {
+    FrameRef elsewhere;        ///< none: in this page
+    std::size_t offset = 0;    ///< of the column's bytes in the payload
+    bool partial = false;
+  };
+
+  VersionPage() = default;
+  Status readRows(ByteReader& reader, const PageSource& pages, PageSource::Keys keys);
+  Status readPlaces(ByteReader& reader);
+  Result<PageColumn> decodeColumn(const LayoutColumn& column, const Place& place) const;
+
+  const PageSource* m_pages = nullptr;
+  FrameRef m_self;
+  Bytes m_payload;
+  FrameRef m_keysAt;           ///< none: in this page
+  std::shared_ptr<const KeyArray> m_keys;
+  std::vector<CommitNumber> m_seqs;
+  std::vector<RowOp> m_ops;
+  std::vector<LayoutColumn> m_columns;
+  std::vector<Place> m_places;              ///< by column
+  std::size_t m_sizeBytes = 0;
+  mutable std::mutex m_mutex;               // guards m_decoded
+  mutable std::map<ColumnId, std::unique_ptr<PageColumn>> m_decoded;
+};
+
+/// What a page shall hold.
+struct PageContents {
+  struct Column {
+    LayoutColumn column;
+    types::Vector values;              ///< one a row, or one for each of `rows`
+    bool partial = false;
+    std::vector<std::uint32_t> rows;
+    FrameRef elsewhere;                ///< page that has the values already
+  };
+
+  std::vector<std::string_view> keys;  ///< these and the strings of `columns` outlive the call
+  FrameRef keysElsewhere;              ///< page that has the keys already
+  std::vector<CommitNumber> seqs;
+  std::vector<RowOp> ops;
+  std::vector<Column> columns;         ///< by rising id
+};
+
+Bytes encodePage(const PageContents& contents);
+
+}  // namespace drift::storage
