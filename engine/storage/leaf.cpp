@@ -163,7 +163,7 @@ Result<Vector> Leaf::mergeColumn(const LayoutColumn& column) const {
     }
     if (present) {
       part.sharer->copy(value, row);
-    } else if (op(row) == RowOp::Update && !startsKey(row)) {
+    } else if (op(row) == RowOp::Update && !startsKey(row) && m_pages[source.page]->updateHas(source.row, column.id)) {
       // An update that did not change the column shows the value of the version before it.
       repeatValue(merged, row - 1, row);
     } else {

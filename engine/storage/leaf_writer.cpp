@@ -53,6 +53,16 @@ std::int64_t netRows(std::span<const MemtableEntry* const> changes) {
   return net;
 }
 
+/// The position of a layout's columns among those that are known, made known.
+std::uint64_t layoutAt(std::vector<std::vector<ColumnId>>& known, const RowLayout& layout) {
+  std::vector<ColumnId> ids;
+  for (const auto& column : layout.columns) ids.push_back(column.id);
+  const auto found = std::ranges::find(known, ids);
+  const auto at = static_cast<std::uint64_t>(found - known.begin());
+  if (found == known.end()) known.push_back(std::move(ids));
+  return at;
+}
+
 bool sameValues(const Vector& a, const Vector& b, std::size_t rows) {
   const auto left = a.view();
   const auto right = b.view();
@@ -339,7 +349,9 @@ Result<LeafWriter::Written> LeafWriter::writeRun(Changes changes) {
     contents.seqs.push_back(change.seq);
     contents.ops.push_back(change.op);
     written.bytes += bytesOf(change);
+    contents.layoutOf.push_back(0);
     if (!change.layout) continue;
+    if (change.op == RowOp::Update) contents.layoutOf.back() = layoutAt(contents.layouts, *change.layout);
     for (const auto& column : change.layout->columns) {
       const bool has = change.op != RowOp::Update || change.changed.empty() ||
                        std::ranges::find(change.changed, column.id) != change.changed.end();

@@ -69,6 +69,7 @@ Result<VersionPageRef> VersionPage::decode(Bytes payload, FrameRef self, const P
   page->m_payload = std::move(payload);
   ByteReader reader(page->m_payload);
   DRIFT_TRY(page->readRows(reader, pages, keys));
+  DRIFT_TRY(page->readLayouts(reader));
   DRIFT_TRY(page->readPlaces(reader));
   // Decoded columns are larger than the packed page; LZ4 and the encodings halve typical rows and more.
   page->m_sizeBytes = 4 * page->m_payload.size() + page->rowCount() * 32;
@@ -93,6 +94,28 @@ Status VersionPage::readRows(ByteReader& reader, const PageSource& pages, PageSo
   DRIFT_ASSIGN(m_seqs, readIntegers(reader, rows));
   DRIFT_ASSIGN(m_ops, readOps(reader, rows));
   return {};
+}
+
+Status VersionPage::readLayouts(ByteReader& reader) {
+  DRIFT_ASSIGN(const auto layouts, reader.varint());
+  for (std::uint64_t i = 0; i < layouts; ++i) {
+    auto& layout = m_layouts.emplace_back();
+    DRIFT_ASSIGN(const auto columns, reader.varint());
+    for (std::uint64_t c = 0; c < columns; ++c) {
+      DRIFT_ASSIGN(const auto id, reader.varint());
+      if (id > UINT32_MAX || (!layout.empty() && layout.back() >= id)) return malformed();
+      layout.push_back(static_cast<ColumnId>(id));
+    }
+  }
+  if (layouts < 2) return {};
+  DRIFT_ASSIGN(m_layoutOf, readIntegers(reader, rowCount()));
+  if (std::ranges::any_of(m_layoutOf, [&](auto at) { return at >= layouts; })) return malformed();
+  return {};
+}
+
+bool VersionPage::updateHas(std::size_t row, ColumnId id) const {
+  if (m_layouts.empty()) return false;
+  return std::ranges::binary_search(m_layouts[m_layoutOf.empty() ? 0 : m_layoutOf[row]], id);
 }
 
 Status VersionPage::readPlaces(ByteReader& reader) {
@@ -176,6 +199,12 @@ Bytes encodePage(const PageContents& contents) {
   else writeKeys(writer, contents.keys);
   writeIntegers(writer, contents.seqs);
   writeOps(writer, contents.ops);
+  writer.varint(contents.layouts.size());
+  for (const auto& layout : contents.layouts) {
+    writer.varint(layout.size());
+    for (const auto id : layout) writer.varint(id);
+  }
+  if (contents.layouts.size() > 1) writeIntegers(writer, contents.layoutOf);
   writer.varint(contents.columns.size());
   Bytes block;
   ByteWriter blockWriter(block);

@@ -60,6 +60,8 @@ class VersionPage final {
   /// The page that holds the keys, or a column that this page has: itself or an older one.
   FrameRef keysAt() const { return m_keysAt ? m_keysAt : m_self; }
   FrameRef columnAt(ColumnId id) const;
+  /// True if an update was written with that column, changed or not.
+  bool updateHas(std::size_t row, ColumnId id) const;
   /// Bytes to count in a cache.
   std::size_t sizeBytes() const { return m_sizeBytes; }
 
@@ -72,6 +74,7 @@ class VersionPage final {
 
   VersionPage() = default;
   Status readRows(ByteReader& reader, const PageSource& pages, PageSource::Keys keys);
+  Status readLayouts(ByteReader& reader);
   Status readPlaces(ByteReader& reader);
   Result<PageColumn> decodeColumn(const LayoutColumn& column, const Place& place) const;
 
@@ -82,6 +85,8 @@ class VersionPage final {
   std::shared_ptr<const KeyArray> m_keys;
   std::vector<CommitNumber> m_seqs;
   std::vector<RowOp> m_ops;
+  std::vector<std::vector<ColumnId>> m_layouts;   ///< columns that updates were written with, by rising id
+  std::vector<std::uint64_t> m_layoutOf;          ///< by row: position in m_layouts; empty where there is one
   std::vector<LayoutColumn> m_columns;
   std::vector<Place> m_places;              ///< by column
   std::size_t m_sizeBytes = 0;
@@ -103,6 +108,8 @@ struct PageContents {
   FrameRef keysElsewhere;              ///< page that has the keys already
   std::vector<CommitNumber> seqs;
   std::vector<RowOp> ops;
+  std::vector<std::vector<ColumnId>> layouts{};    ///< runs: the columns that updates were written with
+  std::vector<std::uint64_t> layoutOf{};           ///< runs: by row, position in `layouts`; any for other rows
   std::vector<Column> columns;         ///< by rising id
 };
 
