@@ -77,15 +77,16 @@ class Database {
   virtual std::string openNotice() const = 0;
   virtual std::uint64_t fileBytes() const = 0;
 
-  virtual HistoryExtent extent() const = 0;
-  virtual std::vector<HistoryBucket> historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
-                                                    TreeId table) const = 0;
+  // History is read from the file as it is asked for, so each of these can fail: DataCorrupted, IoError.
+  virtual Result<HistoryExtent> extent() const = 0;
+  virtual Result<std::vector<HistoryBucket>> historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
+                                                            TreeId table) const = 0;
   virtual Result<std::optional<Commit>> commit(CommitNumber number) const = 0;
   virtual Result<std::vector<Commit>> commits(CommitNumber first, std::size_t limit) const = 0;
-  virtual CommitNumber commitAt(TimeMicros time) const = 0;
-  virtual TimeMicros timeOf(CommitNumber number) const = 0;
+  virtual Result<CommitNumber> commitAt(TimeMicros time) const = 0;
+  virtual Result<TimeMicros> timeOf(CommitNumber number) const = 0;
   /// The next commit after (forward) or before `from` that changed `table` (0 = anything).
-  virtual std::optional<CommitNumber> step(CommitNumber from, bool forward, TreeId table) const = 0;
+  virtual Result<std::optional<CommitNumber>> step(CommitNumber from, bool forward, TreeId table) const = 0;
   virtual Result<Schema> schemaAt(CommitNumber at) const = 0;
   virtual Result<Page> page(const PageRequest& request) const = 0;
 

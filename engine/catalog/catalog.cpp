@@ -149,7 +149,7 @@ Catalog::Catalog(storage::Store& store) : m_impl(std::make_unique<Impl>(store)) 
 Catalog::~Catalog() = default;
 
 Result<CatalogViewRef> Catalog::viewAt(CommitNumber at) const {
-  const auto change = m_impl->store.lastChange(kCatalogTree, at);
+  DRIFT_ASSIGN(const auto change, m_impl->store.lastChange(kCatalogTree, at));
   if (auto view = m_impl->cached(change)) return view;
   DRIFT_ASSIGN(const auto snapshot, m_impl->store.at(change));
   DRIFT_ASSIGN(const auto cursor, snapshot.scan(catalogScan()));

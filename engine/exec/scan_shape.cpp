@@ -126,9 +126,10 @@ Result<Vector> ScanShape::derive(const Output& output, const Chunk& raw) {
     } else if (*output.derived == SystemColumn::Author) {
       DRIFT_ASSIGN(const auto author, authorOf(number));
       out.setString(row, author);
+    } else if (output.type.id() == TypeId::TimestampTz) {
+      DRIFT_ASSIGN(out.data<std::int64_t>()[row], m_store.timeOf(number));
     } else {
-      const bool time = output.type.id() == TypeId::TimestampTz;
-      out.data<std::int64_t>()[row] = time ? m_store.timeOf(number) : static_cast<std::int64_t>(number);
+      out.data<std::int64_t>()[row] = static_cast<std::int64_t>(number);
     }
   }
   return out;

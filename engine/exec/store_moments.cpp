@@ -4,11 +4,15 @@ namespace drift::exec {
 
 CommitNumber StoreMoments::lastCommit() const { return m_environment.transaction.snapshot().number(); }
 
-CommitNumber StoreMoments::commitAt(TimeMicros time) const { return m_environment.transaction.store().commitAt(time); }
+Result<CommitNumber> StoreMoments::commitAt(TimeMicros time) const {
+  return m_environment.transaction.store().commitAt(time);
+}
 
-TimeMicros StoreMoments::timeOf(CommitNumber number) const { return m_environment.transaction.store().timeOf(number); }
+Result<TimeMicros> StoreMoments::timeOf(CommitNumber number) const {
+  return m_environment.transaction.store().timeOf(number);
+}
 
-std::optional<CommitNumber> StoreMoments::schemaStep(CommitNumber number, bool forward) const {
+Result<std::optional<CommitNumber>> StoreMoments::schemaStep(CommitNumber number, bool forward) const {
   return m_environment.transaction.store().step(number, forward, kCatalogTree);
 }
 

@@ -12,9 +12,9 @@ class StoreMoments final : public plan::Moments {
   explicit StoreMoments(const ExecutionEnvironment& environment) : m_environment(environment) {}
 
   CommitNumber lastCommit() const override;
-  CommitNumber commitAt(TimeMicros time) const override;
-  TimeMicros timeOf(CommitNumber number) const override;
-  std::optional<CommitNumber> schemaStep(CommitNumber number, bool forward) const override;
+  Result<CommitNumber> commitAt(TimeMicros time) const override;
+  Result<TimeMicros> timeOf(CommitNumber number) const override;
+  Result<std::optional<CommitNumber>> schemaStep(CommitNumber number, bool forward) const override;
   Result<catalog::CatalogViewRef> tablesAt(CommitNumber number) const override;
   Result<catalog::CatalogViewRef> tablesNow() const override;
 

@@ -17,8 +17,9 @@ std::string timeText(TimeMicros time, const runtime::QueryContext& context) {
 }
 
 /// "commit 12 of 2024-05-01 10:00:00+00"
-std::string commitText(CommitNumber number, const BindEnvironment& environment) {
-  return fmt::format("commit {} of {}", number, timeText(environment.moments.timeOf(number), environment.context));
+Result<std::string> commitText(CommitNumber number, const BindEnvironment& environment) {
+  DRIFT_ASSIGN(const auto time, environment.moments.timeOf(number));
+  return fmt::format("commit {} of {}", number, timeText(time, environment.context));
 }
 
 Error noCommits(SourceSpan span) {
@@ -66,13 +67,22 @@ Result<Point> Binder::bindTimePoint(const sql::Expression& expression) {
   const auto& moments = m_environment.moments;
   const auto last = moments.lastCommit();
   if (last == 0) return noCommits(span);
-  if (time > m_environment.context.clock.now() && time > moments.timeOf(last))
+  DRIFT_ASSIGN(const auto lastTime, moments.timeOf(last));
+  if (time > m_environment.context.clock.now() && time > lastTime) {
+    DRIFT_ASSIGN(const auto lastText, commitText(last, m_environment));
     return makeError(ErrorKind::MomentOutOfRange, "the moment {} is in the future; the last change is {}",
-                     timeText(time, m_environment.context), commitText(last, m_environment))
+                     timeText(time, m_environment.context), lastText)
         .at(span);
+  }
   Point point;
-  point.number = std::min(moments.commitAt(time), last);
-  point.firstFrom = time == INT64_MIN ? 1 : std::min(moments.commitAt(time - 1), last) + 1;
+  DRIFT_ASSIGN(const auto reached, moments.commitAt(time));
+  point.number = std::min(reached, last);
+  if (time == INT64_MIN) {
+    point.firstFrom = 1;
+  } else {
+    DRIFT_ASSIGN(const auto before, moments.commitAt(time - 1));
+    point.firstFrom = std::min(before, last) + 1;
+  }
   point.span = span;
   return point;
 }
@@ -118,22 +128,22 @@ Error undefinedTable(const std::string& name, const catalog::CatalogView& view, 
 
 /// The first commit after `number` whose schema has the table, if there is one.
 Result<std::optional<CommitNumber>> nextWith(const std::string& name, CommitNumber number, const Moments& moments) {
-  auto at = moments.schemaStep(number, true);
+  DRIFT_ASSIGN(auto at, moments.schemaStep(number, true));
   while (at && *at <= moments.lastCommit()) {
     DRIFT_ASSIGN(const auto view, moments.tablesAt(*at));
     if (view->find(name)) return at;
-    at = moments.schemaStep(*at, true);
+    DRIFT_ASSIGN(at, moments.schemaStep(*at, true));
   }
   return std::optional<CommitNumber>();
 }
 
 /// The last commit before `number` whose schema has the table, if there is one.
 Result<std::optional<CommitNumber>> previousWith(const std::string& name, CommitNumber number, const Moments& moments) {
-  auto at = moments.schemaStep(number, false);
+  DRIFT_ASSIGN(auto at, moments.schemaStep(number, false));
   while (at) {
     DRIFT_ASSIGN(const auto view, moments.tablesAt(*at));
     if (view->find(name)) return at;
-    at = moments.schemaStep(*at, false);
+    DRIFT_ASSIGN(at, moments.schemaStep(*at, false));
   }
   return std::optional<CommitNumber>();
 }
@@ -147,21 +157,25 @@ Result<catalog::TableRef> Binder::tableAt(const std::string& name, const Point& 
     if (auto table = view->find(name)) return table;
     return undefinedTable(name, *view, span);
   }
-  if (*point.number == 0)
-    return makeError(ErrorKind::MomentOutOfRange, "the moment is before the first change, {}",
-                     commitText(1, m_environment))
+  if (*point.number == 0) {
+    DRIFT_ASSIGN(const auto firstText, commitText(1, m_environment));
+    return makeError(ErrorKind::MomentOutOfRange, "the moment is before the first change, {}", firstText)
         .at(point.span.lengthBytes ? point.span : span);
+  }
   DRIFT_ASSIGN(const auto view, moments.tablesAt(*point.number));
   if (auto table = view->find(name)) return table;
   DRIFT_ASSIGN(const auto later, nextWith(name, *point.number, moments));
-  if (later)
+  DRIFT_ASSIGN(const auto pointText, commitText(*point.number, m_environment));
+  if (later) {
+    DRIFT_ASSIGN(const auto laterText, commitText(*later, m_environment));
     return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist as of {}: it came with {}", name,
-                     commitText(*point.number, m_environment), commitText(*later, m_environment))
+                     pointText, laterText)
         .at(span);
+  }
   DRIFT_ASSIGN(const auto earlier, previousWith(name, *point.number, moments));
   if (earlier)
     return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist as of {}: it was gone by then", name,
-                     commitText(*point.number, m_environment))
+                     pointText)
         .at(span);
   return undefinedTable(name, *view, span);
 }

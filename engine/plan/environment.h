@@ -25,11 +25,11 @@ class Moments {
   /// The newest commit that may be read. 0 = there are none.
   virtual CommitNumber lastCommit() const = 0;
   /// The last commit with time <= `time`; 0 before the first.
-  virtual CommitNumber commitAt(TimeMicros time) const = 0;
+  virtual Result<CommitNumber> commitAt(TimeMicros time) const = 0;
   /// Time of commit `number` >= 1.
-  virtual TimeMicros timeOf(CommitNumber number) const = 0;
+  virtual Result<TimeMicros> timeOf(CommitNumber number) const = 0;
   /// Nearest commit after (forward) or before `number` that changed the schema.
-  virtual std::optional<CommitNumber> schemaStep(CommitNumber number, bool forward) const = 0;
+  virtual Result<std::optional<CommitNumber>> schemaStep(CommitNumber number, bool forward) const = 0;
 
   /// Tables as of a commit.
   virtual Result<catalog::CatalogViewRef> tablesAt(CommitNumber number) const = 0;

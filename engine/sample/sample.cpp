@@ -16,7 +16,8 @@ Result<SampleReport> createSample(const std::string& path, const SampleOptions& 
     ShopWriter writer(database);
     ShopSimulation simulation(writer, options);
     DRIFT_TRY(simulation.run());
-    report = {database->extent().last, simulation.orderCount(), simulation.customerCount()};
+    DRIFT_ASSIGN(const auto extent, database->extent());
+    report = {extent.last, simulation.orderCount(), simulation.customerCount()};
   }
   DRIFT_TRY(database->close());
   if (options.progress) options.progress(1);

@@ -51,16 +51,23 @@ std::string EngineDatabase::openNotice() const {
   return {};
 }
 
-api::HistoryExtent EngineDatabase::extent() const {
+Result<api::HistoryExtent> EngineDatabase::extent() const {
+  api::HistoryExtent extent;
   const auto last = m_store->lastCommit();
-  if (last == 0) return {};
-  return {.first = 1, .last = last, .firstTime = m_store->timeOf(1), .lastTime = m_store->timeOf(last)};
+  if (last == 0) return extent;
+  extent.first = 1;
+  extent.last = last;
+  DRIFT_ASSIGN(extent.firstTime, m_store->timeOf(1));
+  DRIFT_ASSIGN(extent.lastTime, m_store->timeOf(last));
+  return extent;
 }
 
-std::vector<api::HistoryBucket> EngineDatabase::historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
-                                                               TreeId table) const {
+Result<std::vector<api::HistoryBucket>> EngineDatabase::historySummary(TimeMicros from, TimeMicros to,
+                                                                       std::size_t buckets, TreeId table) const {
+  DRIFT_ASSIGN(const auto summary, m_store->summary(from, to, buckets, table));
   std::vector<api::HistoryBucket> result;
-  for (const auto& bucket : m_store->summary(from, to, buckets, table))
+  result.reserve(summary.size());
+  for (const auto& bucket : summary)
     result.push_back({.start = bucket.start,
                       .end = bucket.end,
                       .commits = bucket.commits,

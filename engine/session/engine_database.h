@@ -37,14 +37,14 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   std::string openNotice() const override;
   std::uint64_t fileBytes() const override { return m_store->fileBytes(); }
 
-  api::HistoryExtent extent() const override;
-  std::vector<api::HistoryBucket> historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
-                                                 TreeId table) const override;
+  Result<api::HistoryExtent> extent() const override;
+  Result<std::vector<api::HistoryBucket>> historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
+                                                         TreeId table) const override;
   Result<std::optional<api::Commit>> commit(CommitNumber number) const override;
   Result<std::vector<api::Commit>> commits(CommitNumber first, std::size_t limit) const override;
-  CommitNumber commitAt(TimeMicros time) const override { return m_store->commitAt(time); }
-  TimeMicros timeOf(CommitNumber number) const override { return m_store->timeOf(number); }
-  std::optional<CommitNumber> step(CommitNumber from, bool forward, TreeId table) const override {
+  Result<CommitNumber> commitAt(TimeMicros time) const override { return m_store->commitAt(time); }
+  Result<TimeMicros> timeOf(CommitNumber number) const override { return m_store->timeOf(number); }
+  Result<std::optional<CommitNumber>> step(CommitNumber from, bool forward, TreeId table) const override {
     return m_store->step(from, forward, table);
   }
   Result<api::Schema> schemaAt(CommitNumber at) const override;

@@ -77,7 +77,7 @@ class SnapshotImport final {
       if (m_files[i].moment == m_files[i - 1].moment)
         return makeError(ErrorKind::InvalidParameterValue, "\"{}\" and \"{}\" carry the same moment", m_files[i - 1].name,
                          m_files[i].name);
-    const auto extent = m_database.extent();
+    DRIFT_ASSIGN(const auto extent, m_database.extent());
     if (extent.last == 0 || m_files.front().moment > extent.lastTime) return {};
     return makeError(ErrorKind::MomentOutOfRange,
                      "\"{}\" is dated {}, but the database already has a commit of {}; history is only ever added at its end",

@@ -1,73 +1,69 @@
-// CommitIndex: numbers, times, places and row counts of all commits, in memory, for binary searches.
+// CommitIndex: numbers, times, places and row counts of all commits, without reading the log.
 //
-// Thread rule: thread-safe; one writer (the sequencer or recovery), any readers. Readers name the last commit
-// that they may see, since a commit is entered before it is durable.
-// Memory: 24 bytes a commit and 32 a changed tree of a commit.
+// It is an IndexTree over the commits, keyed by their time; docs/formats/commit_index.md has the bytes and the
+// reasons. Opening reads one frame. A look-up reads at most one block a level, three for a million commits.
+//
+// Thread rule: thread-safe; one thread appends (the sequencer or recovery), one writes and adopts, any read. No lock
+// is held while a file is read. Readers name the last commit that they may see, since a commit is entered before it
+// is durable.
+// Errors of reading: DataCorrupted, IoError.
 #pragma once
 
-#include <map>
-#include <optional>
-#include <shared_mutex>
-#include <vector>
-
 #include "storage/commit_frame.h"
+#include "storage/history_summary.h"
 
 namespace drift::storage {
 
 /// One commit as the index keeps it.
 struct IndexedCommit {
   TimeMicros time = 0;
-  FrameRef frame;                   ///< its first frame
-  std::vector<TreeCounts> counts;   ///< all trees
-  std::vector<TreeId> indexTrees;   ///< which of them are indexes
+  FrameRef frame;                     ///< its first frame
+  std::vector<TreeCounts> counts{};   ///< all trees, by tree
+  std::vector<TreeId> indexTrees{};   ///< which of them are indexes: left out of what counts for all tables
 };
 
 class CommitIndex final {
  public:
-  /// Enters the next commit.
+  /// `file` outlives this. `cacheBytesMax` bounds what is kept of the file beside the newest commits.
+  CommitIndex(const FrameFile& file, std::size_t cacheBytesMax)
+      : m_file(file), m_tree(file, FrameKind::CommitIndex, true, cacheBytesMax) {}
+
+  /// Enters the next commit; its time is above that of the one before.
   void append(IndexedCommit commit);
-  CommitNumber size() const;
+  CommitNumber size() const { return m_tree.size(); }
   /// Forgets everything: recovery starts over.
-  void clear();
+  void clear() { m_tree.clear(); }
 
-  TimeMicros timeOf(CommitNumber number) const;
-  FrameRef frameOf(CommitNumber number) const;
+  /// Time and first frame of a commit from 1 to size(). For 0 the smallest time.
+  Result<TimeMicros> timeOf(CommitNumber number) const;
+  Result<FrameRef> frameOf(CommitNumber number) const;
   /// Last commit <= `last` with time <= `time`; 0 for none.
-  CommitNumber commitAt(TimeMicros time, CommitNumber last) const;
-  std::optional<CommitNumber> step(CommitNumber number, bool forward, TreeId tree, CommitNumber last) const;
-  CommitNumber lastChange(TreeId tree, CommitNumber number) const;
-  std::vector<HistoryBucket> summary(TimeMicros from, TimeMicros to, std::size_t bucketCount, TreeId tree,
-                                     CommitNumber last) const;
+  Result<CommitNumber> commitAt(TimeMicros time, CommitNumber last) const;
+  /// Nearest commit up to `last` after (forward) or before `number` that changed `tree`; any commit for tree 0.
+  Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree, CommitNumber last) const;
+  /// Last commit <= `number` that changed `tree`; 0 for none.
+  Result<CommitNumber> lastChange(TreeId tree, CommitNumber number) const;
+  /// Sums of equal slices of [from, to) for one tree, or all users' tables with tree 0. Schema changes are always
+  /// those of the whole file. O(bucketCount · log n); reads at most the blocks that hold an edge of a bucket.
+  Result<std::vector<HistoryBucket>> summary(TimeMicros from, TimeMicros to, std::size_t bucketCount, TreeId tree,
+                                             CommitNumber last) const;
 
-  /// Encodes commits first..last for an epoch, and enters such a block again. Format: docs/formats/log.md.
-  Bytes encode(CommitNumber first, CommitNumber last) const;
-  Status decode(ByteSpan bytes);
+  /// What write() put into the file.
+  struct Written {
+    FrameRef root;  ///< kept by the epoch
+    IndexTree::Written blocks;
+  };
+  /// Appends what the file lacks about the commits up to `last`, at the end the root. Errors are FrameFile's.
+  Result<Written> write(PacedWriter& file, CommitNumber last) const;
+  /// Lets go of what is in the file, once that was synced.
+  void adopt(const Written& written) { m_tree.adopt(written.blocks); }
+  /// Continues from the root that an epoch wrote. Commits that were appended beyond it stay. After an error
+  /// nothing has changed.
+  Status open(FrameRef root);
 
  private:
-  /// Running sums after a commit.
-  struct Sums {
-    std::uint64_t inserted = 0;
-    std::uint64_t updated = 0;
-    std::uint64_t deleted = 0;
-    std::uint64_t schemaChanges = 0;
-  };
-  /// The commits that changed one tree, with the counts of each and their sums.
-  struct TreeHistory {
-    std::vector<CommitNumber> commits;
-    std::vector<TreeCounts> counts;
-    std::vector<Sums> sums;
-    bool isIndex = false;
-  };
-
-  void enter(IndexedCommit commit);
-  Sums sumsUpTo(CommitNumber number, TreeId tree) const;
-  CommitNumber commitAtLocked(TimeMicros time, CommitNumber last) const;
-
-  mutable std::shared_mutex m_mutex;  // guards everything below
-  std::vector<TimeMicros> m_times;
-  std::vector<FrameRef> m_frames;
-  std::vector<Sums> m_sums;
-  std::map<TreeId, TreeHistory> m_trees;
+  const FrameFile& m_file;
+  IndexTree m_tree;
 };
 
 }  // namespace drift::storage

@@ -31,20 +31,21 @@ Status Recovery::startFromEpoch() {
     m_epochs.push_back(std::make_shared<const EpochRoots>(std::move(epoch)));
   }
   std::ranges::reverse(m_epochs);
+  CommitNumber before = 0;
   for (const auto& epoch : m_epochs) {
-    if (epoch->previousCommit != m_core.index.size()) return Error(ErrorKind::DataCorrupted, "the chain of epochs has a gap");
-    DRIFT_ASSIGN(const auto payload, m_core.file->read(epoch->commitIndex, FrameKind::CommitIndex));
-    DRIFT_TRY(m_core.index.decode(payload));
-    if (epoch->lastCommit != m_core.index.size()) return Error(ErrorKind::DataCorrupted, "an epoch and its commits differ");
+    if (epoch->previousCommit != before) return Error(ErrorKind::DataCorrupted, "the chain of epochs has a gap");
+    before = epoch->lastCommit;
   }
   const auto& last = *m_epochs.back();
+  DRIFT_TRY(m_core.index.open(last.commitIndex));
+  if (last.lastCommit != m_core.index.size()) return Error(ErrorKind::DataCorrupted, "an epoch and its commits differ");
   Bytes payload;
   DRIFT_ASSIGN(const auto frame, scanFrame(m_core.file->file(), last.frame.offset, m_core.file->end(), m_core.file->seed(), payload));
   m_offset = frame.ref.end();
   m_ordinal = frame.header.ordinal;
   m_chain = last.hash;
   m_lastCommit = last.lastCommit;
-  m_lastTime = m_core.index.timeOf(last.lastCommit);
+  DRIFT_ASSIGN(m_lastTime, m_core.index.timeOf(last.lastCommit));
   return {};
 }
 

@@ -37,6 +37,8 @@ class Recovery final {
   const crypto::Sha256Digest& chain() const { return m_chain; }
   const std::shared_ptr<Memtable>& memtable() const { return m_memtable; }
   CommitNumber lastCommit() const { return m_lastCommit; }
+  /// The smallest time where there is no commit.
+  TimeMicros lastTime() const { return m_lastTime; }
 
  private:
   Status startFromEpoch();

@@ -28,7 +28,7 @@ Result<std::uint64_t> countRows(const PageCache& cache, const NodeEntry& entry, 
 }  // namespace
 
 CommitNumber Snapshot::number() const { return m_state->number; }
-TimeMicros Snapshot::time() const { return m_state->time; }
+Result<TimeMicros> Snapshot::time() const { return m_state->core->index.timeOf(m_state->number); }
 
 Result<std::unique_ptr<Cursor>> Snapshot::scan(ScanRequest request) const {
   return std::unique_ptr<Cursor>(std::make_unique<ScanCursor>(m_state, std::move(request)));

@@ -27,7 +27,7 @@ struct StoreContents {
 /// The parts of an open store that readers use.
 struct StoreCore {
   StoreCore(std::unique_ptr<FrameFile> frames, std::size_t cacheBytesMax)
-      : file(std::move(frames)), cache(*file, cacheBytesMax) {}
+      : file(std::move(frames)), cache(*file, cacheBytesMax), index(*file, cacheBytesMax / 16) {}
 
   /// Epochs and memtables as they stand now, of one moment: no version is in both.
   StoreContents contents() const {
@@ -46,7 +46,6 @@ struct StoreCore {
 struct Snapshot::State {
   const StoreCore* core = nullptr;
   CommitNumber number = 0;
-  TimeMicros time = 0;
   EpochRef epoch;        ///< the first that reaches `number`, or the last of all; null before the first
   Memtables memtables;   ///< none where the epoch covers `number`
 

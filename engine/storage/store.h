@@ -80,8 +80,8 @@ class Snapshot final {
  public:
   Snapshot() = default;
   CommitNumber number() const;
-  /// Commit time; the smallest TimeMicros for commit 0.
-  TimeMicros time() const;
+  /// Commit time; the smallest TimeMicros for commit 0. DataCorrupted, IoError.
+  Result<TimeMicros> time() const;
   /// Rows live at this moment, by key.
   Result<std::unique_ptr<Cursor>> scan(ScanRequest request) const;
   /// The live row under a key, if any.
@@ -197,17 +197,19 @@ class Store {
   virtual Result<std::optional<CommitInfo>> commitInfo(CommitNumber number) const = 0;
   /// Infos of at most `limit` commits from `first` on.
   virtual Result<std::vector<CommitInfo>> commitInfos(CommitNumber first, std::size_t limit) const = 0;
+  // The index of commits stays in the file and is read when it is asked for: these fail with DataCorrupted and IoError.
   /// The last commit with time <= `time`; 0 before the first. O(log n).
-  virtual CommitNumber commitAt(TimeMicros time) const = 0;
+  virtual Result<CommitNumber> commitAt(TimeMicros time) const = 0;
   /// Time of a commit; the smallest TimeMicros for 0.
-  virtual TimeMicros timeOf(CommitNumber number) const = 0;
+  virtual Result<TimeMicros> timeOf(CommitNumber number) const = 0;
   /// Nearest commit after (forward) or before `number` that changed `tree` (0 = any tree); nothing at the end.
-  virtual std::optional<CommitNumber> step(CommitNumber number, bool forward, TreeId tree) const = 0;
+  virtual Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree) const = 0;
   /// Last commit <= `number` that changed `tree`; 0 for none. Serves caches of catalogs.
-  virtual CommitNumber lastChange(TreeId tree, CommitNumber number) const = 0;
-  /// Sums of `bucketCount` equal slices of [from, to) for one tree, or all with tree 0.
-  virtual std::vector<HistoryBucket> summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
-                                             TreeId tree) const = 0;
+  virtual Result<CommitNumber> lastChange(TreeId tree, CommitNumber number) const = 0;
+  /// Sums of `bucketCount` equal slices of [from, to) for one tree, or all with tree 0. The cost grows with the
+  /// buckets, not with the commits.
+  virtual Result<std::vector<HistoryBucket>> summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
+                                                     TreeId tree) const = 0;
   /// The changes of one commit, as logged, with values.
   virtual Result<std::vector<RowChange>> commitChanges(CommitNumber number) const = 0;
 

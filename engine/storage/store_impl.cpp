@@ -80,7 +80,7 @@ void StoreImpl::adopt(const RecoveryEnd& end) {
   m_core.file->setEnd(end.offset, end.lastOrdinal, std::min(m_superblock.durableOrdinal, end.lastOrdinal));
   m_memtable = m_recovery->memtable();
   m_appended = m_recovery->lastCommit();
-  m_lastTime = m_core.index.timeOf(m_appended);
+  m_lastTime = m_recovery->lastTime();
   m_chain = m_recovery->chain();
   m_dirtySince = std::chrono::steady_clock::now();
   m_appendedSeen = m_appended;
@@ -180,7 +180,6 @@ Snapshot StoreImpl::stateAt(CommitNumber number) const {
   auto state = std::make_shared<Snapshot::State>();
   state->core = &m_core;
   state->number = number;
-  state->time = m_core.index.timeOf(number);
   auto contents = m_core.contents();
   const auto& epochs = *contents.epochs;
   const auto found = std::ranges::lower_bound(epochs, number, {}, [](const EpochRef& e) { return e->lastCommit; });
@@ -231,10 +230,11 @@ Status StoreImpl::writeEpochFrames() {
   if (previous) epoch.previousEpoch = previous->frame;
   PacedWriter pages(*m_core.file, [this] { return m_core.file->sync(); });
   DRIFT_ASSIGN(epoch.trees, writeTrees(pages, m_core.cache, previous.get(), *m_memtable));
-  DRIFT_ASSIGN(epoch.commitIndex, m_core.file->append(FrameKind::CommitIndex,
-                                                      m_core.index.encode(epoch.previousCommit + 1, epoch.lastCommit)));
+  DRIFT_ASSIGN(const auto index, m_core.index.write(pages, epoch.lastCommit));
+  epoch.commitIndex = index.root;
   DRIFT_ASSIGN(epoch.frame, m_core.file->append(FrameKind::Epoch, encodeEpoch(epoch)));
   DRIFT_TRY(m_core.file->sync());
+  m_core.index.adopt(index);
 
   auto list = std::make_shared<Epochs>(*epochs);
   list->push_back(std::make_shared<const EpochRoots>(std::move(epoch)));

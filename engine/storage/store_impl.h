@@ -36,12 +36,12 @@ class StoreImpl final : public Store {
   CommitNumber lastCommit() const override { return m_published.load(); }
   Result<std::optional<CommitInfo>> commitInfo(CommitNumber number) const override;
   Result<std::vector<CommitInfo>> commitInfos(CommitNumber first, std::size_t limit) const override;
-  CommitNumber commitAt(TimeMicros time) const override { return m_core.index.commitAt(time, lastCommit()); }
-  TimeMicros timeOf(CommitNumber number) const override;
-  std::optional<CommitNumber> step(CommitNumber number, bool forward, TreeId tree) const override;
-  CommitNumber lastChange(TreeId tree, CommitNumber number) const override;
-  std::vector<HistoryBucket> summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
-                                     TreeId tree) const override;
+  Result<CommitNumber> commitAt(TimeMicros time) const override { return m_core.index.commitAt(time, lastCommit()); }
+  Result<TimeMicros> timeOf(CommitNumber number) const override;
+  Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree) const override;
+  Result<CommitNumber> lastChange(TreeId tree, CommitNumber number) const override;
+  Result<std::vector<HistoryBucket>> summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
+                                             TreeId tree) const override;
   Result<std::vector<RowChange>> commitChanges(CommitNumber number) const override;
   Status checkpoint() override;
   Result<bool> refresh() override;

@@ -28,7 +28,8 @@ Result<std::unique_ptr<Cursor>> StoreImpl::diff(TreeId tree, CommitNumber from, 
 
 Result<std::optional<CommitInfo>> StoreImpl::commitInfo(CommitNumber number) const {
   if (number == 0 || number > lastCommit()) return std::optional<CommitInfo>();
-  DRIFT_ASSIGN(const auto bytes, readCommit(*m_core.file, m_core.index.frameOf(number)));
+  DRIFT_ASSIGN(const auto frame, m_core.index.frameOf(number));
+  DRIFT_ASSIGN(const auto bytes, readCommit(*m_core.file, frame));
   DRIFT_ASSIGN(auto head, decodeCommitHead(bytes));
   CommitInfo info;
   info.number = head.number;
@@ -52,27 +53,28 @@ Result<std::vector<CommitInfo>> StoreImpl::commitInfos(CommitNumber first, std::
   return infos;
 }
 
-TimeMicros StoreImpl::timeOf(CommitNumber number) const {
+Result<TimeMicros> StoreImpl::timeOf(CommitNumber number) const {
   return m_core.index.timeOf(std::min(number, lastCommit()));
 }
 
-std::optional<CommitNumber> StoreImpl::step(CommitNumber number, bool forward, TreeId tree) const {
+Result<std::optional<CommitNumber>> StoreImpl::step(CommitNumber number, bool forward, TreeId tree) const {
   return m_core.index.step(number, forward, tree, lastCommit());
 }
 
-CommitNumber StoreImpl::lastChange(TreeId tree, CommitNumber number) const {
+Result<CommitNumber> StoreImpl::lastChange(TreeId tree, CommitNumber number) const {
   return m_core.index.lastChange(tree, number);
 }
 
-std::vector<HistoryBucket> StoreImpl::summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
-                                              TreeId tree) const {
+Result<std::vector<HistoryBucket>> StoreImpl::summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
+                                                      TreeId tree) const {
   return m_core.index.summary(from, to, bucketCount, tree, lastCommit());
 }
 
 Result<std::vector<RowChange>> StoreImpl::commitChanges(CommitNumber number) const {
   if (number == 0 || number > lastCommit())
     return makeError(ErrorKind::MomentOutOfRange, "there is no commit {}", number);
-  DRIFT_ASSIGN(const auto bytes, readCommit(*m_core.file, m_core.index.frameOf(number)));
+  DRIFT_ASSIGN(const auto frame, m_core.index.frameOf(number));
+  DRIFT_ASSIGN(const auto bytes, readCommit(*m_core.file, frame));
   DRIFT_ASSIGN(auto commit, decodeCommit(bytes));
   return std::move(commit.changes);
 }

@@ -23,7 +23,8 @@ Result<TreeId> findTable(const api::Database& database, const std::string& name)
   DRIFT_ASSIGN(const auto schema, database.schemaAt(kNoCommit));
   for (const auto& table : schema.tables)
     if (table.name == name) return table.id;
-  for (auto end = database.extent().last; end > 0;) {
+  DRIFT_ASSIGN(const auto extent, database.extent());
+  for (auto end = extent.last; end > 0;) {
     const auto first = end > kCommitsBatch ? end - kCommitsBatch + 1 : 1;
     DRIFT_ASSIGN(const auto commits, database.commits(first, static_cast<std::size_t>(end - first + 1)));
     for (auto commit = commits.rbegin(); commit != commits.rend(); ++commit)
@@ -76,13 +77,14 @@ Status log(const LogOptions& options) {
                             {"message", types::TypeId::Text, {}, {}}},
                            {}));
   std::uint64_t rows = 0;
-  auto number = database->step(database->extent().last + 1, false, table);
+  DRIFT_ASSIGN(const auto extent, database->extent());
+  DRIFT_ASSIGN(auto number, database->step(extent.last + 1, false, table));
   while (number && (options.limit == 0 || rows < options.limit)) {
     DRIFT_ASSIGN(const auto commit, database->commit(*number));
     if (!commit) return makeError(ErrorKind::DataCorrupted, "commit {} cannot be found", *number);
     DRIFT_TRY(addCommit(*printer, *commit, table));
     ++rows;
-    number = database->step(*number, false, table);
+    DRIFT_ASSIGN(number, database->step(*number, false, table));
   }
   DRIFT_TRY(printer->end({}, rows, std::nullopt));
   return database->close();

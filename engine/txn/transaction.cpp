@@ -42,20 +42,26 @@ struct Transaction::State {
   /// First committer wins: fails where a commit after the snapshot touched what this one relies on.
   Status validate(const Snapshot& latest, const std::vector<RowKey>& written) const {
     if (latest.number() == snapshot.number()) return {};
-    const auto changedSince = [&](TreeId tree) {
-      return store.lastChange(tree, latest.number()) > snapshot.number();
+    const auto changedSince = [&](TreeId tree) -> Result<bool> {
+      DRIFT_ASSIGN(const auto change, store.lastChange(tree, latest.number()));
+      return change > snapshot.number();
     };
-    for (const auto tree : quietTrees)
-      if (changedSince(tree)) return conflict();
+    for (const auto tree : quietTrees) {
+      DRIFT_ASSIGN(const bool changed, changedSince(tree));
+      if (changed) return conflict();
+    }
     for (const auto& [tree, key] : unchangedRows) {
-      if (!changedSince(tree)) continue;
+      DRIFT_ASSIGN(const bool changed, changedSince(tree));
+      if (!changed) continue;
       DRIFT_ASSIGN(const bool differs, rowDiffers(snapshot, latest, tree, key));
       if (differs) return conflict();
     }
     TreeId last = 0;  // never a tree of its own, so the first key asks
     bool mustCompare = false;
     for (const auto& [tree, key] : written) {
-      if (tree != last) mustCompare = changedSince(tree);
+      if (tree != last) {
+        DRIFT_ASSIGN(mustCompare, changedSince(tree));
+      }
       last = tree;
       if (!mustCompare) continue;
       DRIFT_ASSIGN(const bool differs, rowDiffers(snapshot, latest, tree, key));

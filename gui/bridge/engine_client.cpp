@@ -25,13 +25,13 @@ struct OpenOutcome {
   std::optional<Error> error;
 };
 
-FileFacts factsOf(const api::Database& database) {
+Result<FileFacts> factsOf(const api::Database& database) {
   FileFacts facts;
   facts.path = fromEngine(database.path());
   facts.readOnly = database.readOnly();
   facts.openNotice = fromEngine(database.openNotice());
   facts.bytes = database.fileBytes();
-  facts.extent = database.extent();
+  DRIFT_ASSIGN(facts.extent, database.extent());
   return facts;
 }
 
@@ -65,12 +65,17 @@ void EngineClient::open(const QString& path, const api::OpenOptions& options, QO
       [path = toEngine(path), options] {
         OpenOutcome outcome;
         auto opened = api::Database::open(path, options);
-        if (opened.ok()) {
-          outcome.database = std::move(opened).value();
-          outcome.facts = factsOf(*outcome.database);
-        } else {
+        if (!opened.ok()) {
           outcome.error = std::move(opened).error();
+          return outcome;
         }
+        auto facts = factsOf(**opened);
+        if (!facts.ok()) {
+          outcome.error = std::move(facts).error();
+          return outcome;
+        }
+        outcome.database = std::move(opened).value();
+        outcome.facts = std::move(facts).value();
         return outcome;
       },
       [this, guard = QPointer<QObject>(context), done = std::move(done)](OpenOutcome outcome) {
@@ -86,7 +91,8 @@ void EngineClient::open(const QString& path, const api::OpenOptions& options, QO
 
 void EngineClient::adopt(std::shared_ptr<api::Database> database) {
   m_database = std::move(database);
-  m_facts = factsOf(*m_database);
+  if (auto facts = factsOf(*m_database); facts.ok()) m_facts = std::move(facts).value();
+  else qCWarning(lcBridge, "reading the history: %s", facts.error().toString().c_str());
   watchCommits();
 }
 
@@ -115,8 +121,13 @@ void EngineClient::askExtent() {
         watch->pending = false;  // before the reading: a commit after it is a new notice
         return factsOf(database);
       },
-      [this](FileFacts facts) {
-        m_facts = std::move(facts);
+      [this](Result<FileFacts> facts) {
+        if (!facts.ok()) {
+          // The next commit asks again; until then the last head that could be read is shown.
+          qCWarning(lcBridge, "reading the history: %s", facts.error().toString().c_str());
+          return;
+        }
+        m_facts = std::move(facts).value();
         emit headMoved();
       });
 }

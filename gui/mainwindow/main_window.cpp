@@ -120,6 +120,8 @@ void MainWindow::buildLayout() {
   connect(panel, &timeline::TimelinePanel::goToRequested, (*m_commands)[GoToMoment], &QAction::trigger);
   m_timelineDock->setWidget(panel);
   m_timeline = new TimelineLink(panel, this);
+  connect(m_timeline, &TimelineLink::failed, this,
+          [this](const QString& sentence) { m_notices->showMessage(MessageBar::Tone::Error, sentence, {}); });
   addDockWidget(Qt::BottomDockWidgetArea, m_timelineDock);
 
   auto* work = new QWidget(this);
@@ -230,9 +232,10 @@ void MainWindow::openFirstTable() {
       [tables = m_schema->schema()->tables](const api::Database& database) {
         const auto extent = database.extent();
         const auto updates = [&](const api::TableInfo& table) -> std::uint64_t {
-          if (extent.last == 0) return 0;
-          const auto all = database.historySummary(extent.firstTime, extent.lastTime + 1, 1, table.id);
-          return all.empty() ? 0 : all.front().updated;
+          // A history that cannot be read decides nothing here; the timeline says what is wrong with it.
+          if (!extent.ok() || extent->last == 0) return 0;
+          const auto all = database.historySummary(extent->firstTime, extent->lastTime + 1, 1, table.id);
+          return !all.ok() || all->empty() ? 0 : all->front().updated;
         };
         const auto chosen = std::max_element(tables.begin(), tables.end(), [&](const auto& a, const auto& b) {
           return std::pair(updates(a), a.rowCount) < std::pair(updates(b), b.rowCount);

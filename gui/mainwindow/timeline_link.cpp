@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bridge/text.h"
 #include "models/moment_text.h"
 #include "timeline/timeline_panel.h"
 #include "timeline/timeline_track.h"
@@ -38,12 +39,13 @@ timeline::Moment momentOf(const api::Commit& commit) {
 }
 
 /// The buckets of all ranges as one series.
-std::vector<timeline::Bucket> seriesOf(const api::Database& database, const timeline::BucketRanges& ranges,
-                                       TreeId table) {
+Result<std::vector<timeline::Bucket>> seriesOf(const api::Database& database, const timeline::BucketRanges& ranges,
+                                               TreeId table) {
   std::vector<timeline::Bucket> series;
   for (const auto& range : ranges) {
-    const auto part =
-        bucketsOf(database.historySummary(range.from, range.to, static_cast<std::size_t>(range.columns), table));
+    DRIFT_ASSIGN(const auto summary,
+                 database.historySummary(range.from, range.to, static_cast<std::size_t>(range.columns), table));
+    const auto part = bucketsOf(summary);
     series.insert(series.end(), part.begin(), part.end());
   }
   return series;
@@ -56,8 +58,8 @@ struct TimelineLink::Reads {
       : view(client, &context), overview(client, &context), hovered(client, &context) {}
 
   QObject context;  // replies after this is gone are dropped
-  bridge::LatestRead<Buckets> view;
-  bridge::LatestRead<std::vector<timeline::Bucket>> overview;
+  bridge::LatestRead<Result<Buckets>> view;
+  bridge::LatestRead<Result<std::vector<timeline::Bucket>>> overview;
   bridge::LatestRead<Result<std::optional<api::Commit>>> hovered;
   bool readsTimes = false;  // one piece at a time
 };
@@ -124,14 +126,19 @@ void TimelineLink::readTimes() {
   m_reads->readsTimes = true;
   m_client->read(
       &m_reads->context,
-      [first, end = std::min<CommitNumber>(last + 1, first + kTimesAtOnce)](const api::Database& database) {
+      [first, end = std::min<CommitNumber>(last + 1, first + kTimesAtOnce)](
+          const api::Database& database) -> Result<std::vector<TimeMicros>> {
         std::vector<TimeMicros> times;
-        for (CommitNumber at = first; at < end; ++at) times.push_back(database.timeOf(at));
+        for (CommitNumber at = first; at < end; ++at) {
+          DRIFT_ASSIGN(const auto time, database.timeOf(at));
+          times.push_back(time);
+        }
         return times;
       },
-      [this, first](const std::vector<TimeMicros>& times) {
+      [this, first](const Result<std::vector<TimeMicros>>& times) {
         m_reads->readsTimes = false;
-        m_panel->appendCommitTimes(first, times);
+        if (!times.ok()) return fail(times.error());  // the next commit tries again
+        m_panel->appendCommitTimes(first, *times);
         readTimes();
       });
 }
@@ -139,20 +146,30 @@ void TimelineLink::readTimes() {
 void TimelineLink::readView(const timeline::BucketRanges& ranges) {
   if (!m_reads) return;
   m_reads->view.submit(
-      [ranges, table = m_table](const api::Database& database) {
+      [ranges, table = m_table](const api::Database& database) -> Result<Buckets> {
         Buckets buckets;
-        buckets.all = seriesOf(database, ranges, 0);
-        if (table != 0) buckets.table = seriesOf(database, ranges, table);
+        DRIFT_ASSIGN(buckets.all, seriesOf(database, ranges, 0));
+        if (table != 0) {
+          DRIFT_ASSIGN(buckets.table, seriesOf(database, ranges, table));
+        }
         return buckets;
       },
-      [this](Buckets buckets) { m_panel->setBuckets(std::move(buckets.all), std::move(buckets.table)); });
+      [this](Result<Buckets> buckets) {
+        if (!buckets.ok()) return fail(buckets.error());
+        m_panel->setBuckets(std::move(buckets->all), std::move(buckets->table));
+      });
 }
 
 void TimelineLink::readOverview(const timeline::BucketRanges& ranges) {
   if (!m_reads) return;
   m_reads->overview.submit([ranges](const api::Database& database) { return seriesOf(database, ranges, 0); },
-                           [this](std::vector<timeline::Bucket> buckets) { m_panel->setOverview(std::move(buckets)); });
+                           [this](Result<std::vector<timeline::Bucket>> buckets) {
+                             if (!buckets.ok()) return fail(buckets.error());
+                             m_panel->setOverview(std::move(buckets).value());
+                           });
 }
+
+void TimelineLink::fail(const Error& error) { emit failed(bridge::sentenceOf(error)); }
 
 void TimelineLink::readHovered(CommitNumber commit) {
   if (!m_reads) return;

@@ -35,6 +35,10 @@ class TimelineLink final : public QObject {
   /// The table whose changes stand out; 0 = the whole file.
   void setTable(TreeId table, const QString& name);
 
+ signals:
+  /// Some of the history cannot be read.
+  void failed(const QString& sentence);
+
  private:
   struct Buckets {
     std::vector<timeline::Bucket> all;
@@ -43,6 +47,7 @@ class TimelineLink final : public QObject {
   /// What ends with the database: reads that would answer about another one.
   struct Reads;
 
+  void fail(const Error& error);
   void follow();
   void followHead();
   void readTimes();

@@ -89,19 +89,21 @@ void Playhead::step(int steps, TreeId table) {
   const CommitNumber from = m_moment.value_or(m_client->facts().extent.last + 1);
   const bool live = !m_moment;
   m_stepRead.submit(
-      [from, steps, table, live](const api::Database& database) -> std::optional<CommitNumber> {
+      [from, steps, table, live](const api::Database& database) -> Result<std::optional<CommitNumber>> {
         std::optional<CommitNumber> at = from;
         const int count = std::abs(steps) + (live ? 1 : 0);
         for (int i = 0; i < count; ++i) {
-          const auto next = database.step(*at, steps > 0, table);
+          DRIFT_ASSIGN(const auto next, database.step(*at, steps > 0, table));
           if (!next || *next == 0) return i > (live ? 1 : 0) ? at : std::nullopt;
           at = next;
         }
         return at;
       },
-      [this, steps](std::optional<CommitNumber> reached) {
-        if (reached) {
-          set(reached);
+      [this, steps](const Result<std::optional<CommitNumber>>& reached) {
+        if (!reached.ok()) {
+          emit refused(bridge::sentenceOf(reached.error()));
+        } else if (reached.value()) {
+          set(*reached);
         } else if (steps > 0) {
           goLive();
         } else {
@@ -112,13 +114,15 @@ void Playhead::step(int steps, TreeId table) {
 
 void Playhead::goToTime(TimeMicros time) {
   m_stepRead.submit(
-      [time](const api::Database& database) -> std::optional<CommitNumber> {
-        const CommitNumber at = database.commitAt(time);
+      [time](const api::Database& database) -> Result<std::optional<CommitNumber>> {
+        DRIFT_ASSIGN(const CommitNumber at, database.commitAt(time));
         return at == 0 ? std::nullopt : std::optional(at);
       },
-      [this](std::optional<CommitNumber> reached) {
-        if (reached) {
-          set(reached);
+      [this](const Result<std::optional<CommitNumber>>& reached) {
+        if (!reached.ok()) {
+          emit refused(bridge::sentenceOf(reached.error()));
+        } else if (reached.value()) {
+          set(*reached);
         } else {
           emit refused(tr("That is before the first commit of this database."));
         }

@@ -63,7 +63,7 @@ class Playhead final : public QObject {
   std::size_t m_visit = 0;
   QTimer m_visitTimer;
   bridge::LatestRead<Result<std::optional<api::Commit>>> m_commitRead;
-  bridge::LatestRead<std::optional<CommitNumber>> m_stepRead;
+  bridge::LatestRead<Result<std::optional<CommitNumber>>> m_stepRead;
 };
 
 }  // namespace drift::gui::models

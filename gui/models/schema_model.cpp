@@ -62,11 +62,23 @@ void SchemaModel::read() {
           return reading;
         }
         reading.schema = std::move(schema).value();
-        reading.head = database.extent().last;
+        const auto extent = database.extent();
+        if (!extent.ok()) {
+          reading.error = extent.error();
+          return reading;
+        }
+        reading.head = extent->last;
         // Lives change only when a commit since the last reading changed the catalog.
-        const auto changed = known == reading.head && known != 0 ? std::nullopt
-                                                                 : database.step(known, true, kCatalogTree);
-        if (known == 0 || changed) {
+        bool changed = known == 0;
+        if (known != 0 && known != reading.head) {
+          const auto next = database.step(known, true, kCatalogTree);
+          if (!next.ok()) {
+            reading.error = next.error();
+            return reading;
+          }
+          changed = next->has_value();
+        }
+        if (changed) {
           auto lives = readTableLives(database);
           if (lives.ok()) {
             reading.lives = std::move(lives).value();

@@ -61,8 +61,9 @@ TableReading readTable(const api::Database& database, const TableRef& table, con
 
 Result<std::vector<TableLife>> readTableLives(const api::Database& database) {
   std::vector<CommitNumber> commits;
-  for (auto at = database.extent().last + 1; static_cast<int>(commits.size()) < kSchemaCommitsMax;) {
-    const auto before = database.step(at, false, kCatalogTree);
+  DRIFT_ASSIGN(const auto extent, database.extent());
+  for (auto at = extent.last + 1; static_cast<int>(commits.size()) < kSchemaCommitsMax;) {
+    DRIFT_ASSIGN(const auto before, database.step(at, false, kCatalogTree));
     if (!before || *before == 0) break;
     commits.push_back(at = *before);
   }

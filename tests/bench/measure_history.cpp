@@ -95,13 +95,13 @@ void measureSummary(StorageBench& bench) {
   };
   for (int round = 0; round < 7; ++round) {
     Stopwatch watch;
-    const auto all = table.store().summary(kStart, time + 1, kBuckets, 0);
+    const auto all = must(table.store().summary(kStart, time + 1, kBuckets, 0));
     ours.push_back(watch.milliseconds());
     watch = {};
-    const auto tree = table.store().summary(kStart, time + 1, kBuckets, kTable);
+    const auto tree = must(table.store().summary(kStart, time + 1, kBuckets, kTable));
     ofTree.push_back(watch.milliseconds());
     watch = {};
-    (void)table.store().summary(kStart + (time - kStart) / 3, kStart + (time - kStart) / 2, kBuckets, 0);
+    must(table.store().summary(kStart + (time - kStart) / 3, kStart + (time - kStart) / 2, kBuckets, 0));
     zoomed.push_back(watch.milliseconds());
     if (commitsOf(all) != kCommits || commitsOf(tree) != kCommits) fail("the summary has a wrong number of commits");
     if (round >= 3) continue;

@@ -328,7 +328,7 @@ storage::HistoryBucket expectedBucket(const History& history, CommitNumber last,
 Status checkSummary(const Store& store, const History& history, TimeMicros from, TimeMicros to, std::size_t count,
                     TreeId tree) {
   const auto what = fmt::format("the summary of [{}, {}) in {} for tree {}", from, to, count, tree);
-  const auto buckets = store.summary(from, to, count, tree);
+  DRIFT_ASSIGN(const auto buckets, store.summary(from, to, count, tree));
   if (from >= to || count == 0) return buckets.empty() ? Status() : wrong("{} is not empty", what);
   if (buckets.size() != count) return wrong("{} has {} buckets", what, buckets.size());
   auto start = from;
@@ -367,8 +367,9 @@ Status replay(Store& store, ClockSetter& clock, const History& history, CommitNu
 Status checkMoment(const Store& store, const History& history, CommitNumber number, Random& random,
                    const Effort& effort) {
   DRIFT_ASSIGN(const auto snapshot, store.at(number));
-  if (snapshot.number() != number || snapshot.time() != history.timeOf(number))
-    return wrong("the snapshot of commit {} says {} at {}", number, snapshot.number(), snapshot.time());
+  DRIFT_ASSIGN(const auto time, snapshot.time());
+  if (snapshot.number() != number || time != history.timeOf(number))
+    return wrong("the snapshot of commit {} says {} at {}", number, snapshot.number(), time);
   for (const auto tree : treesAndNone(history)) DRIFT_TRY(checkTreeAt(store, history, tree, number, random, effort));
   return {};
 }
@@ -548,7 +549,8 @@ Status checkTimes(const Store& store, const History& history, Random& random, co
     return n;
   };
   const auto checkAt = [&](TimeMicros time) -> Status {
-    if (const auto found = store.commitAt(time); found != expectedAt(time))
+    DRIFT_ASSIGN(const auto found, store.commitAt(time));
+    if (found != expectedAt(time))
       return wrong("commitAt({}) is {} instead of {}", time, found, expectedAt(time));
     return {};
   };
@@ -560,7 +562,8 @@ Status checkTimes(const Store& store, const History& history, Random& random, co
   DRIFT_TRY(checkAt(std::numeric_limits<TimeMicros>::min()));
   DRIFT_TRY(checkAt(std::numeric_limits<TimeMicros>::max()));
   for (const auto at : someMoments(last, random, effort)) {
-    if (store.timeOf(at) != history.timeOf(at)) return wrong("timeOf({}) is {}", at, store.timeOf(at));
+    DRIFT_ASSIGN(const auto time, store.timeOf(at));
+    if (time != history.timeOf(at)) return wrong("timeOf({}) is {}", at, time);
     if (at > 0)
       for (const TimeMicros by : {-1, 0, 1}) DRIFT_TRY(checkAt(history.timeOf(at) + by));
     for (const auto tree : trees) {
@@ -569,14 +572,15 @@ Status checkTimes(const Store& store, const History& history, Random& random, co
         if (touches(n, tree)) after = n;
       for (auto n = at; n > 1 && !before; --n)
         if (touches(n - 1, tree)) before = n - 1;
-      if (store.step(at, true, tree) != after) return wrong("the step from commit {} on in tree {} is wrong", at, tree);
-      if (store.step(at, false, tree) != before)
-        return wrong("the step back from commit {} in tree {} is wrong", at, tree);
+      DRIFT_ASSIGN(const auto next, store.step(at, true, tree));
+      if (next != after) return wrong("the step from commit {} on in tree {} is wrong", at, tree);
+      DRIFT_ASSIGN(const auto previous, store.step(at, false, tree));
+      if (previous != before) return wrong("the step back from commit {} in tree {} is wrong", at, tree);
       if (tree == 0) continue;
       const auto change = at > 0 && touches(at, tree) ? at : before.value_or(0);
-      if (store.lastChange(tree, at) != change)
-        return wrong("the last change of tree {} up to commit {} is {} instead of {}", tree, at,
-                     store.lastChange(tree, at), change);
+      DRIFT_ASSIGN(const auto found, store.lastChange(tree, at));
+      if (found != change)
+        return wrong("the last change of tree {} up to commit {} is {} instead of {}", tree, at, found, change);
     }
   }
   const auto first = last == 0 ? TimeMicros{0} : history.timeOf(1);

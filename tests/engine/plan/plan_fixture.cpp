@@ -39,18 +39,20 @@ FakeMoments::FakeMoments() {
     m_views.push_back(std::make_shared<const catalog::CatalogView>(tables));
 }
 
-CommitNumber FakeMoments::commitAt(TimeMicros time) const {
+Result<CommitNumber> FakeMoments::commitAt(TimeMicros time) const {
   CommitNumber number = 0;
-  while (number < lastCommit() && timeOf(number + 1) <= time) ++number;
+  while (number < lastCommit() && *timeOf(number + 1) <= time) ++number;
   return number;
 }
 
-TimeMicros FakeMoments::timeOf(CommitNumber number) const { return kStart + static_cast<TimeMicros>(number) * kHour; }
+Result<TimeMicros> FakeMoments::timeOf(CommitNumber number) const {
+  return kStart + static_cast<TimeMicros>(number) * kHour;
+}
 
-std::optional<CommitNumber> FakeMoments::schemaStep(CommitNumber number, bool forward) const {
+Result<std::optional<CommitNumber>> FakeMoments::schemaStep(CommitNumber number, bool forward) const {
   const auto next = forward ? number + 1 : number - 1;
-  if (next < 1 || next > lastCommit()) return std::nullopt;
-  return next;
+  if (next < 1 || next > lastCommit()) return std::optional<CommitNumber>();
+  return std::optional(next);
 }
 
 Result<NodePtr> PlanFixture::bind(std::string_view sql, std::optional<CommitNumber> moment) {

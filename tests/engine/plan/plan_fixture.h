@@ -19,9 +19,9 @@ class FakeMoments final : public Moments {
   FakeMoments();
 
   CommitNumber lastCommit() const override { return 4; }
-  CommitNumber commitAt(TimeMicros time) const override;
-  TimeMicros timeOf(CommitNumber number) const override;
-  std::optional<CommitNumber> schemaStep(CommitNumber number, bool forward) const override;
+  Result<CommitNumber> commitAt(TimeMicros time) const override;
+  Result<TimeMicros> timeOf(CommitNumber number) const override;
+  Result<std::optional<CommitNumber>> schemaStep(CommitNumber number, bool forward) const override;
   Result<catalog::CatalogViewRef> tablesAt(CommitNumber number) const override { return m_views[number]; }
   Result<catalog::CatalogViewRef> tablesNow() const override { return m_views.back(); }
 

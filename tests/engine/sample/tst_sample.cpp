@@ -35,7 +35,7 @@ class TestSample : public QObject {
 
   void hasTwoYearsOfCommits() {
     QVERIFY(m_report.commits >= 18000 && m_report.commits <= 22000);
-    const auto extent = m_database->extent();
+    const auto extent = m_database->extent().value();
     QCOMPARE(extent.last, m_report.commits);
     QCOMPARE(extent.firstTime, TimeMicros{1727766000000000});
     QVERIFY(extent.lastTime - extent.firstTime > TimeMicros{729} * 24 * 3600 * 1000000);

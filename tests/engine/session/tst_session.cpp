@@ -76,11 +76,11 @@ class TestSession : public QObject {
     run(fixture.session(), "INSERT INTO t VALUES (2)");
     run(fixture.session(), "INSERT INTO t VALUES (3)");
     const auto& database = fixture.database();
-    QCOMPARE(database.timeOf(2), database.timeOf(1) + 1);
-    QCOMPARE(database.timeOf(3), database.timeOf(2) + 1);
-    QCOMPARE(database.timeOf(4), database.timeOf(3) + 1);
-    QCOMPARE(database.commitAt(database.timeOf(3)), CommitNumber{3});
-    QCOMPARE(database.commitAt(database.timeOf(1) - 1), CommitNumber{0});
+    QCOMPARE(*database.timeOf(2), *database.timeOf(1) + 1);
+    QCOMPARE(*database.timeOf(3), *database.timeOf(2) + 1);
+    QCOMPARE(*database.timeOf(4), *database.timeOf(3) + 1);
+    QCOMPARE(*database.commitAt(*database.timeOf(3)), CommitNumber{3});
+    QCOMPARE(*database.commitAt(*database.timeOf(1) - 1), CommitNumber{0});
   }
 
   void describedCommitHasItsMessageAndTimeOnce() {
@@ -124,7 +124,7 @@ class TestSession : public QObject {
     const auto result = mustRun(session, "DELETE FROM t");
     QCOMPARE(rest(*result), std::string("DELETE 0"));
     QVERIFY(!result->committed());
-    QCOMPARE(fixture.database().extent().last, CommitNumber{1});
+    QCOMPARE(fixture.database().extent()->last, CommitNumber{1});
   }
 
   void returnedRowsAreCommittedRows() {
@@ -263,7 +263,7 @@ class TestSession : public QObject {
     SessionFixture fixture;
     fillMany(fixture, 3000);
     QCOMPARE(run(fixture.session(), "SELECT count(*), min(name) FROM t"), std::string("3000|unnamed"));
-    const auto before = fixture.database().extent().last;
+    const auto before = fixture.database().extent()->last;
     const std::vector<types::Type> types{types::TypeId::Integer};
     types::Chunk chunk(types, 2);
     chunk.column(0).data<std::int32_t>()[0] = 9999;
@@ -271,7 +271,7 @@ class TestSession : public QObject {
     chunk.setRowCount(2);
     const std::vector<std::string> columns{"id"};
     QCOMPARE(fixture.session().append("t", columns, chunk).error().kind(), ErrorKind::UniqueViolation);
-    QCOMPARE(fixture.database().extent().last, before);
+    QCOMPARE(fixture.database().extent()->last, before);
     const std::vector<std::string> wrong{"nothing"};
     QCOMPARE(fixture.session().append("t", wrong, chunk).error().kind(), ErrorKind::UndefinedColumn);
     QCOMPARE(fixture.session().append("nowhere", columns, chunk).error().kind(), ErrorKind::UndefinedTable);

@@ -46,7 +46,7 @@ class TestTransactions : public QObject {
     auto& session = fixture.session();
     const auto other = fixture.database().newSession("other");
     fill(fixture);
-    const auto before = fixture.database().extent().last;
+    const auto before = fixture.database().extent()->last;
     QCOMPARE(run(session, "BEGIN"), std::string("BEGIN"));
     QVERIFY(session.inTransaction());
     run(session, "INSERT INTO t VALUES (3, 30, 'three')");
@@ -58,7 +58,7 @@ class TestTransactions : public QObject {
     QVERIFY(!session.inTransaction());
     QCOMPARE(run(session, "SELECT id FROM t ORDER BY id"), std::string("1;2"));
     QCOMPARE(state(run(session, "SELECT * FROM made")), std::string("42P01"));
-    QCOMPARE(fixture.database().extent().last, before);
+    QCOMPARE(fixture.database().extent()->last, before);
 
     run(session, "BEGIN");
     run(session, "INSERT INTO t VALUES (3, 30, 'three')");
@@ -73,11 +73,11 @@ class TestTransactions : public QObject {
     SessionFixture fixture;
     auto& session = fixture.session();
     fill(fixture);
-    const auto before = fixture.database().extent().last;
+    const auto before = fixture.database().extent()->last;
     QCOMPARE(state(run(session, "INSERT INTO t VALUES (3, 30, 'x'), (4, 40, 'y'), (1, 0, 'again')")),
              std::string("23505"));
     QCOMPARE(run(session, "SELECT count(*) FROM t"), std::string("2"));
-    QCOMPARE(fixture.database().extent().last, before);
+    QCOMPARE(fixture.database().extent()->last, before);
 
     run(session, "BEGIN");
     run(session, "INSERT INTO t VALUES (5, 50, 'z')");

@@ -118,10 +118,22 @@ Bytes epoch() {
   return encodeEpoch(epoch);
 }
 
-Bytes commitIndex() {
-  CommitIndex index;
+/// The commit of commit(), and one without rows a second later.
+std::vector<IndexItem> indexItems() {
+  const ChangeSums one{.commits = 1, .inserted = 1};
+  return {{1'000'000, {8192, 100}, {{kAllTrees, one}, {kTree, one}}}, {2'000'000, {8356, 60}, {{kAllTrees, {.commits = 1}}}}};
+}
+
+Bytes commitIndexRoot() {
+  platform::MemoryFileSystem files;
+  const FrameFile file(must(files.open("x", platform::OpenMode::CreateNew)), "x", 0);
+  CommitIndex index(file, 0);
   index.append({.time = 1'000'000, .frame = {8192, 100}, .counts = {{.tree = kTree, .inserted = 1}}, .indexTrees = {}});
-  return index.encode(1, 1);
+  index.append({.time = 2'000'000, .frame = {8356, 60}});
+  FrameFile out(must(files.open("y", platform::OpenMode::CreateNew)), "y", 0);
+  out.setEnd(8192, 0, 0);
+  PacedWriter writer(out, [] { return Status(); });
+  return must(index.write(writer, 2)).blocks.root;
 }
 
 Bytes frame() {
@@ -155,7 +167,8 @@ class TestFrame : public QObject {
     QTest::newRow("frame") << hexOf(frame()) << "frames.md";
     QTest::newRow("row") << hexOf(row()) << "rows.md";
     QTest::newRow("commit") << hexOf(commit()) << "log.md";
-    QTest::newRow("commit index") << hexOf(commitIndex()) << "log.md";
+    QTest::newRow("commit index, block") << hexOf(encodeBlock(0, 0, indexItems())) << "commit_index.md";
+    QTest::newRow("commit index, root") << hexOf(commitIndexRoot()) << "commit_index.md";
     QTest::newRow("base") << hexOf(base()) << "tree.md";
     QTest::newRow("run") << hexOf(run()) << "tree.md";
     QTest::newRow("node above leaves") << hexOf(encodeInner({entry()})) << "tree.md";

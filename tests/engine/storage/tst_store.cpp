@@ -51,8 +51,8 @@ class TestStore : public QObject {
     m_clock.advance(-500);
     const auto second = must(store->commit({}, {}));
     QCOMPARE(second.time, first.time + 1);
-    QCOMPARE(store->commitAt(first.time), CommitNumber{1});
-    QCOMPARE(store->commitAt(first.time - 1), CommitNumber{0});
+    QCOMPARE(*store->commitAt(first.time), CommitNumber{1});
+    QCOMPARE(*store->commitAt(first.time - 1), CommitNumber{0});
   }
 
   void datedCommitsOnlyAtTheEnd() {
@@ -98,7 +98,7 @@ class TestStore : public QObject {
     QCOMPARE(info->trees.size(), std::size_t{1});
     QCOMPARE(info->trees.front().inserted, 2u);
     QCOMPARE(must(store->commitChanges(1)).size(), std::size_t{4});
-    const auto buckets = store->summary(info->time, info->time + 10, 2, 0);
+    const auto buckets = must(store->summary(info->time, info->time + 10, 2, 0));
     QCOMPARE(buckets[0].inserted, std::uint64_t{2});
     QCOMPARE(buckets[0].schemaChanges, std::uint64_t{1});
     QCOMPARE(buckets[0].first, CommitNumber{1});
@@ -109,11 +109,11 @@ class TestStore : public QObject {
     const auto store = make();
     for (int n = 0; n < 6; ++n)
       must(store->commit({.changes = {change(n % 2 ? kTree : kTree + 1, RowOp::Insert, n, "x")}}, {}));
-    QCOMPARE(store->step(2, true, kTree), std::optional<CommitNumber>(4));
-    QCOMPARE(store->step(4, false, kTree), std::optional<CommitNumber>(2));
-    QCOMPARE(store->step(6, true, kTree), std::optional<CommitNumber>());
-    QCOMPARE(store->step(1, false, 0), std::optional<CommitNumber>());
-    QCOMPARE(store->lastChange(kTree + 1, 4), CommitNumber{3});
+    QCOMPARE(*store->step(2, true, kTree), std::optional<CommitNumber>(4));
+    QCOMPARE(*store->step(4, false, kTree), std::optional<CommitNumber>(2));
+    QCOMPARE(*store->step(6, true, kTree), std::optional<CommitNumber>());
+    QCOMPARE(*store->step(1, false, 0), std::optional<CommitNumber>());
+    QCOMPARE(*store->lastChange(kTree + 1, 4), CommitNumber{3});
   }
 
   void largeCommitsAreCutIntoFrames() {

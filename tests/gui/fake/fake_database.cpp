@@ -233,13 +233,13 @@ std::unique_ptr<api::Session> FakeDatabase::newSession(std::string) {
   return std::make_unique<FakeSession>(shared_from_this());
 }
 
-api::HistoryExtent FakeDatabase::extent() const {
+Result<api::HistoryExtent> FakeDatabase::extent() const {
   const std::lock_guard lock(m_mutex);
-  return {1, m_snapshots.back().commit.number, m_snapshots[1].commit.time, m_snapshots.back().commit.time};
+  return api::HistoryExtent{1, m_snapshots.back().commit.number, m_snapshots[1].commit.time, m_snapshots.back().commit.time};
 }
 
-std::vector<api::HistoryBucket> FakeDatabase::historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
-                                                             TreeId table) const {
+Result<std::vector<api::HistoryBucket>> FakeDatabase::historySummary(TimeMicros from, TimeMicros to,
+                                                                     std::size_t buckets, TreeId table) const {
   const std::lock_guard lock(m_mutex);
   std::vector<api::HistoryBucket> result(buckets);
   for (std::size_t at = 0; at < buckets; ++at) {
@@ -281,7 +281,7 @@ Result<std::vector<api::Commit>> FakeDatabase::commits(CommitNumber first, std::
   return list;
 }
 
-CommitNumber FakeDatabase::commitAt(TimeMicros time) const {
+Result<CommitNumber> FakeDatabase::commitAt(TimeMicros time) const {
   const std::lock_guard lock(m_mutex);
   CommitNumber found = 0;
   for (std::size_t number = 1; number < m_snapshots.size(); ++number)
@@ -289,12 +289,12 @@ CommitNumber FakeDatabase::commitAt(TimeMicros time) const {
   return found;
 }
 
-TimeMicros FakeDatabase::timeOf(CommitNumber number) const {
+Result<TimeMicros> FakeDatabase::timeOf(CommitNumber number) const {
   const std::lock_guard lock(m_mutex);
   return at(number).commit.time;
 }
 
-std::optional<CommitNumber> FakeDatabase::step(CommitNumber from, bool forward, TreeId table) const {
+Result<std::optional<CommitNumber>> FakeDatabase::step(CommitNumber from, bool forward, TreeId table) const {
   const std::lock_guard lock(m_mutex);
   const auto last = static_cast<std::int64_t>(m_snapshots.size()) - 1;
   for (auto number = static_cast<std::int64_t>(from) + (forward ? 1 : -1); number >= 1 && number <= last;

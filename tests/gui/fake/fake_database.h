@@ -41,14 +41,14 @@ class FakeDatabase final : public api::Database, public std::enable_shared_from_
   bool readOnly() const override { return false; }
   std::string openNotice() const override { return {}; }
   std::uint64_t fileBytes() const override { return 4096; }
-  api::HistoryExtent extent() const override;
-  std::vector<api::HistoryBucket> historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
-                                                 TreeId table) const override;
+  Result<api::HistoryExtent> extent() const override;
+  Result<std::vector<api::HistoryBucket>> historySummary(TimeMicros from, TimeMicros to, std::size_t buckets,
+                                                         TreeId table) const override;
   Result<std::optional<api::Commit>> commit(CommitNumber number) const override;
   Result<std::vector<api::Commit>> commits(CommitNumber first, std::size_t limit) const override;
-  CommitNumber commitAt(TimeMicros time) const override;
-  TimeMicros timeOf(CommitNumber number) const override;
-  std::optional<CommitNumber> step(CommitNumber from, bool forward, TreeId table) const override;
+  Result<CommitNumber> commitAt(TimeMicros time) const override;
+  Result<TimeMicros> timeOf(CommitNumber number) const override;
+  Result<std::optional<CommitNumber>> step(CommitNumber from, bool forward, TreeId table) const override;
   Result<api::Schema> schemaAt(CommitNumber at) const override;
   Result<api::Page> page(const api::PageRequest& request) const override;
   std::shared_ptr<void> onCommit(std::function<void(CommitNumber)> notify) override;
