@@ -1,5 +1,4 @@
-// Readers of history: all versions of a tree, of one key, and the difference of two commits. One thread
-// each; they keep alive what they read.
+// Readers of history: all versions of a tree, and of one key. One thread each; they keep alive what they read.
 #pragma once
 
 #include <memory>
@@ -20,9 +19,5 @@ Result<std::unique_ptr<Cursor>> readVersions(const StoreCore& core, const ScanRe
 Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, std::string_view key,
                                             std::span<const LayoutColumn> columns, CommitNumber before,
                                             std::size_t limit);
-
-/// See Store::diff(); `from` is the older snapshot.
-Result<std::unique_ptr<Cursor>> readDiff(const Snapshot& from, const Snapshot& to, TreeId tree,
-                                         std::vector<LayoutColumn> columns, runtime::CancelToken cancel);
 
 }  // namespace drift::storage

@@ -75,7 +75,15 @@ Status Leaf::mergeRows() {
     plain = plain && order > 0 && op(row) != RowOp::Delete;
     m_newestSeq = std::max(m_newestSeq, seq(row));
   }
-  if (plain) m_startsKey.clear();
+  if (plain) {
+    m_startsKey.clear();
+    return {};
+  }
+  m_ends.resize(rowCount(), kNoCommit);
+  for (std::size_t row = 0; row < rowCount(); ++row) {
+    if (op(row) == RowOp::Delete) m_ends[row] = 0;
+    else if (row + 1 < rowCount() && !m_startsKey[row + 1]) m_ends[row] = seq(row + 1);
+  }
   return {};
 }
 
@@ -103,19 +111,24 @@ std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) co
 }
 
 void Leaf::addVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const {
-  rows.reserve(rows.size() + (to - from));
-  if (m_startsKey.empty() && m_newestSeq <= number) {
-    for (auto row = from; row < to; ++row) rows.push_back(static_cast<std::uint32_t>(row));
-    return;
+  auto count = rows.size();
+  rows.resize(count + (to - from));
+  const auto* seqs = m_seqs->data();
+  // No branches: which versions are visible is anybody's guess.
+  if (m_ends.empty()) {
+    for (auto row = from; row < to; ++row) {
+      rows[count] = static_cast<std::uint32_t>(row);
+      count += seqs[row] <= number;
+    }
+  } else {
+    const auto* ends = m_ends.data();
+    const auto latest = std::min(number, kNoCommit - 1);  // what did not end ends at kNoCommit
+    for (auto row = from; row < to; ++row) {
+      rows[count] = static_cast<std::uint32_t>(row);
+      count += static_cast<std::size_t>(seqs[row] <= latest) & static_cast<std::size_t>(latest < ends[row]);
+    }
   }
-  for (auto row = from; row < to;) {
-    auto newest = rowCount();
-    do {
-      if (seq(row) <= number) newest = row;
-      ++row;
-    } while (row < to && !startsKey(row));
-    if (newest < rowCount() && op(newest) != RowOp::Delete) rows.push_back(static_cast<std::uint32_t>(newest));
-  }
+  rows.resize(count);
 }
 
 std::uint64_t Leaf::countVisible(CommitNumber number) const {

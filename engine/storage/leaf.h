@@ -78,7 +78,9 @@ class Leaf final {
   std::vector<types::StringRef> m_mergedKeys;
   std::vector<CommitNumber> m_mergedSeqs;
   std::vector<RowOp> m_mergedOps;
-  std::vector<std::uint8_t> m_startsKey;   ///< empty: every key has one version, and none is a delete
+  // Both are empty where every key has one version, and none is a delete.
+  std::vector<std::uint8_t> m_startsKey;
+  std::vector<CommitNumber> m_ends;        ///< commit that replaced or deleted the version; 0 for a delete itself
   CommitNumber m_newestSeq = 0;
   std::vector<LayoutColumn> m_columns;
   std::size_t m_sizeBytes = 0;

@@ -79,14 +79,16 @@ Result<Value> valueAt(const RowPlace& place, const LayoutColumn& column) {
   if (column.id == kEndSeqColumn) return Value::null(TypeId::BigInt);
   const std::span<const RowPlace> one(&place, 1);
   if (isSystem(column.id)) return systemColumn(one, column, {}).get(0);
-  Vector vector(column.type, 1);
   if (place.entry) {
+    Vector vector(column.type, 1);
     DRIFT_TRY(copyEncoded(*place.entry, column, vector, 0));
     return vector.get(0);
   }
   DRIFT_ASSIGN(const auto* values, place.leaf->column(column.id));
   if (!values) return column.missing.isNull() ? Value::null(column.type) : column.missing;
+  if (values->type() == column.type) return values->get(place.row);
   if (values->type().physical() != column.type.physical()) return typeChanged(column);
+  Vector vector(column.type, 1);
   copyValue(*values, place.row, vector, 0);
   return vector.get(0);
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "storage/commit_frame.h"
+#include "storage/diff_reader.h"
 #include "storage/history_reader.h"
 #include "storage/store_impl.h"
 
