@@ -33,6 +33,12 @@ Result<types::Decimal> readDecimal(ByteReader& reader) {
   return types::Decimal((static_cast<types::Int128>(high) << 64) | low, scale);
 }
 
+void writeInterval(ByteWriter& writer, const types::Interval& interval) {
+  writer.zigzag(interval.micros);
+  writer.zigzag(interval.days);
+  writer.zigzag(interval.months);
+}
+
 void writeField(ByteWriter& writer, const Vector& vector, std::size_t row) {
   const auto view = vector.view();
   switch (vector.type().physical()) {
@@ -44,13 +50,21 @@ void writeField(ByteWriter& writer, const Vector& vector, std::size_t row) {
     case PhysicalType::Decimal: writeDecimal(writer, view.at<types::Decimal>(row)); break;
     case PhysicalType::String: writer.string(view.at<types::StringRef>(row).view()); break;
     case PhysicalType::Uuid: writer.raw(std::as_bytes(std::span(view.at<types::Uuid>(row).bytes))); break;
-    case PhysicalType::Interval: {
-      const auto& interval = view.at<types::Interval>(row);
-      writer.zigzag(interval.micros);
-      writer.zigzag(interval.days);
-      writer.zigzag(interval.months);
-      break;
-    }
+    case PhysicalType::Interval: writeInterval(writer, view.at<types::Interval>(row)); break;
+  }
+}
+
+void writeField(ByteWriter& writer, PhysicalType type, const Value& value) {
+  switch (type) {
+    case PhysicalType::Bool: writer.fixed(static_cast<std::uint8_t>(value.asBool())); break;
+    case PhysicalType::Int16:
+    case PhysicalType::Int32:
+    case PhysicalType::Int64: writer.zigzag(value.asInt()); break;
+    case PhysicalType::Double: writer.fixedDouble(value.asDouble()); break;
+    case PhysicalType::Decimal: writeDecimal(writer, value.asDecimal()); break;
+    case PhysicalType::String: writer.string(value.asString()); break;
+    case PhysicalType::Uuid: writer.raw(std::as_bytes(std::span(value.asUuid().bytes))); break;
+    case PhysicalType::Interval: writeInterval(writer, value.asInterval()); break;
   }
 }
 
@@ -121,15 +135,15 @@ void encodeRow(const RowLayout& layout, std::span<const Vector* const> vectors, 
 }
 
 void encodeRow(const RowLayout& layout, std::span<const Value> values, Bytes& out) {
-  std::vector<Vector> vectors;
-  std::vector<const Vector*> pointers;
-  vectors.reserve(values.size());
+  assert(values.size() == layout.columns.size());
+  const auto start = out.size();
+  out.resize(start + (layout.columns.size() + 7) / 8);
+  ByteWriter writer(out);
   for (std::size_t column = 0; column < values.size(); ++column) {
-    vectors.emplace_back(layout.columns[column].type, 1);
-    vectors.back().set(0, values[column]);
-    pointers.push_back(&vectors.back());
+    if (values[column].isNull()) continue;
+    setBit(out, start, column);
+    writeField(writer, layout.columns[column].type.physical(), values[column]);
   }
-  encodeRow(layout, pointers, 0, out);
 }
 
 Status decodeRow(const RowLayout& layout, ByteSpan bytes, std::span<const std::size_t> wanted,
