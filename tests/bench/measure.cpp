@@ -1,10 +1,12 @@
 #include "measure.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -21,7 +23,23 @@ std::string& folderToRemove() {
 void removeFolder() {
   std::error_code ignored;  // a leftover folder is all that can go wrong here
   if (!folderToRemove().empty()) std::filesystem::remove_all(folderToRemove(), ignored);
-  folderToRemove().clear();
+}
+
+/// Removes the folder also when the user ends the program. A thread of its own may do what a signal's handler may not.
+void removeFolderOnSignals() {
+#ifdef __unix__
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread([signals] {
+    int number = 0;
+    sigwait(&signals, &number);
+    removeFolder();
+    std::_Exit(128 + number);
+  }).detach();
+#endif
 }
 
 }  // namespace
@@ -44,6 +62,7 @@ ScratchFolder::ScratchFolder(const std::string& parent) {
   std::filesystem::create_directories(m_path, error);
   if (error) fail(fmt::format("the folder \"{}\" could not be made: {}", m_path, error.message()));
   folderToRemove() = m_path;
+  removeFolderOnSignals();
 }
 
 ScratchFolder::~ScratchFolder() { removeFolder(); }

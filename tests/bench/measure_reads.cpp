@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "storage_bench.h"
-#include "versioned_tables.h"
 
 namespace drift::bench {
 
@@ -103,7 +102,7 @@ void measurePoints(StorageBench& bench) {
     return kReads / watch.seconds();
   };
   std::vector<double> oursNow, rivalNow, oursPast, rivalPast;
-  for (int round = 0; round < kRounds; ++round) {
+  for (Rounds rounds(kRounds); rounds.next();) {
     oursNow.push_back(rate([&] { readOurs(latest); }));
     rivalNow.push_back(rate([&] { sink += tables.plain.get(random.below(rows)); }));
     oursPast.push_back(rate([&] { readOurs(past[random.next() % past.size()].second); }));
@@ -184,14 +183,13 @@ void measureDiff(StorageBench& bench) {
 
 void measurePages(StorageBench& bench) {
   constexpr std::size_t kPageRows = 200;
-  auto versioned = makeVersionedTables(bench, bench.options().large ? 1'000'000 : 200'000, 10, "pages");
-  auto& table = versioned->ours;
+  auto& [table, history, moments] = bench.tenVersions();
   auto& random = bench.random();
   table.close();
   table.open({});
   const auto rows = table.rowCount();
   const auto versions = fmt::format("{} versions", grouped(rows * 10));
-  const auto pick = [&] { return versioned->moments[random.next() % versioned->moments.size()]; };
+  const auto pick = [&, &moments = moments] { return moments[random.next() % moments.size()]; };
   const auto read = [&](const storage::Snapshot& snapshot) {
     if (readPage(snapshot, random.below(rows - static_cast<std::int64_t>(kPageRows)), kPageRows) != kPageRows)
       fail("a page has a wrong number of rows");
@@ -206,7 +204,7 @@ void measurePages(StorageBench& bench) {
   for (int i = 0; i < 7; ++i) {
     const auto moment = pick();
     const Stopwatch watch;
-    versioned->history.page(moment.rival, random.below(rows), kPageRows);
+    history.page(moment.rival, random.below(rows), kPageRows);
     rival.push_back(watch.milliseconds());
   }
   std::vector<double> cold;

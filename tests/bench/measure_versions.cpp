@@ -1,26 +1,21 @@
 // Sums of the past with 1, 10, 100 and 1,000 versions a row, and the plot of them.
 #include <algorithm>
-#include <filesystem>
+#include <memory>
 
 #include <fmt/format.h>
 
 #include "plot.h"
 #include "storage_bench.h"
-#include "versioned_tables.h"
 
 namespace drift::bench {
 
 namespace {
 
-struct Shape {
-  std::int64_t rows;
-  int versions;
-};
-
-/// At most 10 million versions in all where --large does not ask for more.
-std::vector<Shape> shapes(bool large) {
-  if (large) return {{1'000'000, 1}, {1'000'000, 10}, {100'000, 100}, {10'000, 1000}};
-  return {{1'000'000, 1}, {200'000, 10}, {20'000, 100}, {5'000, 1000}};
+/// At most 5 million versions in all, 10 with --large.
+std::int64_t rowsOf(int versions, bool large) {
+  if (versions == 1) return 1'000'000;
+  const std::int64_t rows = versions == 100 ? 20'000 : 5'000;
+  return large ? std::min<std::int64_t>(5 * rows, 10'000'000 / versions) : rows;
 }
 
 struct Cost {
@@ -41,9 +36,6 @@ double timeOf(const auto& work) {
 Cost measureShape(StorageBench& bench, VersionedTables& tables) {
   constexpr int kMoments = 7;
   auto& table = tables.ours;
-  // An update after the last moment, so that even one version a row has a past that is not the latest state.
-  table.close();
-  table.open({});
   std::vector<SharedMoment> picked;
   for (int i = 0; i < kMoments; ++i) picked.push_back(tables.moments[bench.random().next() % tables.moments.size()]);
   std::vector<double> now, past, nowFresh, pastFresh, rivalNow, rivalPast;
@@ -79,19 +71,18 @@ void measureVersions(StorageBench& bench) {
   PlotSeries oursNow{"DriftDB, now", {}}, oursPast{"DriftDB, past", {}}, rivalNow{"SQLite history, now", {}},
       rivalPast{"SQLite history, past", {}};
   double first = 0, last = 0;
-  for (const auto& shape : shapes(bench.options().large)) {
-    const auto name = fmt::format("versions_{}", shape.versions);
-    auto tables = makeVersionedTables(bench, shape.rows, shape.versions, name);
-    if (shape.versions == 1) {  // so that the past is not the latest state
-      tables->ours.setQuantity(0, 1);
-      tables->ours.commit();
+  for (const int versions : {1, 10, 100, 1000}) {
+    std::unique_ptr<VersionedTables> made;
+    if (versions != 10) made = bench.makeVersions(rowsOf(versions, bench.options().large), versions);
+    auto& tables = made ? *made : bench.tenVersions();
+    const auto rows = tables.ours.rowCount();
+    if (versions == 1) {  // so that the past is not the latest state
+      tables.ours.setQuantity(0, 1);
+      tables.ours.commit();
     }
-    const auto cost = measureShape(bench, *tables);
-    tables.reset();
-    for (const auto* suffix : {".drift", ".sqlite", ".sqlite-wal", ".sqlite-shm"})
-      std::filesystem::remove(bench.file(name + suffix));
-    bench.add(Figure(fmt::format("sum as of the past, {} rows of {} version{}", grouped(shape.rows),
-                                 grouped(shape.versions), shape.versions == 1 ? "" : "s"),
+    const auto cost = measureShape(bench, tables);
+    bench.add(Figure(fmt::format("sum as of the past, {} rows of {} version{}", grouped(rows), grouped(versions),
+                                 versions == 1 ? "" : "s"),
                      cost.pastMs, Unit::Milliseconds)
                   .costOver("ours now", cost.nowMs)
                   .ratioAtMost(1.25));
@@ -99,13 +90,13 @@ void measureVersions(StorageBench& bench) {
                   .costOver("ours now, opened", cost.nowFreshMs)
                   .ratioAtMost(1.25));
     bench.add(Figure("  the same", cost.pastMs, Unit::Milliseconds).against("SQLite history", cost.rivalPastMs));
-    const auto nanosecondsPerRow = [&](double ms) { return ms * 1e6 / static_cast<double>(shape.rows); };
-    const auto x = static_cast<double>(shape.versions);
+    const auto nanosecondsPerRow = [&](double ms) { return ms * 1e6 / static_cast<double>(rows); };
+    const auto x = static_cast<double>(versions);
     oursNow.points.push_back({x, nanosecondsPerRow(cost.nowMs)});
     oursPast.points.push_back({x, nanosecondsPerRow(cost.pastMs)});
     rivalNow.points.push_back({x, nanosecondsPerRow(cost.rivalNowMs)});
     rivalPast.points.push_back({x, nanosecondsPerRow(cost.rivalPastMs)});
-    if (shape.versions == 1) first = nanosecondsPerRow(cost.pastMs);
+    if (versions == 1) first = nanosecondsPerRow(cost.pastMs);
     last = nanosecondsPerRow(cost.pastMs);
   }
   bench.add(Figure("as-of cost a row, 1,000 versions against 1", last, Unit::Nanoseconds)

@@ -118,13 +118,13 @@ void measureLoad(StorageBench& bench) {
   std::vector<std::int64_t> sorted(static_cast<std::size_t>(bench.rows()));
   std::iota(sorted.begin(), sorted.end(), 0);
   std::vector<double> ours, rival;
-  for (int round = 0; round < kRounds; ++round) loadOnce(bench, sorted, ours, rival);
+  for (Rounds rounds(kRounds); rounds.next();) loadOnce(bench, sorted, ours, rival);
   bench.add(Figure("bulk load, sorted keys (rows)", median(ours), Unit::PerSecond)
                 .against("SQLite", median(rival))
                 .ratioAtLeast(1.5));
   ours.clear();
   rival.clear();
-  for (int round = 0; round < kRounds; ++round) loadOnce(bench, shuffledIds(bench.random(), bench.rows()), ours, rival);
+  for (Rounds rounds(kRounds); rounds.next();) loadOnce(bench, shuffledIds(bench.random(), bench.rows()), ours, rival);
   bench.add(Figure("bulk load, random keys (rows)", median(ours), Unit::PerSecond)
                 .against("SQLite", median(rival))
                 .ratioAtLeast(1.0));
@@ -134,7 +134,7 @@ void measureUpdates(StorageBench& bench) {
   auto& tables = bench.main();
   const auto groupCount = static_cast<std::size_t>(std::max<std::int64_t>(bench.rows() / 5000, 20));
   std::vector<double> ours, rival;
-  for (int round = 0; round < kRounds; ++round) {
+  for (Rounds rounds(kRounds); rounds.next();) {
     std::vector<UpdateGroup> groups;
     while (groups.size() < groupCount) groups.push_back(bench.makeGroup(bench.rows()));
     const auto seconds = bench.update(tables, groups);
@@ -153,7 +153,7 @@ void measureCommits(StorageBench& bench) {
   for (const int sessions : {1, 8}) {
     const int commits = sessions == 1 ? 400 : 150;
     std::vector<double> ours, rival;
-    for (int round = 0; round < kRounds; ++round) {
+    for (Rounds rounds(kRounds); rounds.next();) {
       ours.push_back(oursPerSecond(tables.ours, sessions, commits, bench.random().next()));
       rival.push_back(rivalPerSecond(path, bench.rows(), sessions, commits, bench.random().next()));
     }

@@ -48,6 +48,11 @@ MainTables& StorageBench::main() {
   return *m_main;
 }
 
+VersionedTables& StorageBench::tenVersions() {
+  if (!m_tenVersions) m_tenVersions = makeVersions(m_options.large ? 1'000'000 : 200'000, 10);
+  return *m_tenVersions;
+}
+
 MainTables& StorageBench::mainWithHistory() {
   constexpr std::size_t kMoments = 200;
   auto& tables = main();

@@ -12,6 +12,7 @@
 #include "figures.h"
 #include "measure.h"
 #include "sqlite_rival.h"
+#include "versioned_tables.h"
 
 namespace drift::bench {
 
@@ -23,12 +24,6 @@ struct StorageBenchOptions {
   std::string folder = "out/bench";
   std::string plotFile{};  ///< SVG of as-of cost against versions a row; empty = none
   bool markdown = false;
-};
-
-/// A moment that ours and the rival with history can both name.
-struct SharedMoment {
-  CommitNumber ours = 0;
-  std::int64_t rival = 0;
 };
 
 /// One table of `rows` rows, three times.
@@ -69,6 +64,12 @@ class StorageBench final {
   MainTables& main();
   /// The same with at least 200 groups of updates behind it.
   MainTables& mainWithHistory();
+  /// 200,000 rows of 10 versions, with --large 1 million. Made when first asked for.
+  VersionedTables& tenVersions();
+  /// Another number of versions: made now, and the caller's.
+  std::unique_ptr<VersionedTables> makeVersions(std::int64_t rows, int versions) {
+    return makeVersionedTables(m_folder, m_options.seed, rows, versions);
+  }
   UpdateGroup makeGroup(std::int64_t rows);
   /// Updates both tables that keep history; gives the seconds of each.
   struct Seconds {
@@ -83,6 +84,7 @@ class StorageBench final {
   FigureTable m_table;
   Random m_random;
   std::unique_ptr<MainTables> m_main;
+  std::unique_ptr<VersionedTables> m_tenVersions;
 };
 
 // In the order of the table that they print.

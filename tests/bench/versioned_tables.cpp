@@ -1,16 +1,26 @@
 #include "versioned_tables.h"
 
+#include <algorithm>
 #include <numeric>
+
+#include <fmt/format.h>
 
 namespace drift::bench {
 
-std::unique_ptr<VersionedTables> makeVersionedTables(StorageBench& bench, std::int64_t rows, int versions,
-                                                     const std::string& name) {
-  const auto seed = bench.options().seed;
+namespace {
+
+constexpr std::size_t kGroupRows = 1000;
+
+}  // namespace
+
+std::unique_ptr<VersionedTables> makeVersionedTables(const ScratchFolder& folder, std::uint64_t seed, std::int64_t rows,
+                                                     int versions) {
   storage::StoreOptions options;
   options.durability = storage::Durability::Off;
-  std::unique_ptr<VersionedTables> made(new VersionedTables{
-      {bench.file(name + ".drift"), seed, options}, {bench.file(name + ".sqlite"), SqliteRival::Kind::History}});
+  const auto file = [&](const char* suffix) { return folder.file(fmt::format("versions_{}.{}", versions, suffix)); };
+  std::unique_ptr<VersionedTables> made(
+      new VersionedTables{{file("drift"), seed, options}, {file("sqlite"), SqliteRival::Kind::History}});
+  Random random(seed + static_cast<std::uint64_t>(versions));
   auto& [ours, rival, moments] = *made;
 
   std::vector<std::int64_t> ids(static_cast<std::size_t>(rows));
@@ -25,7 +35,7 @@ std::unique_ptr<VersionedTables> makeVersionedTables(StorageBench& bench, std::i
   rival.dropHistoryIndex();
   rival.begin();
   for (int version = 1; version < versions; ++version) {
-    const auto order = shuffledIds(bench.random(), rows);
+    const auto order = shuffledIds(random, rows);
     for (std::size_t at = 0; at < order.size(); at += kGroupRows) {
       ++moment;
       for (auto i = at; i < std::min(at + kGroupRows, order.size()); ++i) {
@@ -33,7 +43,7 @@ std::unique_ptr<VersionedTables> makeVersionedTables(StorageBench& bench, std::i
         auto& row = current[static_cast<std::size_t>(id)];
         rival.insertVersion(row, since[static_cast<std::size_t>(id)], moment);
         since[static_cast<std::size_t>(id)] = moment;
-        row.quantity = static_cast<std::int32_t>(bench.random().below(10'000));
+        row.quantity = static_cast<std::int32_t>(random.below(10'000));
         ours.setQuantity(id, row.quantity);
       }
       moments.push_back({ours.commit(), moment});

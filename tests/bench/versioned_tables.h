@@ -3,10 +3,19 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "storage_bench.h"
+#include "drift_table.h"
+#include "measure.h"
+#include "sqlite_rival.h"
 
 namespace drift::bench {
+
+/// A moment that ours and the rival with history can both name.
+struct SharedMoment {
+  CommitNumber ours = 0;
+  std::int64_t rival = 0;
+};
 
 struct VersionedTables {
   DriftTable ours;
@@ -15,8 +24,8 @@ struct VersionedTables {
 };
 
 /// Inserts `rows` rows and updates each `versions - 1` times, in passes of random order, in commits of 1,000 rows.
-/// The rival's history is copied in bulk and indexed at the end. `name` is that of the files.
-std::unique_ptr<VersionedTables> makeVersionedTables(StorageBench& bench, std::int64_t rows, int versions,
-                                                     const std::string& name);
+/// The rival's history is copied in bulk and indexed at the end. The files are named after the versions.
+std::unique_ptr<VersionedTables> makeVersionedTables(const ScratchFolder& folder, std::uint64_t seed, std::int64_t rows,
+                                                     int versions);
 
 }  // namespace drift::bench
