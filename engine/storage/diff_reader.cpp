@@ -250,7 +250,7 @@ Result<std::unique_ptr<Cursor>> readDiff(const Snapshot& from, const Snapshot& t
     if (!range) break;
     const auto& state = range->entry.sliceAt(to.number()).state;
     if (state.baseCommit > from.number()) {
-      ranges.push_back({std::move(range->entry.lowKey), std::move(range->end), false});
+      ranges.push_back({range->entry.lowKey, std::move(range->end), false});
       continue;
     }
     // All versions since `from` are in this leaf, so it tells the keys that may differ.

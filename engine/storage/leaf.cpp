@@ -110,9 +110,9 @@ std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) co
   return low;
 }
 
-void Leaf::addVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const {
-  auto count = rows.size();
-  rows.resize(count + (to - from));
+void Leaf::findVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const {
+  std::size_t count = 0;
+  rows.resize(to - from);
   const auto* seqs = m_seqs->data();
   // No branches: which versions are visible is anybody's guess.
   if (m_ends.empty()) {
@@ -134,7 +134,7 @@ void Leaf::addVisible(CommitNumber number, std::size_t from, std::size_t to, std
 std::uint64_t Leaf::countVisible(CommitNumber number) const {
   if (m_startsKey.empty() && m_newestSeq <= number) return rowCount();
   std::vector<std::uint32_t> rows;
-  addVisible(number, 0, rowCount(), rows);
+  findVisible(number, 0, rowCount(), rows);
   return rows.size();
 }
 

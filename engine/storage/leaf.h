@@ -36,9 +36,9 @@ class Leaf final {
   /// First row at or after (key, seq).
   std::size_t lowerBound(std::string_view key, CommitNumber seq) const;
 
-  /// Adds the rows of [from, to) that are live at a commit: of each key the newest version up to it, unless that
-  /// is a delete. `from` starts a key, and so does `to` or it is the end.
-  void addVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const;
+  /// Sets `rows` to those of [from, to) that are live at a commit: of each key the newest version up to it, unless
+  /// that is a delete. `from` starts a key, and so does `to` or it is the end.
+  void findVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const;
   /// Live rows at a commit.
   std::uint64_t countVisible(CommitNumber number) const;
   /// The row that is live at a commit under a key, if any.

@@ -13,7 +13,7 @@ namespace drift::storage {
 
 /// A leaf's reference and the keys that belong to it: [entry.lowKey, end).
 struct LeafRange {
-  NodeEntry entry;
+  const NodeEntry& entry;  ///< lives until the walker goes on
   std::optional<std::string> end;
 };
 
@@ -22,7 +22,7 @@ class LeafWalker final {
   /// Decides whether a subtree, a leaf included, is left out.
   using Skip = std::function<bool(const NodeEntry& entry, const std::optional<std::string>& end)>;
 
-  /// `root` may be null: an empty tree. The cache outlives the walker.
+  /// `root` may be null: an empty tree. It and the cache outlive the walker.
   LeafWalker(const PageCache& cache, const NodeEntry* root, KeyRange range, Skip skip = {});
 
   /// Gives the next leaf, or nothing at the end.
@@ -40,7 +40,7 @@ class LeafWalker final {
   const PageCache& m_cache;
   KeyRange m_range;
   Skip m_skip;
-  std::optional<NodeEntry> m_root;
+  const NodeEntry* m_root;  ///< until it was handed out
   std::vector<Level> m_levels;
 };
 

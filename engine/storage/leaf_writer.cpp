@@ -147,7 +147,7 @@ Result<LeafState> LeafWriter::withRun(LeafState state, Changes changes) {
 /// The keys that lived at the end of the epoch before and those that changed since, in order.
 std::vector<LeafWriter::Item> LeafWriter::mergeItems(Changes changes) const {
   std::vector<std::uint32_t> rows;
-  if (m_leaf) m_leaf->addVisible(m_previousCommit, 0, m_leaf->rowCount(), rows);
+  if (m_leaf) m_leaf->findVisible(m_previousCommit, 0, m_leaf->rowCount(), rows);
   std::vector<Item> items;
   items.reserve(rows.size() + changes.size());
   auto row = rows.begin();

@@ -50,7 +50,7 @@ Result<bool> ScanCursor::openRange() {
   if (m_leaf) {
     const auto from = wanted.from ? m_leaf->lowerBound(low, 0) : 0;
     const auto to = wanted.to ? m_leaf->lowerBound(*m_end, 0) : m_leaf->rowCount();
-    if (from < to) m_leaf->addVisible(m_state->number, from, to, m_rows);  // a range may be the wrong way round
+    if (from < to) m_leaf->findVisible(m_state->number, from, to, m_rows);  // a range may be the wrong way round
   }
   const auto change = m_changes.seek(low, 0);
   m_merged = inRange(change);

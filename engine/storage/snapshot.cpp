@@ -39,13 +39,14 @@ Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view ke
   RowPlace place;
   place.entry = m_state->changes(tree).findLast(key, m_state->number);
   if (const auto* root = m_state->root(tree); root && !place.entry) {
-    auto entry = root->root;
-    while (!entry.isLeaf) {
-      DRIFT_ASSIGN(const auto node, m_state->core->cache.inner(entry.page));
+    const auto* entry = &root->root;
+    std::shared_ptr<const InnerNode> node;  // keeps the entry
+    while (!entry->isLeaf) {
+      DRIFT_ASSIGN(node, m_state->core->cache.inner(entry->page));
       const auto after = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
-      entry = after == node->begin() ? node->front() : *std::prev(after);
+      entry = after == node->begin() ? &node->front() : &*std::prev(after);
     }
-    DRIFT_ASSIGN(place.leaf, m_state->core->cache.leafAt(entry, m_state->number));
+    DRIFT_ASSIGN(place.leaf, m_state->core->cache.leafAt(*entry, m_state->number));
     if (const auto row = place.leaf->find(key, m_state->number)) place.row = *row;
     else place.leaf = nullptr;
   }
