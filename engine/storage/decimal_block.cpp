@@ -1,7 +1,7 @@
 #include "storage/decimal_block.h"
 
 #include <algorithm>
-#include <limits>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -31,15 +31,24 @@ void writePlain(ByteWriter& out, const Decimal& value) {
   out.fixed(static_cast<std::int64_t>(value.coefficient() >> 64));
 }
 
-Result<Decimal> readPlain(ByteReader& in) {
-  DRIFT_ASSIGN(const auto scale, in.fixed<std::uint8_t>());
-  DRIFT_ASSIGN(const auto low, in.fixed<std::uint64_t>());
-  DRIFT_ASSIGN(const auto high, in.fixed<std::int64_t>());
-  if (scale == kNanScale) return Decimal::nan();
-  const auto coefficient = (static_cast<Int128>(high) << 64) | low;
+/// Reads a number of kPlainBytes bytes; false where it is none.
+bool readPlain(const std::byte* in, Decimal& out) {
+  std::uint64_t low;
+  std::int64_t high;
+  const auto scale = static_cast<std::uint8_t>(in[0]);
+  std::memcpy(&low, in + 1, sizeof low);
+  std::memcpy(&high, in + 9, sizeof high);
   constexpr auto kEnd = static_cast<Int128>(types::kPowersOfTen[Decimal::kDigitsMax]);
-  if (scale > Decimal::kDigitsMax || coefficient >= kEnd || coefficient <= -kEnd) return malformed();
-  return Decimal(coefficient, scale);
+  const auto coefficient = (static_cast<Int128>(high) << 64) | low;
+  out = scale == kNanScale ? Decimal::nan() : Decimal(coefficient, scale);
+  return scale == kNanScale || (scale <= Decimal::kDigitsMax && coefficient < kEnd && coefficient > -kEnd);
+}
+
+Result<Decimal> readPlain(ByteReader& in) {
+  DRIFT_ASSIGN(const auto bytes, in.raw(kPlainBytes));
+  Decimal value;
+  if (!readPlain(bytes.data(), value)) return malformed();
+  return value;
 }
 
 struct Scaled {
@@ -87,10 +96,9 @@ Status readAllPlain(ByteReader& in, std::span<Decimal> out) {
   if (block.rawSize != out.size() * kPlainBytes) return malformed();
   const auto raw = std::make_unique_for_overwrite<std::byte[]>(block.rawSize);
   DRIFT_TRY(unpackBlock(block, raw.get()));
-  ByteReader values(ByteSpan(raw.get(), block.rawSize));
-  for (auto& value : out) {
-    DRIFT_ASSIGN(value, readPlain(values));
-  }
+  bool sound = true;
+  for (std::size_t i = 0; i < out.size(); ++i) sound &= readPlain(raw.get() + i * kPlainBytes, out[i]);
+  if (!sound) return malformed();
   return {};
 }
 

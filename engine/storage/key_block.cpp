@@ -1,11 +1,15 @@
 #include "storage/key_block.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <ranges>
+#include <string>
 
 #include "storage/byte_block.h"
 #include "storage/integer_block.h"
+#include "storage/padded_text.h"
+#include "types/decimal.h"
 
 namespace drift::storage {
 
@@ -20,6 +24,7 @@ constexpr std::size_t kNumberBytesMax = 8;
 /// for: keys that share all their bytes with one another take almost none in the file. Do not change.
 constexpr std::size_t kSharingBytesMax = 16u << 20;
 
+using types::StringRef;
 using Keys = std::span<const std::string_view>;
 
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a block of keys in the file is malformed"); }
@@ -32,6 +37,13 @@ std::size_t totalBytes(Keys keys) {
   std::size_t total = 0;
   for (const auto key : keys) total += key.size();
   return total;
+}
+
+std::string withPadding(std::string_view text) {
+  std::string padded;
+  padded.reserve(text.size() + kPaddingBytes);
+  padded.append(text).append(kPaddingBytes, '\0');
+  return padded;
 }
 
 /// Bytes at the end that all keys have in common, such as the end mark of texts.
@@ -73,6 +85,30 @@ bool writeNumbers(ByteWriter& out, Keys keys) {
   return true;
 }
 
+/// The lowest `size` bytes of a number, highest first, in front of zeros.
+std::uint64_t highestFirst(std::int64_t number, unsigned size) {
+  auto rest = size ? static_cast<std::uint64_t>(number) << (64 - 8 * size) : 0;
+  std::uint64_t bytes = 0;
+  for (int i = 0; i < 8; ++i, rest >>= 8) bytes = bytes << 8 | (rest & 0xff);  // one swap instruction
+  return bytes;
+}
+
+/// Adds keys of at most twelve bytes: put together in registers.
+void addInlineKeys(std::vector<StringRef>& keys, std::string_view prefix, std::string_view suffix, unsigned numberBytes,
+                   std::span<const std::int64_t> numbers) {
+  std::array<char, 16> frame{};
+  prefix.copy(frame.data(), prefix.size());
+  suffix.copy(frame.data() + prefix.size() + numberBytes, suffix.size());
+  types::UInt128 around;
+  std::memcpy(&around, frame.data(), sizeof around);
+  const auto size = static_cast<std::uint32_t>(prefix.size() + numberBytes + suffix.size());
+  for (const auto number : numbers) {
+    const auto whole = around | static_cast<types::UInt128>(highestFirst(number, numberBytes)) << (8 * prefix.size());
+    std::memcpy(frame.data(), &whole, sizeof whole);
+    keys.push_back(paddedRef(frame.data(), size));
+  }
+}
+
 Result<KeyArray> readNumbers(ByteReader& in, std::size_t count) {
   DRIFT_ASSIGN(const auto prefix, in.string());
   DRIFT_ASSIGN(const auto suffix, in.string());
@@ -81,23 +117,27 @@ Result<KeyArray> readNumbers(ByteReader& in, std::size_t count) {
   std::vector<std::int64_t> numbers(count);
   DRIFT_TRY(readIntegerBlock<std::int64_t>(in, numbers));
   const auto keyBytes = prefix.size() + numberBytes + suffix.size();
-  const bool isInline = keyBytes <= types::StringRef::kInlineBytesMax;
-  if (!isInline && count * keyBytes > kSharingBytesMax) return malformed();
   KeyArray result;
-  result.arenaBytes = isInline ? 0 : count * keyBytes;
-  // Inline keys are put together in one place before they are copied.
-  const std::shared_ptr<char[]> arena(new char[isInline ? keyBytes : result.arenaBytes]);
-  auto* target = arena.get();
   result.keys.reserve(count);
-  for (const auto number : numbers) {
-    prefix.copy(target, prefix.size());
-    for (unsigned at = 0; at < numberBytes; ++at)
-      target[prefix.size() + at] = static_cast<char>(static_cast<std::uint64_t>(number) >> 8 * (numberBytes - 1 - at));
-    suffix.copy(target + prefix.size() + numberBytes, suffix.size());
-    result.keys.push_back(types::StringRef(std::string_view(target, keyBytes)));
-    if (!isInline) target += keyBytes;
+  if (keyBytes <= StringRef::kInlineBytesMax) {
+    addInlineKeys(result.keys, prefix, suffix, numberBytes, numbers);
+    return result;
   }
-  if (!isInline) result.arena = arena;
+  if (count * keyBytes > kSharingBytesMax) return malformed();
+  result.arenaBytes = count * keyBytes;
+  const std::shared_ptr<char[]> arena(new char[result.arenaBytes + kPaddingBytes]);
+  auto* target = arena.get();
+  const auto start = withPadding(prefix);
+  const auto end = withPadding(suffix);
+  for (const auto number : numbers) {
+    const auto bytes = highestFirst(number, numberBytes);
+    copyPadded(target, start.data(), prefix.size());
+    std::memcpy(target + prefix.size(), &bytes, sizeof bytes);
+    copyPadded(target + prefix.size() + numberBytes, end.data(), suffix.size());
+    result.keys.push_back(StringRef(std::string_view(target, keyBytes)));
+    target += keyBytes;
+  }
+  result.arena = arena;
   return result;
 }
 
@@ -128,7 +168,7 @@ Result<KeyArray> readFrontCoded(ByteReader& in, std::size_t count) {
   DRIFT_ASSIGN(const auto end, in.string());
   DRIFT_TRY(readIntegerBlock<std::int32_t>(in, shared));
   DRIFT_TRY(readIntegerBlock<std::int32_t>(in, lengths));
-  DRIFT_ASSIGN(const auto rest, readBlock(in));
+  DRIFT_ASSIGN(const auto block, openBlock(in));
   // All is checked before room is made.
   std::size_t restBytes = 0;
   std::size_t arenaBytes = 0;
@@ -141,16 +181,20 @@ Result<KeyArray> readFrontCoded(ByteReader& in, std::size_t count) {
     if (shared[i] < 0 || lengths[i] < 0 || static_cast<std::size_t>(shared[i]) > before) return malformed();
     before = static_cast<std::size_t>(shared[i]) + static_cast<std::size_t>(lengths[i]);
     restBytes += static_cast<std::size_t>(lengths[i]);
-    if (restBytes > rest.size()) return malformed();
+    if (restBytes > block.rawSize) return malformed();
     if (!repeatsKey(i)) arenaBytes += before + end.size();
-    if (arenaBytes > std::max(kSharingBytesMax, rest.size())) return malformed();
+    if (arenaBytes > std::max(kSharingBytesMax, block.rawSize)) return malformed();
   }
-  if (restBytes != rest.size()) return malformed();
+  if (restBytes != block.rawSize) return malformed();
+  const auto rest = std::make_unique_for_overwrite<char[]>(block.rawSize + kPaddingBytes);
+  std::memset(rest.get() + block.rawSize, 0, kPaddingBytes);
+  DRIFT_TRY(unpackBlock(block, reinterpret_cast<std::byte*>(rest.get())));
   KeyArray result;
   result.arenaBytes = arenaBytes;
-  const std::shared_ptr<char[]> arena(new char[arenaBytes]);
+  const std::shared_ptr<char[]> arena(new char[arenaBytes + kPaddingBytes]);
   result.keys.reserve(count);
-  const auto* source = reinterpret_cast<const char*>(rest.data());
+  const auto endBytes = withPadding(end);
+  const auto* source = rest.get();
   const char* previous = arena.get();
   auto* target = arena.get();
   for (std::size_t i = 0; i < count; ++i) {
@@ -160,13 +204,13 @@ Result<KeyArray> readFrontCoded(ByteReader& in, std::size_t count) {
     }
     const auto common = static_cast<std::size_t>(shared[i]);
     const auto length = static_cast<std::size_t>(lengths[i]);
-    if (common) std::memcpy(target, previous, common);
-    if (length) std::memcpy(target + common, source, length);
+    copyPadded(target, previous, common);
+    copyPadded(target + common, source, length);
     source += length;
     previous = target;
-    end.copy(target + common + length, end.size());
+    copyPadded(target + common + length, endBytes.data(), end.size());
     const auto size = common + length + end.size();
-    result.keys.push_back(types::StringRef(std::string_view(target, size)));
+    result.keys.push_back(paddedRef(target, static_cast<std::uint32_t>(size)));
     target += size;
   }
   result.arena = arena;

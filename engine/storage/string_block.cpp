@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <numeric>
 #include <optional>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/checksum.h"
 #include "storage/byte_block.h"
 #include "storage/integer_block.h"
+#include "storage/padded_text.h"
 
 namespace drift::storage {
 
@@ -129,12 +131,13 @@ Result<std::shared_ptr<const void>> readBytes(ByteReader& in, std::span<StringRe
     anyNegative |= lengths[i];
   }
   if (anyNegative < 0 || total != block.rawSize) return malformed();
-  const std::shared_ptr<char[]> bytes(new char[block.rawSize]);
+  const std::shared_ptr<char[]> bytes(new char[block.rawSize + kPaddingBytes]);
+  std::memset(bytes.get() + block.rawSize, 0, kPaddingBytes);
   DRIFT_TRY(unpackBlock(block, reinterpret_cast<std::byte*>(bytes.get())));
   const char* at = bytes.get();
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto length = static_cast<std::size_t>(lengths[i]);
-    out[i] = StringRef(std::string_view(at, length));
+    const auto length = static_cast<std::uint32_t>(lengths[i]);
+    out[i] = paddedRef(at, length);
     at += length;
   }
   if (static_cast<std::uint32_t>(longest) <= StringRef::kInlineBytesMax) return std::shared_ptr<const void>();
