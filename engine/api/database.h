@@ -41,6 +41,19 @@ struct VerifyReport {
   std::vector<Finding> findings;  ///< empty = sound
 };
 
+/// What salvage() got out of a damaged file.
+struct SalvageReport {
+  /// Numbers of commits in the damaged file, both ends included.
+  struct CommitRange {
+    CommitNumber first = 0;
+    CommitNumber last = 0;
+  };
+  std::uint64_t commits = 0;         ///< saved; numbered anew from 1 where some before them are lost
+  std::vector<CommitRange> lost;
+  std::uint64_t bytesUnread = 0;
+  std::uint64_t changesAdapted = 0;  ///< behind lost commits: made to fit the rows that are there
+};
+
 /// One page of a table's rows by key, at a moment. For grids.
 struct PageRequest {
   std::string table;                       ///< name as of `at`
@@ -68,6 +81,9 @@ class Database {
   /// Opens or creates a file. The errors say what is wrong in one sentence: NotADatabase, NewerFormat,
   /// DatabaseLocked (with the process), PermissionDenied, FileNotFound, DataCorrupted …
   static Result<std::shared_ptr<Database>> open(const std::string& path, const OpenOptions& options);
+  /// Writes what can be read of a damaged database into the new file `target`. FileExists; NotADatabase or
+  /// DataCorrupted where not even the start of the file can be read.
+  static Result<SalvageReport> salvage(const std::string& damaged, const std::string& target);
 
   virtual std::unique_ptr<Session> newSession(std::string author) = 0;
 

@@ -2,6 +2,7 @@
 
 #include "session/engine_session.h"
 #include "session/table_page.h"
+#include "storage/salvage.h"
 
 namespace drift::session {
 
@@ -169,6 +170,14 @@ Result<std::shared_ptr<Database>> Database::open(const std::string& path, const 
                                                  std::make_shared<SystemClock>()};
   DRIFT_ASSIGN(auto database, session::EngineDatabase::open(std::move(foundation), path, options));
   return std::shared_ptr<Database>(std::move(database));
+}
+
+Result<SalvageReport> Database::salvage(const std::string& damaged, const std::string& target) {
+  DRIFT_ASSIGN(auto saved, storage::salvage(*platform::makeNativeFileSystem(), damaged, target, SystemClock(), {}));
+  SalvageReport report{.commits = saved.commits, .lost = {}, .bytesUnread = saved.bytesUnread,
+                       .changesAdapted = saved.changesAdapted};
+  for (const auto& range : saved.lost) report.lost.push_back({range.first, range.last});
+  return report;
 }
 
 }  // namespace drift::api

@@ -24,6 +24,7 @@ int run(int argumentCount, char** arguments) {
   tools::addSampleCommand(app, chosen);
   tools::addLogCommand(app, chosen);
   tools::addVerifyCommand(app, chosen);
+  tools::addSalvageCommand(app, chosen);
   try {
     app.parse(argumentCount, arguments);
   } catch (const CLI::ParseError& error) {

@@ -236,6 +236,18 @@ class TestDrift : public QObject {
     QVERIFY(damaged.errors.contains("drift: error: "));
   }
 
+  void salvageSavesWhatIsLeft() {
+    const auto file = database("CREATE TABLE t (id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (1), (2), (3);");
+    const auto saved = drift({"salvage", file, path("saved.drift")});
+    QCOMPARE(saved.errors, QString());
+    QVERIFY2(saved.output.startsWith("saved 2 commits into "), qPrintable(saved.output));
+    QCOMPARE(drift({"sql", path("saved.drift"), "--format", "csv", "-c", "SELECT count(*) FROM t"}).output,
+             QString("count\n3\n"));
+    const auto again = drift({"salvage", file, path("saved.drift")});
+    QCOMPARE(again.exitCode, 1);
+    QVERIFY2(again.errors.contains("saved.drift"), qPrintable(again.errors));
+  }
+
   void filesThatAreNoDatabases_data() {
     QTest::addColumn<QByteArray>("contents");
     QTest::newRow("empty") << QByteArray();
