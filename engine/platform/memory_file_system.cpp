@@ -77,27 +77,26 @@ class MemoryFileState final {
     return m_bytes;
   }
 
-  /// See MemoryFileSystem::crash(); moves `random` on.
-  void crash(std::uint64_t& random, bool keepNothing) {
+  /// Gives what MemoryFileSystem::crash() leaves of it, and moves `random` on.
+  Bytes leftByCrash(std::uint64_t& random, bool keepNothing) const {
     const std::scoped_lock lock(m_mutex);
-    const std::uint64_t writtenBytes = m_bytes.size();
+    Bytes left = m_bytes;
+    const std::uint64_t writtenBytes = left.size();
     const auto low = std::min(writtenBytes, m_syncedBytes);
     const auto high = std::max(writtenBytes, m_syncedBytes);
     const auto size = keepNothing ? m_syncedBytes : low + nextRandom(random) % (high - low + 1);
-    m_bytes.resize(high);
+    left.resize(high);
     for (const auto& [sector, bytes] : m_old) {
       if (!keepNothing && nextRandom(random) % 2 != 0) continue;
-      const auto rest = std::ranges::copy(bytes, m_bytes.begin() + sectorStart(sector)).out;
-      const auto unused = std::min<std::ptrdiff_t>(kSectorBytes - bytes.size(), m_bytes.end() - rest);
+      const auto rest = std::ranges::copy(bytes, left.begin() + sectorStart(sector)).out;
+      const auto unused = std::min<std::ptrdiff_t>(kSectorBytes - bytes.size(), left.end() - rest);
       std::fill_n(rest, unused, std::byte{0});
     }
     for (auto at = roundUp(m_syncedBytes); !keepNothing && at < size; at += kSectorBytes)
       if (nextRandom(random) % 2 == 0)
-        std::fill_n(m_bytes.begin() + static_cast<std::ptrdiff_t>(at), std::min(kSectorBytes, size - at), std::byte{0});
-    m_bytes.resize(size);
-    m_old.clear();
-    m_syncedBytes = size;
-    m_locked = false;
+        std::fill_n(left.begin() + static_cast<std::ptrdiff_t>(at), std::min(kSectorBytes, size - at), std::byte{0});
+    left.resize(size);
+    return left;
   }
 
  private:
@@ -244,8 +243,14 @@ void MemoryFileSystem::crash(std::uint64_t seed) {
   std::uint64_t random = seed;
   const bool keepNothing = seed == 0;
   if (keepNothing || nextRandom(random) % 2 == 0) m_files = m_durableFiles;
-  else m_durableFiles = m_files;
-  for (const auto& [path, state] : m_files) state->crash(random, keepNothing);
+  for (auto& [path, state] : m_files) {
+    // A thread that still writes to an open File must not reach what the crash left.
+    auto left = std::make_shared<MemoryFileState>();
+    left->write(0, state->leftByCrash(random, keepNothing));
+    left->sync();
+    state = std::move(left);
+  }
+  m_durableFiles = m_files;
 }
 
 Bytes MemoryFileSystem::contents(const std::string& path) const {

@@ -27,7 +27,8 @@ class MemoryFileSystem final : public FileSystem {
 
   /// Loses what was not synced, as a power cut does: each unsynced 512-byte sector keeps its old or its new
   /// contents as `seed` decides, the file ends somewhere between its two sizes, and a folder has its old or its
-  /// new names. Seed 0 keeps nothing unsynced. Locks are free afterwards; Files opened before must not be used.
+  /// new names. Seed 0 keeps nothing unsynced. Locks are free afterwards. Files opened before stay with what was there,
+  /// so that a thread which still writes does not reach what is left.
   void crash(std::uint64_t seed);
   /// Gives a copy of a file's written image; empty if there is no such file.
   Bytes contents(const std::string& path) const;
