@@ -185,14 +185,11 @@ Result<CommitHead> decodeCommitHead(ByteSpan bytes) {
 }
 
 Result<FrameRef> appendCommit(FrameFile& file, ByteSpan commit) {
-  FrameRef first;
-  while (commit.size() > kPartBytes) {
-    DRIFT_ASSIGN(const auto part, file.append(FrameKind::CommitPart, commit.first(kPartBytes)));
-    if (!first) first = part;
-    commit = commit.subspan(kPartBytes);
-  }
-  DRIFT_ASSIGN(const auto last, file.append(FrameKind::Commit, commit));
-  return first ? first : last;
+  std::vector<FrameContents> frames;
+  for (; commit.size() > kPartBytes; commit = commit.subspan(kPartBytes))
+    frames.push_back({FrameKind::CommitPart, commit.first(kPartBytes)});
+  frames.push_back({FrameKind::Commit, commit});
+  return file.append(frames);
 }
 
 Result<Bytes> readCommit(const FrameFile& file, FrameRef first) {

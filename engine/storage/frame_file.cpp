@@ -5,17 +5,50 @@
 
 namespace drift::storage {
 
-Result<FrameRef> FrameFile::append(FrameKind kind, ByteSpan payload) {
-  if (payload.empty() || payload.size() > kPayloadBytesMax)
-    return makeError(ErrorKind::LimitExceeded, "a frame of {} bytes does not fit into \"{}\"", payload.size(), m_path);
-  Bytes frame;
+namespace {
+
+/// The buffer of a larger frame is given back.
+constexpr std::size_t kBufferBytesMax = 4u << 20;
+/// What a scan reads at a time.
+constexpr std::size_t kAheadBytes = 1u << 20;
+
+}  // namespace
+
+Result<FrameRef> FrameFile::append(std::span<const FrameContents> frames) {
+  for (const auto& [kind, payload] : frames)
+    if (payload.empty() || payload.size() > kPayloadBytesMax)
+      return makeError(ErrorKind::LimitExceeded, "a frame of {} bytes does not fit into \"{}\"", payload.size(), m_path);
+  const std::scoped_lock lock(m_writeMutex);
+  if (m_writeFailure) return *m_writeFailure;
+  const FrameRef first{m_end, static_cast<std::uint32_t>(frames.front().payload.size())};
+  for (const auto& frame : frames)
+    if (auto status = appendOne(frame); !status.ok()) return *(m_writeFailure = std::move(status).error());
+  return first;
+}
+
+Status FrameFile::appendOne(const FrameContents& contents) {
+  const auto [kind, payload] = contents;
   const auto ordinal = m_lastOrdinal + 1;
-  encodeFrame({kind, static_cast<std::uint32_t>(payload.size()), ordinal, m_durableOrdinal}, payload, m_seed, frame);
-  const FrameRef ref{m_end, static_cast<std::uint32_t>(payload.size())};
-  DRIFT_TRY(m_file->writeAt(ref.offset, frame));
-  m_end = ref.end();
+  m_frame.clear();
+  encodeFrame({kind, static_cast<std::uint32_t>(payload.size()), ordinal, m_durableOrdinal}, payload, m_seed, m_frame);
+  DRIFT_TRY(m_file->writeAt(m_end, m_frame));
+  m_end += m_frame.size();
   m_lastOrdinal = ordinal;
-  return ref;
+  if (m_frame.capacity() > kBufferBytesMax) m_frame = {};
+  return {};
+}
+
+Status FrameFile::writeAt(std::uint64_t offset, ByteSpan bytes) {
+  const std::scoped_lock lock(m_writeMutex);
+  if (m_writeFailure) return *m_writeFailure;
+  auto status = m_file->writeAt(offset, bytes);
+  if (!status.ok()) m_writeFailure = status.error();
+  return status;
+}
+
+FramePlace FrameFile::next() const {
+  const std::scoped_lock lock(m_writeMutex);
+  return {m_end, m_lastOrdinal + 1};
 }
 
 Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
@@ -38,14 +71,55 @@ Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
 
 Status FrameFile::sync() {
   const std::scoped_lock lock(m_syncMutex);
+  return syncNow();
+}
+
+Status FrameFile::syncUpTo(std::uint64_t ordinal) {
+  const std::scoped_lock lock(m_syncMutex);
+  return m_durableOrdinal >= ordinal ? Status() : syncNow();
+}
+
+Status FrameFile::syncNow() {
   if (m_syncFailure) return *m_syncFailure;
   const std::uint64_t ordinal = m_lastOrdinal;
   if (auto status = m_file->sync(); !status.ok()) {
     m_syncFailure = status.error();
+    const std::scoped_lock lock(m_writeMutex);  // a frame under way is through before anybody hears of this
+    if (!m_writeFailure) m_writeFailure = status.error();
     return status;
   }
   m_durableOrdinal = ordinal;
   return {};
+}
+
+Result<ByteSpan> FrameScanner::bytes(std::uint64_t offset, std::size_t size, std::uint64_t fileBytes) {
+  const bool buffered = offset >= m_bufferAt && offset + size <= m_bufferAt + m_buffer.size();
+  if (!buffered) {
+    const auto ahead = m_readsAhead ? std::max(size, kAheadBytes) : size;
+    m_buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(ahead, fileBytes - offset)));
+    m_bufferAt = offset;
+    if (auto status = m_file.readAt(offset, m_buffer); !status.ok()) {
+      m_buffer.clear();
+      return std::move(status).error();
+    }
+  }
+  return ByteSpan(m_buffer).subspan(static_cast<std::size_t>(offset - m_bufferAt), size);
+}
+
+Result<ScannedFrame> FrameScanner::read(std::uint64_t offset, std::uint64_t fileBytes, const Wants& wants) {
+  const auto noFrame = [&] { return makeError(ErrorKind::DataCorrupted, "there is no sound frame at byte {}", offset); };
+  m_payload = {};
+  if (offset + kFrameHeaderBytes > fileBytes) return noFrame();
+  DRIFT_ASSIGN(const auto start, bytes(offset, kFrameHeaderBytes, fileBytes));
+  const auto header = decodeFrameHeader(start);
+  if (!header.ok() || header->payloadBytes > fileBytes - offset - kFrameHeaderBytes) return noFrame();
+  const ScannedFrame frame{*header, {offset, header->payloadBytes}};
+  m_readsAhead = wants(*header);
+  if (!m_readsAhead) return frame;
+  DRIFT_ASSIGN(const auto whole, bytes(offset, kFrameHeaderBytes + header->payloadBytes, fileBytes));
+  if (!checkFrame(whole, m_seed)) return noFrame();
+  m_payload = whole.subspan(kFrameHeaderBytes);
+  return frame;
 }
 
 Result<ScannedFrame> scanFrame(const platform::File& file, std::uint64_t offset, std::uint64_t fileBytes,

@@ -1,13 +1,16 @@
 // FrameFile: appends frames to a file and reads them back.
 //
-// Thread rule: read() and sync() from any thread, append() by one at a time; all may run beside each other.
+// Thread rule: thread-safe once setEnd() was called. Frames stand in the order in which they were appended; none is
+// ever half there when another one follows. After a failed write or sync nothing more is written.
 // Does not own the lock of the file, only the file.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "platform/file_system.h"
@@ -19,6 +22,12 @@ namespace drift::storage {
 struct FramePlace {
   std::uint64_t offset = 0;
   std::uint64_t ordinal = 0;
+};
+
+/// What append() makes a frame of.
+struct FrameContents {
+  FrameKind kind = FrameKind::Commit;
+  ByteSpan payload;
 };
 
 class FrameFile final {
@@ -33,17 +42,28 @@ class FrameFile final {
     m_durableOrdinal = durableOrdinal;
   }
 
-  /// Appends a frame and gives its place. DiskFull, IoError: the file's end is then unknown, write no more.
-  /// LimitExceeded for a payload that no reader would take.
-  Result<FrameRef> append(FrameKind kind, ByteSpan payload);
+  /// Appends a frame and gives its place. DiskFull, IoError: the file's end is then unknown, and all later calls
+  /// give the same error. LimitExceeded for a payload that no reader would take.
+  Result<FrameRef> append(FrameKind kind, ByteSpan payload) {
+    const FrameContents frame{kind, payload};
+    return append(std::span(&frame, 1));
+  }
+  /// Appends frames with none of another thread between them, and gives the first one's place.
+  Result<FrameRef> append(std::span<const FrameContents> frames);
+  /// Writes elsewhere than at the end: a superblock. Errors as those of append().
+  Status writeAt(std::uint64_t offset, ByteSpan bytes);
+  /// Keeps frames and superblocks from being written while it lives: for looks at both.
+  std::unique_lock<std::mutex> holdWrites() const { return std::unique_lock(m_writeMutex); }
   /// Reads and checks a frame of a known kind. DataCorrupted names the place.
   Result<Bytes> read(FrameRef ref, FrameKind kind) const;
   /// Makes all appended frames durable. A failure is final: all later calls give it again, since the operating
   /// system tells of a lost write only once and says yes to the next who asks.
   Status sync();
+  /// Makes frames up to an ordinal durable: does nothing where a sync that began after them is through.
+  Status syncUpTo(std::uint64_t ordinal);
 
   std::uint64_t end() const { return m_end.load(); }
-  FramePlace next() const { return {m_end.load(), m_lastOrdinal.load() + 1}; }
+  FramePlace next() const;
   /// Frames that read() has fetched, and their bytes.
   std::uint64_t framesRead() const { return m_framesRead.load(); }
   std::uint64_t bytesRead() const { return m_bytesRead.load(); }
@@ -54,9 +74,15 @@ class FrameFile final {
   const std::string& path() const { return m_path; }
 
  private:
+  Status appendOne(const FrameContents& frame);
+  Status syncNow();
+
   std::unique_ptr<platform::File> m_file;
   std::string m_path;
   std::uint64_t m_seed;
+  mutable std::mutex m_writeMutex;      // one write at a time; guards the two below, and changes of end and ordinal
+  std::optional<Error> m_writeFailure;
+  Bytes m_frame;                        ///< buffer of append()
   std::atomic<std::uint64_t> m_end{0};
   std::atomic<std::uint64_t> m_lastOrdinal{0};
   std::atomic<std::uint64_t> m_durableOrdinal{0};
@@ -70,6 +96,31 @@ class FrameFile final {
 struct ScannedFrame {
   FrameHeader header;
   FrameRef ref;
+};
+
+/// Reads frames one behind the other, through a buffer. One thread; the file outlives this.
+class FrameScanner final {
+ public:
+  FrameScanner(const platform::File& file, std::uint64_t seed) : m_file(file), m_seed(seed) {}
+
+  /// Says whether a frame is wanted with its payload; of others only the header is read, and not checked.
+  using Wants = std::function<bool(const FrameHeader& header)>;
+  /// Reads the frame at `offset`. DataCorrupted where there is no sound frame within `fileBytes`; IoError.
+  Result<ScannedFrame> read(std::uint64_t offset, std::uint64_t fileBytes, const Wants& wants);
+  /// Payload of the frame read last, until the next one; empty where it was not wanted.
+  ByteSpan payload() const { return m_payload; }
+  /// Forgets what it holds: another process may have written it anew.
+  void forget() { m_buffer.clear(); }
+
+ private:
+  Result<ByteSpan> bytes(std::uint64_t offset, std::size_t size, std::uint64_t fileBytes);
+
+  const platform::File& m_file;
+  const std::uint64_t m_seed;
+  Bytes m_buffer;
+  std::uint64_t m_bufferAt = 0;
+  bool m_readsAhead = true;    ///< not behind frames that were left out
+  ByteSpan m_payload;
 };
 
 /// Reads the frame at `offset`, whatever its kind. DataCorrupted where there is no sound frame; IoError.

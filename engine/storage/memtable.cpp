@@ -72,7 +72,7 @@ int MemtableTree::randomLevel() {
   return level;
 }
 
-void MemtableTree::insert(const MemtableEntry& entry) {
+std::size_t MemtableTree::insert(MemtableEntry entry) {
   std::array<Node*, kLevelsMax> before{};
   Node* node = m_head;
   for (int level = kLevelsMax - 1; level >= 0; --level) {
@@ -81,6 +81,9 @@ void MemtableTree::insert(const MemtableEntry& entry) {
       node = following;
     before[static_cast<std::size_t>(level)] = node;
   }
+  const auto& previous = before.front()->entry;
+  entry.keyRowBytes = static_cast<std::uint32_t>(entry.row.size());
+  if (before.front() != m_head && previous.key == entry.key) entry.keyRowBytes += previous.keyRowBytes;
   // Before the entry is linked: who sees it must see the count.
   if (entry.op != RowOp::Update) m_insertsAndDeletes.fetch_add(1, std::memory_order_relaxed);
   const int levels = randomLevel();
@@ -90,6 +93,7 @@ void MemtableTree::insert(const MemtableEntry& entry) {
     added->link(level).store(link.load(std::memory_order_relaxed), std::memory_order_relaxed);
     link.store(added, std::memory_order_release);
   }
+  return entry.keyRowBytes;
 }
 
 const MemtableTree::Node* MemtableTree::seek(std::string_view key, CommitNumber seq) const {
@@ -132,23 +136,44 @@ const RowLayout* Memtable::keepLayout(const RowLayoutRef& layout) {
   return layout.get();
 }
 
-void Memtable::insert(const RowChange& change, CommitNumber seq) {
-  MemtableTree* tree = nullptr;
+MemtableTree& Memtable::findOrAdd(TreeId id) {
   {
     const std::shared_lock lock(m_mutex);
-    if (const auto found = m_trees.find(change.tree); found != m_trees.end()) tree = found->second.get();
+    if (const auto found = m_trees.find(id); found != m_trees.end()) return *found->second;
   }
-  if (!tree) {
-    auto added = std::make_unique<MemtableTree>(m_arena);
-    tree = added.get();
-    const std::unique_lock lock(m_mutex);
-    m_trees.emplace(change.tree, std::move(added));
-  }
-  const auto* layout = change.layout ? keepLayout(change.layout) : nullptr;
-  tree->insert({m_arena.copy(change.key), seq, change.op, layout, m_arena.copy(change.row),
-                m_arena.copy(std::span<const ColumnId>(change.changed))});
+  auto added = std::make_unique<MemtableTree>(m_arena);
+  const std::unique_lock lock(m_mutex);
+  return *m_trees.emplace(id, std::move(added)).first->second;
+}
+
+void Memtable::insert(MemtableTree& tree, const MemtableEntry& entry) {
+  auto copy = entry;
+  copy.key = m_arena.copy(entry.key);
+  copy.row = m_arena.copy(entry.row);
+  copy.changed = m_arena.copy(entry.changed);
+  const auto keyRowBytes = tree.insert(copy);
+  m_keyRowBytesMax = std::max(m_keyRowBytesMax, keyRowBytes);
   m_rows.fetch_add(1, std::memory_order_relaxed);
   m_bytes.store(m_arena.sizeBytes(), std::memory_order_relaxed);
+}
+
+void Memtable::insert(const RowChange& change, CommitNumber seq) {
+  const auto* layout = change.layout ? keepLayout(change.layout) : nullptr;
+  insert(findOrAdd(change.tree), {.key = change.key,
+                                  .seq = seq,
+                                  .op = change.op,
+                                  .layout = layout,
+                                  .row = change.row,
+                                  .changed = change.changed});
+}
+
+void Memtable::insertNewer(const Memtable& other, CommitNumber number) {
+  m_layouts.insert(m_layouts.end(), other.m_layouts.begin(), other.m_layouts.end());
+  for (const auto id : other.trees()) {
+    const auto& from = *other.find(id);
+    for (const auto* node = from.first(); node; node = MemtableTree::next(node))
+      if (const auto& entry = MemtableTree::entry(node); entry.seq > number) insert(findOrAdd(id), entry);
+  }
 }
 
 const MemtableTree* Memtable::find(TreeId tree) const {

@@ -41,6 +41,7 @@ struct MemtableEntry {
   std::string_view key;
   CommitNumber seq = 0;
   RowOp op = RowOp::Insert;
+  std::uint32_t keyRowBytes = 0;      ///< of the rows of this key up to this one; filled by insert()
   const RowLayout* layout = nullptr;  ///< null for Delete
   std::string_view row;
   std::span<const ColumnId> changed;  ///< Update: the columns that differ, by id; empty stands for all
@@ -52,8 +53,8 @@ class MemtableTree final {
   struct Node;
 
   explicit MemtableTree(Arena& arena);
-  /// Adds an entry whose key and row live as long as this. One writer.
-  void insert(const MemtableEntry& entry);
+  /// Adds an entry whose key and row live as long as this, and gives its keyRowBytes. One writer.
+  std::size_t insert(MemtableEntry entry);
 
   /// First node at or after (key, seq); null at the end.
   const Node* seek(std::string_view key, CommitNumber seq) const;
@@ -82,6 +83,8 @@ class Memtable final {
  public:
   /// Adds a version. Copies key and row.
   void insert(const RowChange& change, CommitNumber seq);
+  /// Adds the versions of another memtable that are newer than commit `number`.
+  void insertNewer(const Memtable& other, CommitNumber number);
   /// The entries of a tree; null if there are none yet.
   const MemtableTree* find(TreeId tree) const;
   /// Trees with entries, by id.
@@ -89,8 +92,12 @@ class Memtable final {
 
   std::size_t rowCount() const { return m_rows.load(std::memory_order_relaxed); }
   std::size_t sizeBytes() const { return m_bytes.load(std::memory_order_relaxed); }
+  /// Bytes of the rows of the key that has most: all of them go into one page. For the writer.
+  std::size_t keyRowBytesMax() const { return m_keyRowBytesMax; }
 
  private:
+  MemtableTree& findOrAdd(TreeId tree);
+  void insert(MemtableTree& tree, const MemtableEntry& entry);
   const RowLayout* keepLayout(const RowLayoutRef& layout);
 
   Arena m_arena;
@@ -99,6 +106,7 @@ class Memtable final {
   std::map<TreeId, std::unique_ptr<MemtableTree>> m_trees;
   std::atomic<std::size_t> m_rows{0};
   std::atomic<std::size_t> m_bytes{0};
+  std::size_t m_keyRowBytesMax = 0;     // the writer's
 };
 
 }  // namespace drift::storage

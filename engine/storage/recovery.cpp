@@ -36,13 +36,14 @@ Status Recovery::startFromEpoch() {
     if (epoch->previousCommit != before) return Error(ErrorKind::DataCorrupted, "the chain of epochs has a gap");
     before = epoch->lastCommit;
   }
+  // Commits behind the last epoch may stand between its pages, before its own frame.
   const auto& last = *m_epochs.back();
   DRIFT_TRY(m_core.index.open(last.commitIndex));
   if (last.lastCommit != m_core.index.size()) return Error(ErrorKind::DataCorrupted, "an epoch and its commits differ");
-  Bytes payload;
-  DRIFT_ASSIGN(const auto frame, scanFrame(m_core.file->file(), last.frame.offset, m_core.file->end(), m_core.file->seed(), payload));
-  m_offset = frame.ref.end();
-  m_ordinal = frame.header.ordinal;
+  if (last.logStart.offset < kFirstFrameOffset || last.logStart.offset > last.frame.offset || last.logStart.ordinal == 0)
+    return Error(ErrorKind::DataCorrupted, "an epoch starts outside of the file");
+  m_offset = last.logStart.offset;
+  m_ordinal = last.logStart.ordinal - 1;
   m_chain = last.hash;
   m_lastCommit = last.lastCommit;
   DRIFT_ASSIGN(m_lastTime, m_core.index.timeOf(last.lastCommit));
@@ -59,17 +60,22 @@ Result<RecoveryEnd> Recovery::run(std::uint64_t fileBytes) {
 }
 
 Result<RecoveryEnd> Recovery::goOn(std::uint64_t fileBytes) {
-  const auto& file = m_core.file->file();
-  Bytes payload;
+  // Pages are not needed here. The checks of those that were synced before the superblock are left to readers;
+  // later ones may be torn, and then the file ends before them.
+  const auto wants = [&](const FrameHeader& header) {
+    const bool isLog = header.kind == FrameKind::Commit || header.kind == FrameKind::CommitPart;
+    return isLog || header.kind == FrameKind::Epoch || header.ordinal > m_superblock.durableOrdinal;
+  };
+  m_scanner.forget();
   bool sound = true;
   while (sound && m_offset < fileBytes) {
-    auto frame = scanFrame(file, m_offset, fileBytes, m_core.file->seed(), payload);
+    auto frame = m_scanner.read(m_offset, fileBytes, wants);
     if (!frame.ok()) {
       if (frame.error().kind() != ErrorKind::DataCorrupted) return std::move(frame).error();
       break;
     }
     if (frame->header.ordinal != m_ordinal + 1) break;
-    DRIFT_ASSIGN(sound, take(*frame, payload));
+    DRIFT_ASSIGN(sound, take(*frame, m_scanner.payload()));
     if (!sound) break;
     m_offset = frame->ref.end();
     m_ordinal = frame->header.ordinal;
@@ -80,7 +86,7 @@ Result<RecoveryEnd> Recovery::goOn(std::uint64_t fileBytes) {
   if (m_superblock.durableOrdinal > m_ordinal) {
     end.damaged = true;
   } else if (m_offset < fileBytes) {
-    DRIFT_ASSIGN(const auto later, findLaterFrame(file, m_offset, fileBytes, m_core.file->seed(), m_ordinal + 1));
+    DRIFT_ASSIGN(const auto later, findLaterFrame(m_core.file->file(), m_offset, fileBytes, m_core.file->seed(), m_ordinal + 1));
     end.damaged = later != 0;
   }
   if (m_firstPart) {
@@ -102,7 +108,7 @@ Result<bool> Recovery::take(const ScannedFrame& frame, ByteSpan payload) {
     case FrameKind::Run:
     case FrameKind::Inner:
     case FrameKind::CommitIndex: return !m_firstPart;
-    case FrameKind::Epoch: return !m_firstPart && takeEpoch(frame, payload);
+    case FrameKind::Epoch: return m_firstPart ? Result<bool>(false) : takeEpoch(frame, payload);
     case FrameKind::CommitPart:
     case FrameKind::Commit:
       if (!m_firstPart) {
@@ -131,14 +137,32 @@ Result<bool> Recovery::takeCommit() {
   return true;
 }
 
-bool Recovery::takeEpoch(const ScannedFrame& frame, ByteSpan payload) {
+Result<bool> Recovery::takeEpoch(const ScannedFrame& frame, ByteSpan payload) {
   auto epoch = decodeEpoch(payload);
-  const CommitNumber previous = m_epochs.empty() ? 0 : m_epochs.back()->lastCommit;
-  if (!epoch.ok() || epoch->previousCommit != previous || epoch->lastCommit != m_lastCommit) return false;
+  if (!epoch.ok()) return false;
   epoch->frame = frame.ref;
+  // Where reading began behind the commits of an epoch, that epoch's frame is met on the way.
+  if (!m_epochs.empty() && m_epochs.back()->frame == frame.ref) return true;
+  DRIFT_ASSIGN(const bool sound, follows(*epoch));
+  if (!sound) return false;
   m_epochs.push_back(std::make_shared<const EpochRoots>(std::move(*epoch)));
-  m_memtable = std::make_shared<Memtable>();
+  auto newer = std::make_shared<Memtable>();
+  newer->insertNewer(*m_memtable, m_epochs.back()->lastCommit);
+  m_memtable = std::move(newer);
   return true;
+}
+
+/// Whether an epoch goes on where the last one ended, and says truly where the log went on behind its commits.
+Result<bool> Recovery::follows(const EpochRoots& epoch) const {
+  const CommitNumber previous = m_epochs.empty() ? 0 : m_epochs.back()->lastCommit;
+  const FrameRef before = m_epochs.empty() ? FrameRef() : m_epochs.back()->frame;
+  if (epoch.previousCommit != previous || epoch.previousEpoch != before || epoch.lastCommit > m_lastCommit) return false;
+  DRIFT_ASSIGN(const auto last, m_core.index.frameOf(epoch.lastCommit));
+  FrameRef next = epoch.frame;
+  if (epoch.lastCommit < m_lastCommit) {
+    DRIFT_ASSIGN(next, m_core.index.frameOf(epoch.lastCommit + 1));
+  }
+  return last.offset < epoch.logStart.offset && epoch.logStart.offset <= next.offset;
 }
 
 void Recovery::publish() {

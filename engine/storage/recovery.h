@@ -1,6 +1,6 @@
 // Recovery: from a file's frames to the newest state they prove. One thread.
 //
-//   superblock's epoch readable --> its chain of epochs, then the frames behind it
+//   superblock's epoch readable --> its chain of epochs, then the frames behind its last commit
 //   anything wrong with that    --> every frame from the first on
 //   first bad frame             --> torn tail, or damage (see RecoveryEnd)
 #pragma once
@@ -26,7 +26,8 @@ struct RecoveryEnd {
 class Recovery final {
  public:
   /// `core` outlives this; its index and epochs are filled.
-  Recovery(StoreCore& core, const Superblock& superblock) : m_core(core), m_superblock(superblock) {}
+  Recovery(StoreCore& core, const Superblock& superblock)
+      : m_core(core), m_superblock(superblock), m_scanner(core.file->file(), core.file->seed()) {}
 
   /// Reads everything. IoError; damage is not an error but an end.
   Result<RecoveryEnd> run(std::uint64_t fileBytes);
@@ -45,7 +46,8 @@ class Recovery final {
   Status startFromBeginning();
   Result<bool> take(const ScannedFrame& frame, ByteSpan payload);
   Result<bool> takeCommit();
-  bool takeEpoch(const ScannedFrame& frame, ByteSpan payload);
+  Result<bool> takeEpoch(const ScannedFrame& frame, ByteSpan payload);
+  Result<bool> follows(const EpochRoots& epoch) const;
   void publish();
 
   StoreCore& m_core;
@@ -56,6 +58,7 @@ class Recovery final {
   CommitNumber m_lastCommit = 0;
   TimeMicros m_lastTime = 0;
 
+  FrameScanner m_scanner;
   std::uint64_t m_offset = 0;       ///< next frame to read
   std::uint64_t m_ordinal = 0;      ///< of the last frame read
   Bytes m_parts;                    ///< of a commit that is not complete yet

@@ -22,7 +22,7 @@ Status writeEmpty(platform::FileSystem& files, platform::File& file, const std::
 Result<std::unique_ptr<Store>> start(std::unique_ptr<platform::File> file, const std::string& path,
                                      const Superblock& superblock, const Clock& clock, StoreOptions options) {
   auto frames = std::make_unique<FrameFile>(std::move(file), fileName(path), superblock.frameSeed());
-  auto store = std::make_unique<StoreImpl>(std::move(frames), path, superblock, clock, options);
+  auto store = std::make_unique<StoreImpl>(std::move(frames), superblock, clock, options);
   DRIFT_TRY(store->recover());
   return std::unique_ptr<Store>(std::move(store));
 }

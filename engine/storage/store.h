@@ -34,8 +34,9 @@ enum class Durability : std::uint8_t {
 struct StoreOptions {
   bool readOnly = false;                       ///< takes no lock; sees what was complete at open, see refresh()
   Durability durability = Durability::Full;
-  std::size_t memtableRowsMax = 256 * 1024;    ///< an epoch is written when either is reached …
+  std::size_t memtableRowsMax = 256 * 1024;    ///< an epoch is written when one is reached …
   std::size_t memtableBytesMax = 32u << 20;
+  std::size_t commitIndexBytesMax = 8u << 20;  ///< … or the commits since the last one need so much in its index
   std::chrono::milliseconds dirtyMax = std::chrono::minutes(5);  ///< … or changes are this old
   std::size_t cacheBytesMax = 256u << 20;      ///< decoded leaves and frames, shared by all snapshots
 };

@@ -12,35 +12,29 @@ namespace drift::storage {
 namespace {
 
 constexpr std::size_t kKeyBytesMax = 64 * 1024;
-/// A page holds a key's last version before its epoch and all made in it: with memtables of at most 32 MiB,
-/// or one row, these fit into a frame.
+/// A page holds a key's last version before its epoch and all made in it, see kKeyRowBytesMax.
 constexpr std::size_t kRowBytesMax = 24u << 20;
-constexpr std::chrono::milliseconds kRelaxedSyncEvery(1000);
-
-std::string fileName(const std::string& path) { return path.substr(path.find_last_of("/\\") + 1); }
-
-std::size_t bytesOf(const std::vector<RowChange>& changes) {
-  std::size_t bytes = 0;
-  for (const auto& change : changes) bytes += change.key.size() + change.row.size();
-  return bytes;
-}
+/// What a commit, and each tree that it changes, takes up in the commit index, about.
+constexpr std::size_t kIndexBytesOfCommit = 24;
+constexpr std::size_t kIndexBytesOfTree = 20;
 
 Status checkSizes(const std::vector<RowChange>& changes) {
   for (const auto& change : changes) {
     if (change.key.size() > kKeyBytesMax)
-      return makeError(ErrorKind::LimitExceeded, "a key of {} bytes is longer than {} KB", change.key.size(), kKeyBytesMax >> 10);
+      return makeError(ErrorKind::LimitExceeded, "a key of {} bytes is longer than {} KB", change.key.size(),
+                       kKeyBytesMax >> 10);
     if (change.row.size() > kRowBytesMax)
-      return makeError(ErrorKind::LimitExceeded, "a row of {} MB is larger than {} MB", change.row.size() >> 20, kRowBytesMax >> 20);
+      return makeError(ErrorKind::LimitExceeded, "a row of {} MB is larger than {} MB", change.row.size() >> 20,
+                       kRowBytesMax >> 20);
   }
   return {};
 }
 
 }  // namespace
 
-StoreImpl::StoreImpl(std::unique_ptr<FrameFile> file, std::string path, const Superblock& superblock, const Clock& clock,
+StoreImpl::StoreImpl(std::unique_ptr<FrameFile> file, const Superblock& superblock, const Clock& clock,
                      StoreOptions options)
-    : m_path(std::move(path)),
-      m_clock(clock),
+    : m_clock(clock),
       m_options(options),
       m_core(std::move(file), options.cacheBytesMax),
       m_superblock(superblock),
@@ -58,7 +52,7 @@ Status StoreImpl::recover() {
   if (end.damaged) {
     m_openReport.corrupted = true;
     m_openReport.corruption =
-        fmt::format("\"{}\" is damaged at byte {}: opened read-only with the {} commits before it", fileName(m_path),
+        fmt::format("\"{}\" is damaged at byte {}: opened read-only with the {} commits before it", m_core.file->path(),
                     end.damagedAt, m_published.load());
     return {};
   }
@@ -80,6 +74,9 @@ void StoreImpl::adopt(const RecoveryEnd& end) {
   m_core.file->setEnd(end.offset, end.lastOrdinal, std::min(m_superblock.durableOrdinal, end.lastOrdinal));
   m_memtable = m_recovery->memtable();
   m_appended = m_recovery->lastCommit();
+  const auto epochs = m_core.epochs();
+  m_sealedUpTo = m_epochsUpTo = epochs->empty() ? 0 : epochs->back()->lastCommit;
+  m_indexBytes = (m_appended - m_sealedUpTo) * (kIndexBytesOfCommit + kIndexBytesOfTree);
   m_lastTime = m_recovery->lastTime();
   m_chain = m_recovery->chain();
   m_dirtySince = std::chrono::steady_clock::now();
@@ -88,52 +85,67 @@ void StoreImpl::adopt(const RecoveryEnd& end) {
 }
 
 Error StoreImpl::readOnlyError() const {
-  const auto name = fileName(m_path);
+  const auto& name = m_core.file->path();
   if (m_openReport.corrupted)
     return makeError(ErrorKind::ReadOnlyDatabase, "\"{}\" is damaged and open read-only", name)
         .withHint("restore it from a backup");
   const std::scoped_lock lock(m_syncMutex);
   if (m_failure)
-    return makeError(ErrorKind::ReadOnlyDatabase, "\"{}\" is read-only since a write failed: {}", name, m_failure->message())
+    return makeError(ErrorKind::ReadOnlyDatabase, "\"{}\" is read-only since a write failed: {}", name,
+                     m_failure->message())
         .withHint("see to the disk, then close and open the database again")
         .causedBy(*m_failure);
   return makeError(ErrorKind::ReadOnlyDatabase, "\"{}\" is open read-only", name);
 }
 
 Status StoreImpl::fail(Error error) {
-  m_failed = true;
   const std::scoped_lock lock(m_syncMutex);
   if (!m_failure) m_failure = error;
+  m_failed = true;
   m_syncDone.notify_all();
   return error;
 }
 
+/// Why writing ended; success while it did not.
+Status StoreImpl::failure() const {
+  const std::scoped_lock lock(m_syncMutex);
+  if (m_failure) return *m_failure;
+  return {};
+}
+
 Result<CommitReceipt> StoreImpl::commit(CommitRequest request, const Validator& validate) {
+  DRIFT_TRY(checkSizes(request.changes));
   CommitReceipt receipt;
   {
-    const std::scoped_lock lock(m_sequencer);
+    SequencerLock lock(m_sequencer);
+    makeRoom(lock, request.changes);
     if (m_closed || readOnly()) return readOnlyError();
-    DRIFT_TRY(checkSizes(request.changes));
     if (validate) DRIFT_TRY(validate(stateAt(m_appended)));
-    const bool fits = m_memtable->sizeBytes() + bytesOf(request.changes) <= m_options.memtableBytesMax;
-    if (!fits && m_memtable->rowCount() > 0) DRIFT_TRY(writeEpoch());
     DRIFT_ASSIGN(receipt, append(request));
-    if (m_options.durability != Durability::Full) m_published = receipt.number;
-    if (m_memtable->rowCount() >= m_options.memtableRowsMax || m_memtable->sizeBytes() >= m_options.memtableBytesMax)
-      (void)writeEpoch().ok();  // a failure is kept: waitDurable() tells it, or else the next commit
+    if (m_options.durability != Durability::Full) publish(receipt.number);
+    if (!m_sealed && fill() >= 1) seal();
   }
   if (m_options.durability == Durability::Full) DRIFT_TRY(waitDurable(receipt.number));
   return receipt;
 }
 
-Result<CommitReceipt> StoreImpl::append(CommitRequest& request) {
-  if (request.time && m_appended > 0 && *request.time <= m_lastTime)
+Result<TimeMicros> StoreImpl::timeOfNext(std::optional<TimeMicros> wanted) const {
+  if (m_appended == 0) return wanted ? *wanted : m_clock.now();
+  if (m_lastTime == std::numeric_limits<TimeMicros>::max())
+    return makeError(ErrorKind::MomentOutOfRange, "no commit can follow commit {}, which has the last time that there is",
+                     m_appended)
+        .withHint("export the database as of an earlier commit");
+  if (!wanted) return std::max(m_clock.now(), m_lastTime + 1);
+  if (*wanted <= m_lastTime)
     return makeError(ErrorKind::MomentOutOfRange, "the commit would not be later than commit {}", m_appended)
         .withHint("history is only ever added at its end");
+  return *wanted;
+}
+
+Result<CommitReceipt> StoreImpl::append(CommitRequest& request) {
   CommitHead head;
   head.number = m_appended + 1;
-  head.time = request.time ? *request.time : m_clock.now();
-  if (m_appended > 0) head.time = std::max(head.time, m_lastTime + 1);
+  DRIFT_ASSIGN(head.time, timeOfNext(request.time));
   head.previousHash = m_chain;
   head.author = std::move(request.author);
   head.message = std::move(request.message);
@@ -144,8 +156,9 @@ Result<CommitReceipt> StoreImpl::append(CommitRequest& request) {
   auto frame = appendCommit(*m_core.file, bytes);
   // Part of the frame may be on disk: nothing may follow it.
   if (!frame.ok()) return fail(std::move(frame).error()).error();
-  if (m_memtable->rowCount() == 0) m_dirtySince = std::chrono::steady_clock::now();
+  if (m_appended == m_sealedUpTo) m_dirtySince = std::chrono::steady_clock::now();
   for (const auto& change : request.changes) m_memtable->insert(change, head.number);
+  m_indexBytes += kIndexBytesOfCommit + kIndexBytesOfTree * head.counts.size();
   m_core.index.append({head.time, *frame, std::move(head.counts), std::move(head.indexTrees)});
   m_chain = hash;
   m_lastTime = head.time;
@@ -165,15 +178,26 @@ Status StoreImpl::waitDurable(CommitNumber number) {
     }
     m_syncing = true;
     lock.unlock();
-    const CommitNumber covered = m_appendedSeen;
-    auto status = m_core.file->sync();
-    if (!status.ok()) (void)fail(status.error()).ok();  // m_failure tells it to all who wait
+    if (auto status = syncAll(); !status.ok()) (void)fail(std::move(status).error()).ok();  // m_failure tells all
     lock.lock();
     m_syncing = false;
-    if (status.ok() && covered > m_published) m_published = covered;
     m_syncDone.notify_all();
   }
   return {};
+}
+
+/// Makes durable and visible what was appended so far.
+Status StoreImpl::syncAll() {
+  const CommitNumber covered = m_appendedSeen;
+  DRIFT_TRY(m_core.file->syncUpTo(m_core.file->lastOrdinal()));
+  publish(covered);
+  return {};
+}
+
+void StoreImpl::publish(CommitNumber number) {
+  auto published = m_published.load();
+  while (published < number && !m_published.compare_exchange_weak(published, number)) {
+  }
 }
 
 Snapshot StoreImpl::stateAt(CommitNumber number) const {
@@ -201,97 +225,26 @@ Result<Snapshot> StoreImpl::at(CommitNumber number) const {
   return stateAt(number);
 }
 
-Status StoreImpl::checkpoint() {
-  const std::scoped_lock lock(m_sequencer);
-  if (m_closed || readOnly()) return readOnlyError();
-  return writeEpoch();
-}
-
-/// Writes what the memtable holds as an epoch, syncs, and hints at it in the superblock.
-Status StoreImpl::writeEpoch() {
-  const CommitNumber covered = m_core.epochs()->empty() ? 0 : m_core.epochs()->back()->lastCommit;
-  if (covered == m_appended) return {};
-  if (auto status = writeEpochFrames(); !status.ok()) return fail(std::move(status).error());
-  const std::scoped_lock lock(m_syncMutex);
-  m_published = m_appended;
-  m_syncDone.notify_all();
-  return {};
-}
-
-Status StoreImpl::writeEpochFrames() {
-  const auto epochs = m_core.epochs();
-  const auto previous = epochs->empty() ? nullptr : epochs->back();
-  EpochRoots epoch;
-  epoch.number = previous ? previous->number + 1 : 1;
-  epoch.previousCommit = previous ? previous->lastCommit : 0;
-  epoch.lastCommit = m_appended;
-  epoch.hash = m_chain;
-  epoch.logStart = m_core.file->next();
-  if (previous) epoch.previousEpoch = previous->frame;
-  PacedWriter pages(*m_core.file, [this] { return m_core.file->sync(); });
-  DRIFT_ASSIGN(epoch.trees, writeTrees(pages, m_core.cache, previous.get(), *m_memtable));
-  DRIFT_ASSIGN(const auto index, m_core.index.write(pages, epoch.lastCommit));
-  epoch.commitIndex = index.root;
-  DRIFT_ASSIGN(epoch.frame, m_core.file->append(FrameKind::Epoch, encodeEpoch(epoch)));
-  DRIFT_TRY(m_core.file->sync());
-  m_core.index.adopt(index);
-
-  auto list = std::make_shared<Epochs>(*epochs);
-  list->push_back(std::make_shared<const EpochRoots>(std::move(epoch)));
-  const auto frame = list->back()->frame;
-  m_memtable = std::make_shared<Memtable>();
-  {
-    const std::scoped_lock lock(m_core.mutex);
-    m_core.current = {std::move(list), {nullptr, m_memtable}};
-  }
-  ++m_superblock.generation;
-  m_superblock.epoch = frame;
-  m_superblock.durableOrdinal = m_core.file->durableOrdinal();
-  DRIFT_TRY(writeSuperblock(m_core.file->file(), m_superblock));
-  return m_core.file->sync();
-}
-
-/// The background thread: syncs relaxed stores once a second, writes an epoch when changes grow old.
-void StoreImpl::tend() {
-  std::unique_lock wake(m_tenderMutex);
-  while (!m_tenderWake.wait_for(wake, kRelaxedSyncEvery, [this] { return m_tenderStop; })) {
-    if (m_failed) continue;
-    if (m_options.durability == Durability::Relaxed)
-      if (auto status = m_core.file->sync(); !status.ok()) (void)fail(std::move(status).error()).ok();
-    const std::scoped_lock lock(m_sequencer);
-    const bool old = std::chrono::steady_clock::now() - m_dirtySince >= m_options.dirtyMax;
-    // A failure is kept in m_failure and told by the next commit.
-    if (old && !m_closed && !m_failed && m_memtable->rowCount() > 0) (void)writeEpoch().ok();
-  }
-}
-
-Status StoreImpl::close() {
-  if (m_tender.joinable()) {
-    {
-      const std::scoped_lock lock(m_tenderMutex);
-      m_tenderStop = true;
-    }
-    m_tenderWake.notify_all();
-    m_tender.join();
-  }
-  const std::scoped_lock lock(m_sequencer);
-  const bool alreadyClosed = std::exchange(m_closed, true);
-  if (m_failed && !alreadyClosed) return readOnlyError();  // what was not synced before may be lost
-  if (alreadyClosed || readOnly()) return {};
-  auto status = writeEpoch();
-  m_core.file->file().unlock();
-  return status;
-}
-
 Result<bool> StoreImpl::refresh() {
   if (!m_options.readOnly) return false;
   const std::scoped_lock lock(m_sequencer);
-  DRIFT_ASSIGN(const auto fileBytes, m_core.file->file().size());
   const auto before = m_appended;
-  if (fileBytes <= m_core.file->end()) return false;
-  DRIFT_ASSIGN(const auto end, m_recovery->goOn(fileBytes));
-  adopt(end);
-  return m_appended != before;
+  for (std::optional<std::uint64_t> damagedAt;;) {
+    DRIFT_ASSIGN(const auto fileBytes, m_core.file->file().size());
+    if (fileBytes < m_core.file->end())
+      return makeError(ErrorKind::DataCorrupted, "\"{}\" ends before byte {}, where it went on before",
+                       m_core.file->path(), m_core.file->end());
+    if (fileBytes == m_core.file->end()) return m_appended != before;
+    DRIFT_ASSIGN(const auto end, m_recovery->goOn(fileBytes));
+    adopt(end);
+    if (!end.damaged) return m_appended != before;
+    // A frame that was being written may look like damage, but only at the first look: what is told of it here
+    // was written once it was whole.
+    if (damagedAt == end.damagedAt)
+      return makeError(ErrorKind::DataCorrupted, "\"{}\" is damaged at byte {}", m_core.file->path(), end.damagedAt)
+          .withHint("run drift verify, and restore the file from a backup");
+    damagedAt = end.damagedAt;
+  }
 }
 
 StoreStatistics StoreImpl::statistics() const {
@@ -306,10 +259,11 @@ Result<VerifyReport> StoreImpl::verify(runtime::CancelToken cancel) const {
   {
     // Commits and epochs go on beside the check; it looks at what is there now, and only at that.
     const std::scoped_lock lock(m_sequencer);
+    state.epochs = m_core.epochs();
+    const auto held = m_core.file->holdWrites();
     DRIFT_ASSIGN(state.fileBytes, m_core.file->file().size());
     DRIFT_ASSIGN(state.superblocks, readSuperblocks(m_core.file->file(), m_core.file->path()));
     state.end = m_core.file->end();
-    state.epochs = m_core.epochs();
   }
   return verifyFile(m_core, std::move(state), std::move(cancel));
 }

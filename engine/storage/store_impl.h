@@ -1,7 +1,11 @@
 // StoreImpl: the one implementation of Store. Internal to storage.
 //
-// Order of a commit:  validate, number, append  (under m_sequencer)  ->  sync, shared by all who wait
+// Order of a commit:  room, validate, number, append  (under m_sequencer)  ->  sync, shared by all who wait
 // (one leader at a time)  ->  published: visible to latest(). A failed write or sync ends all writing.
+//
+// Life of a change:   active memtable  -- full, or old -->  sealed memtable  -- the background thread -->  epoch
+// At most one memtable is sealed. Commits go on beside the writing of its epoch; where they come in faster than
+// epochs are written, each is held back a little.
 #pragma once
 
 #include <atomic>
@@ -18,8 +22,7 @@ namespace drift::storage {
 
 class StoreImpl final : public Store {
  public:
-  StoreImpl(std::unique_ptr<FrameFile> file, std::string path, const Superblock& superblock, const Clock& clock,
-            StoreOptions options);
+  StoreImpl(std::unique_ptr<FrameFile> file, const Superblock& superblock, const Clock& clock, StoreOptions options);
   ~StoreImpl() override;
 
   /// Recovers; cuts off a torn tail where writing is allowed.
@@ -53,45 +56,67 @@ class StoreImpl final : public Store {
   Status close() override;
 
  private:
+  /// A memtable that takes no more commits in, and what its epoch must know of them.
+  struct Sealed {
+    std::shared_ptr<const Memtable> memtable;
+    CommitNumber lastCommit = 0;
+    crypto::Sha256Digest hash{};  ///< of the last commit
+    FramePlace logStart;          ///< behind the last commit
+  };
+  using SequencerLock = std::unique_lock<std::mutex>;
+
   Snapshot stateAt(CommitNumber number) const;
   Error readOnlyError() const;
-  Result<CommitReceipt> append(CommitRequest& request);
-  Status waitDurable(CommitNumber number);
-  Status writeEpoch();
-  Status writeEpochFrames();
+  Status failure() const;
   Status fail(Error error);
   void adopt(const RecoveryEnd& end);
+
+  Result<CommitReceipt> append(CommitRequest& request);
+  Result<TimeMicros> timeOfNext(std::optional<TimeMicros> wanted) const;
+  Status waitDurable(CommitNumber number);
+  Status syncAll();
+  void publish(CommitNumber number);
+
+  double fill() const;
+  bool hasPageRoom(std::size_t rowBytes) const;
+  void makeRoom(SequencerLock& lock, const std::vector<RowChange>& changes);
+  void seal();
+  Status writeEpochs(SequencerLock& lock, CommitNumber wanted);
+  Status writeEpoch(const Sealed& sealed);
+  void writeSealed(SequencerLock& lock);
   void tend();
 
-  std::string m_path;
   const Clock& m_clock;
   const StoreOptions m_options;
   StoreCore m_core;
-  Superblock m_superblock;
+  Superblock m_superblock;               ///< the background thread's, once that runs
   OpenReport m_openReport;
   std::unique_ptr<Recovery> m_recovery;  ///< kept by read-only stores, for refresh()
 
-  mutable std::mutex m_sequencer;                ///< guards what a commit appends: the six below, the superblock, the end
-  std::shared_ptr<Memtable> m_memtable;
+  mutable std::mutex m_sequencer;        ///< guards what follows, up to the blank line
+  std::condition_variable m_epochEvent;  ///< something was sealed, an epoch ended, or the store closes
+  std::shared_ptr<Memtable> m_memtable;  ///< the active one
+  std::shared_ptr<const Sealed> m_sealed;
   CommitNumber m_appended = 0;
+  CommitNumber m_sealedUpTo = 0;         ///< commits behind this one are in the active memtable
+  CommitNumber m_epochsUpTo = 0;         ///< commits up to this one are in epochs
+  std::size_t m_indexBytes = 0;          ///< of the commit index for these, about
   TimeMicros m_lastTime = 0;
   crypto::Sha256Digest m_chain{};
   std::chrono::steady_clock::time_point m_dirtySince{};
   bool m_closed = true;                  ///< until recovery is through: what failed to open writes nothing
+  bool m_tenderStop = false;
 
   std::atomic<CommitNumber> m_published{0};
   std::atomic<CommitNumber> m_appendedSeen{0};  ///< m_appended, for the leader of a sync
 
-  mutable std::mutex m_syncMutex;        ///< guards the two below
+  mutable std::mutex m_syncMutex;        ///< guards the three below
   std::condition_variable m_syncDone;
   bool m_syncing = false;
   std::optional<Error> m_failure;        ///< why writing ended
   std::atomic<bool> m_failed{false};
 
-  std::thread m_tender;                  ///< syncs relaxed stores, writes epochs of old changes
-  std::mutex m_tenderMutex;
-  std::condition_variable m_tenderWake;
-  bool m_tenderStop = false;             ///< guarded by m_tenderMutex
+  std::thread m_tender;                  ///< writes epochs, and syncs relaxed stores
 };
 
 }  // namespace drift::storage

@@ -101,7 +101,7 @@ Result<SuperblockRead> readSuperblocks(const platform::File& file, const std::st
 }
 
 Status writeSuperblock(platform::File& file, const Superblock& superblock) {
-  return file.writeAt(superblock.generation % 2 * kSuperblockBytes, encodeSuperblock(superblock));
+  return file.writeAt(superblock.slotOffset(), encodeSuperblock(superblock));
 }
 
 }  // namespace drift::storage

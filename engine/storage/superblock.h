@@ -28,6 +28,8 @@ struct Superblock {
 
   /// Seed of the file's frame checksums.
   std::uint64_t frameSeed() const;
+  /// Where its slot lies.
+  std::uint64_t slotOffset() const { return generation % 2 * kSuperblockBytes; }
 };
 
 Bytes encodeSuperblock(const Superblock& superblock);
