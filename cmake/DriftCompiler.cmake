@@ -19,9 +19,12 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT APPLE AND NOT WIN32)
 endif()
 find_program(DRIFT_CCACHE ccache)
 if(DRIFT_CCACHE)
-  # Paths are hashed relative to the checkout, so that two checkouts share what they compiled.
+  # Paths are hashed relative to the checkout, so that two checkouts share what they compiled. What uses precompiled
+  # headers is kept too, by what they contain.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${DRIFT_CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${DRIFT_CCACHE})
+  target_compile_options(drift_compiler INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
