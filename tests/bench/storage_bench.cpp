@@ -101,10 +101,15 @@ void StorageBench::run() {
   }
   const Stopwatch watch;
   m_table.printHead();
-  for (const auto& measurement : kMeasurements)
-    if (m_options.only.empty() || m_options.only.contains(measurement.name)) measurement.run(*this);
+  std::string parts;
+  for (const auto& measurement : kMeasurements) {
+    if (!m_options.only.empty() && !m_options.only.contains(measurement.name)) continue;
+    const Stopwatch part;
+    measurement.run(*this);
+    parts += fmt::format("{}{} {:.0f}", parts.empty() ? "" : ", ", measurement.name, part.seconds());
+  }
   m_table.printSum();
-  fmt::print("{:.0f} s, seed {}\n", watch.seconds(), m_options.seed);
+  fmt::print("{:.0f} s ({}), seed {}\n", watch.seconds(), parts, m_options.seed);
 }
 
 }  // namespace drift::bench
