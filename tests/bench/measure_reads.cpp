@@ -214,11 +214,13 @@ void measurePages(StorageBench& bench) {
   options.readOnly = true;
   for (int i = 0; i < 200; ++i) {
     table.open(options);
-    const auto snapshot = must(table.store().at(pick().ours));
-    dropFromSystemCache(table.path());
-    const Stopwatch watch;
-    read(snapshot);
-    cold.push_back(watch.milliseconds());
+    {
+      const auto snapshot = must(table.store().at(pick().ours));
+      dropFromSystemCache(table.path());
+      const Stopwatch watch;
+      read(snapshot);
+      cold.push_back(watch.milliseconds());
+    }
     table.close();
   }
   bench.add(Figure("page of 200 rows at a random offset and moment, " + versions + ", warm: p50", median(warm),

@@ -17,7 +17,9 @@ std::unique_ptr<VersionedTables> makeVersionedTables(const ScratchFolder& folder
                                                      int versions) {
   storage::StoreOptions options;
   options.durability = storage::Durability::Off;
-  const auto file = [&](const char* suffix) { return folder.file(fmt::format("versions_{}.{}", versions, suffix)); };
+  const auto file = [&](const char* suffix) {
+    return folder.file(fmt::format("versions_{}_{}.{}", rows, versions, suffix));
+  };
   std::unique_ptr<VersionedTables> made(
       new VersionedTables{{file("drift"), seed, options}, {file("sqlite"), SqliteRival::Kind::History}});
   Random random(seed + static_cast<std::uint64_t>(versions));

@@ -24,7 +24,7 @@ struct VersionedTables {
 };
 
 /// Inserts `rows` rows and updates each `versions - 1` times, in passes of random order, in commits of 1,000 rows.
-/// The rival's history is copied in bulk and indexed at the end. The files are named after the versions.
+/// The rival's history is copied in bulk and indexed at the end. The files are named after both numbers.
 std::unique_ptr<VersionedTables> makeVersionedTables(const ScratchFolder& folder, std::uint64_t seed, std::int64_t rows,
                                                      int versions);
 
