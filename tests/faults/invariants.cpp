@@ -47,6 +47,8 @@ std::string hex(std::string_view bytes) {
 Result<std::vector<std::string>> drain(storage::Cursor& cursor, std::span<const types::Type> types) {
   std::vector<std::string> rows;
   types::Chunk chunk;
+  Bytes fields;
+  ByteWriter writer(fields);
   while (true) {
     DRIFT_ASSIGN(const bool more, cursor.next(chunk));
     if (!more) break;
@@ -55,14 +57,14 @@ Result<std::vector<std::string>> drain(storage::Cursor& cursor, std::span<const 
     if (chunk.columnCount() != types.size())
       return wrong("a chunk has {} columns instead of {}", chunk.columnCount(), types.size());
     for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
-      std::string fields;
+      fields.clear();
       for (std::size_t column = 0; column < types.size(); ++column) {
         const auto value = chunk.column(column).get(row);
         if (value.type() != types[column])
           return wrong("a column has the type {} instead of {}", value.type().name(), types[column].name());
-        fields += fieldOf(value);
+        types::writeValue(writer, value);
       }
-      rows.push_back(std::move(fields));
+      rows.emplace_back(asText(fields));
     }
   }
   if (chunk.rowCount() != 0) return wrong("the end of a cursor has {} rows", chunk.rowCount());
