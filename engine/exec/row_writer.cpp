@@ -1,6 +1,7 @@
 #include "exec/row_writer.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "plan/bind.h"
 #include "storage/row.h"
@@ -31,7 +32,8 @@ std::vector<std::size_t> positionsOf(const catalog::Table& table, const std::vec
   return positions;
 }
 
-/// True if both rows hold the very same value: 1.0 and 1.00 are equal in SQL, but not the same to keep.
+/// True if both rows hold the very same value: 1.0 and 1.00, 0 and -0, a month and 30 days are equal in SQL, but not
+/// the same to keep.
 bool sameValue(const types::Vector& a, const types::Vector& b, std::size_t row) {
   const auto left = a.view();
   const auto right = b.view();
@@ -42,6 +44,9 @@ bool sameValue(const types::Vector& a, const types::Vector& b, std::size_t row) 
     const auto& y = right.at<types::Decimal>(row);
     return x.coefficient() == y.coefficient() && x.scale() == y.scale() && x.isNan() == y.isNan();
   }
+  if (physical == PhysicalType::Double)
+    return std::bit_cast<std::uint64_t>(left.at<double>(row)) == std::bit_cast<std::uint64_t>(right.at<double>(row));
+  if (physical == PhysicalType::Interval) return left.at<types::Interval>(row) == right.at<types::Interval>(row);
   return types::compareRows(left, row, right, row, physical) == 0;
 }
 
