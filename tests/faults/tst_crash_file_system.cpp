@@ -4,7 +4,7 @@
 #include <set>
 
 #include "faults/crash_file_system.h"
-#include "faults/verify_ok.h"
+#include "faults/fault_test.h"
 
 using namespace drift;
 using namespace drift::faults;
@@ -93,5 +93,5 @@ class TestCrashFileSystem : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestCrashFileSystem)
+FAULT_TEST_MAIN(TestCrashFileSystem)
 #include "tst_crash_file_system.moc"

@@ -5,7 +5,7 @@
 
 #include "faults/crash_file_system.h"
 #include "faults/invariants.h"
-#include "faults/verify_ok.h"
+#include "faults/fault_test.h"
 #include "platform/memory_file_system.h"
 
 using namespace drift;
@@ -316,5 +316,5 @@ class TestDamage : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestDamage)
+FAULT_TEST_MAIN(TestDamage)
 #include "tst_damage.moc"

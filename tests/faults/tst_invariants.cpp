@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "faults/invariants.h"
-#include "faults/verify_ok.h"
+#include "faults/fault_test.h"
 #include "platform/memory_file_system.h"
 
 using namespace drift;
@@ -157,5 +157,5 @@ class TestInvariants : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestInvariants)
+FAULT_TEST_MAIN(TestInvariants)
 #include "tst_invariants.moc"

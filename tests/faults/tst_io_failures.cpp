@@ -4,7 +4,7 @@
 
 #include "faults/crash_file_system.h"
 #include "faults/invariants.h"
-#include "faults/verify_ok.h"
+#include "faults/fault_test.h"
 #include "platform/faulty_file_system.h"
 
 using namespace drift;
@@ -206,5 +206,5 @@ class TestIoFailures : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestIoFailures)
+FAULT_TEST_MAIN(TestIoFailures)
 #include "tst_io_failures.moc"

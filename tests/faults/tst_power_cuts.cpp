@@ -4,7 +4,7 @@
 
 #include "faults/crash_file_system.h"
 #include "faults/invariants.h"
-#include "faults/verify_ok.h"
+#include "faults/fault_test.h"
 
 using namespace drift;
 using namespace drift::faults;
@@ -212,5 +212,5 @@ class TestPowerCuts : public QObject {
   }
 };
 
-QTEST_APPLESS_MAIN(TestPowerCuts)
+FAULT_TEST_MAIN(TestPowerCuts)
 #include "tst_power_cuts.moc"
