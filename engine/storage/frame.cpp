@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t kReservedAt = 32;   // room for an AEAD tag (16 bytes) and a session number (8)
 constexpr std::size_t kChecksumAt = 56;
 
-std::uint64_t checksumOf(ByteSpan header, ByteSpan payload, std::uint64_t seed) {
-  return xxh3(payload, xxh3(header.first(kChecksumAt), seed));
+std::uint64_t checksumOf(ByteSpan header, ByteSpan payload, std::uint64_t seed, std::uint64_t offset) {
+  const auto place = xxh3(std::as_bytes(std::span(&offset, 1)), seed);
+  return xxh3(payload, xxh3(header.first(kChecksumAt), place));
 }
 
 }  // namespace
@@ -33,7 +34,7 @@ Result<FrameRef> readRef(ByteReader& in) {
   return ref;
 }
 
-void encodeFrame(const FrameHeader& header, ByteSpan payload, std::uint64_t seed, Bytes& out) {
+void encodeFrame(const FrameHeader& header, ByteSpan payload, std::uint64_t seed, std::uint64_t offset, Bytes& out) {
   assert(!payload.empty() && payload.size() <= kPayloadBytesMax);
   const auto start = out.size();
   out.reserve(start + kFrameHeaderBytes + payload.size());
@@ -47,7 +48,7 @@ void encodeFrame(const FrameHeader& header, ByteSpan payload, std::uint64_t seed
   writer.fixed(header.ordinal);
   writer.fixed(header.durableOrdinal);
   out.resize(start + kChecksumAt);
-  writer.fixed(checksumOf(ByteSpan(out).subspan(start), payload, seed));
+  writer.fixed(checksumOf(ByteSpan(out).subspan(start), payload, seed, offset));
   writer.raw(payload);
 }
 
@@ -73,10 +74,10 @@ Result<FrameHeader> decodeFrameHeader(ByteSpan bytes) {
   return header;
 }
 
-bool checkFrame(ByteSpan frame, std::uint64_t seed) {
+bool checkFrame(ByteSpan frame, std::uint64_t seed, std::uint64_t offset) {
   std::uint64_t stored = 0;
   std::memcpy(&stored, frame.data() + kChecksumAt, sizeof stored);
-  return stored == checksumOf(frame, frame.subspan(kFrameHeaderBytes), seed);
+  return stored == checksumOf(frame, frame.subspan(kFrameHeaderBytes), seed, offset);
 }
 
 }  // namespace drift::storage

@@ -43,13 +43,14 @@ struct FrameRef {
 void writeRef(ByteWriter& out, FrameRef ref);
 Result<FrameRef> readRef(ByteReader& in);
 
-/// Appends header and payload. `seed` is the file's own, so that a frame of another file does not pass.
-void encodeFrame(const FrameHeader& header, ByteSpan payload, std::uint64_t seed, Bytes& out);
+/// Appends header and payload. `seed` is the file's own and `offset` the place where the frame will stand, so that a
+/// frame of another file does not pass, nor one that a disk reads from another place or wrote there.
+void encodeFrame(const FrameHeader& header, ByteSpan payload, std::uint64_t seed, std::uint64_t offset, Bytes& out);
 
 /// Reads a header's fields; DataCorrupted where magic, kind, length or reserved bytes are wrong. The checksum
 /// is checkFrame()'s, since it covers the payload.
 Result<FrameHeader> decodeFrameHeader(ByteSpan bytes);
 /// True if the checksum in `frame` (header and payload) is right.
-bool checkFrame(ByteSpan frame, std::uint64_t seed);
+bool checkFrame(ByteSpan frame, std::uint64_t seed, std::uint64_t offset);
 
 }  // namespace drift::storage

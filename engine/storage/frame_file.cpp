@@ -30,7 +30,8 @@ Status FrameFile::appendOne(const FrameContents& contents) {
   const auto [kind, payload] = contents;
   const auto ordinal = m_lastOrdinal + 1;
   m_frame.clear();
-  encodeFrame({kind, static_cast<std::uint32_t>(payload.size()), ordinal, m_durableOrdinal}, payload, m_seed, m_frame);
+  encodeFrame({kind, static_cast<std::uint32_t>(payload.size()), ordinal, m_durableOrdinal}, payload, m_seed, m_end,
+              m_frame);
   DRIFT_TRY(m_file->writeAt(m_end, m_frame));
   m_end += m_frame.size();
   m_lastOrdinal = ordinal;
@@ -63,7 +64,7 @@ Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
   ++m_framesRead;
   m_bytesRead += frame.size();
   const auto header = decodeFrameHeader(frame);
-  if (!header.ok() || header->kind != kind || header->payloadBytes != ref.payloadBytes || !checkFrame(frame, m_seed))
+  if (!header.ok() || header->kind != kind || header->payloadBytes != ref.payloadBytes || !checkFrame(frame, m_seed, ref.offset))
     return damaged();
   frame.erase(frame.begin(), frame.begin() + kFrameHeaderBytes);
   return frame;
@@ -117,7 +118,7 @@ Result<ScannedFrame> FrameScanner::read(std::uint64_t offset, std::uint64_t file
   m_readsAhead = wants(*header);
   if (!m_readsAhead) return frame;
   DRIFT_ASSIGN(const auto whole, bytes(offset, kFrameHeaderBytes + header->payloadBytes, fileBytes));
-  if (!checkFrame(whole, m_seed)) return noFrame();
+  if (!checkFrame(whole, m_seed, offset)) return noFrame();
   m_payload = whole.subspan(kFrameHeaderBytes);
   return frame;
 }
@@ -132,7 +133,7 @@ Result<ScannedFrame> scanFrame(const platform::File& file, std::uint64_t offset,
   if (!header.ok() || header->payloadBytes > fileBytes - offset - kFrameHeaderBytes) return noFrame();
   frame.resize(kFrameHeaderBytes + header->payloadBytes);
   DRIFT_TRY(file.readAt(offset + kFrameHeaderBytes, std::span(frame).subspan(kFrameHeaderBytes)));
-  if (!checkFrame(frame, seed)) return noFrame();
+  if (!checkFrame(frame, seed, offset)) return noFrame();
   payload.assign(frame.begin() + kFrameHeaderBytes, frame.end());
   return ScannedFrame{*header, {offset, header->payloadBytes}};
 }

@@ -12,9 +12,9 @@
   } while (false)
 
 /// As QTEST_APPLESS_MAIN, but without Qt's five minutes a function: DRIFT_ROUNDS may ask for hours.
-#define FAULT_TEST_MAIN(TestObject)                          \
-  int main(int argc, char** argv) {                          \
-    qputenv("QTEST_FUNCTION_TIMEOUT", "86400000");           \
-    TestObject test;                                         \
-    return QTest::qExec(&test, argc, argv);                  \
+#define FAULT_TEST_MAIN(TestObject)                \
+  int main(int argc, char** argv) {                \
+    qputenv("QTEST_FUNCTION_TIMEOUT", "86400000"); \
+    TestObject test;                               \
+    return QTest::qExec(&test, argc, argv);        \
   }

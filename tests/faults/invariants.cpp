@@ -552,8 +552,7 @@ Status checkTimes(const Store& store, const History& history, Random& random, co
   };
   const auto checkAt = [&](TimeMicros time) -> Status {
     DRIFT_ASSIGN(const auto found, store.commitAt(time));
-    if (found != expectedAt(time))
-      return wrong("commitAt({}) is {} instead of {}", time, found, expectedAt(time));
+    if (found != expectedAt(time)) return wrong("commitAt({}) is {} instead of {}", time, found, expectedAt(time));
     return {};
   };
   auto trees = treesAndNone(history);

@@ -6,8 +6,8 @@
 #include <new>
 
 #include "faults/crash_file_system.h"
-#include "faults/invariants.h"
 #include "faults/fault_test.h"
+#include "faults/invariants.h"
 
 using namespace drift;
 using namespace drift::faults;
@@ -35,8 +35,12 @@ void* allocateOrThrow(std::size_t bytes, std::size_t alignment) {
 
 void* operator new(std::size_t bytes) { return allocateOrThrow(bytes, 0); }
 void* operator new[](std::size_t bytes) { return allocateOrThrow(bytes, 0); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) { return allocateOrThrow(bytes, static_cast<std::size_t>(alignment)); }
-void* operator new[](std::size_t bytes, std::align_val_t alignment) { return allocateOrThrow(bytes, static_cast<std::size_t>(alignment)); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return allocateOrThrow(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t bytes, std::align_val_t alignment) {
+  return allocateOrThrow(bytes, static_cast<std::size_t>(alignment));
+}
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return allocate(bytes, 0); }
 void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept { return allocate(bytes, 0); }
 void operator delete(void* memory) noexcept { std::free(memory); }
@@ -154,7 +158,8 @@ class TestAllocationFailures : public QObject {
         for (const CommitNumber at : {kCommits / 2, kCommits}) {
           auto cursor = store->at(at).value().scan({.tree = History::kNumbers, .columns = columns});
           types::Chunk chunk;
-          while (cursor.ok() && (*cursor)->next(chunk).ok() && chunk.rowCount() > 0) {}
+          while (cursor.ok() && (*cursor)->next(chunk).ok() && chunk.rowCount() > 0) {
+          }
         }
         (void)store->diff(History::kNumbers, 1, kCommits, columns, {}).ok();
         (void)store->scanVersions({.tree = History::kNumbers, .columns = columns}, {}).ok();
@@ -199,7 +204,8 @@ class TestAllocationFailures : public QObject {
         DRIFT_TRY(checkMoment(*store, m_history, store->lastCommit(), random, kLittle));
         (void)store->close().ok();
         for (const bool powerCut : {false, true}) {
-          CrashFileSystem left(disk.crashedAt(disk.operations(), {.keepsNothing = powerCut, .keepsAll = !powerCut}, random));
+          CrashFileSystem left(
+              disk.crashedAt(disk.operations(), {.keepsNothing = powerCut, .keepsAll = !powerCut}, random));
           DRIFT_ASSIGN(const auto again, Store::open(left, kPath, clock.clock(), m_options));
           if (again->openReport().corrupted) return wrong(again->openReport().corruption);
           if (again->lastCommit() < acknowledged) return wrong("an acknowledged commit is gone after reopening");
@@ -208,7 +214,8 @@ class TestAllocationFailures : public QObject {
         }
         return {};
       }();
-      QVERIFY2(status.ok(), status.ok() ? "" : ("allocation " + std::to_string(number) + ": " + status.error().toString()).c_str());
+      QVERIFY2(status.ok(),
+               status.ok() ? "" : ("allocation " + std::to_string(number) + ": " + status.error().toString()).c_str());
     }
     QVERIFY(number > 20);
   }

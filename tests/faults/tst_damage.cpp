@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "faults/crash_file_system.h"
-#include "faults/invariants.h"
 #include "faults/fault_test.h"
+#include "faults/invariants.h"
 #include "platform/memory_file_system.h"
 
 using namespace drift;
@@ -46,7 +46,7 @@ std::vector<Frame> framesOf(const Bytes& file) {
 struct SoundFile {
   History history;
   Bytes bytes;
-  Bytes early;          ///< the same file some epochs before
+  Bytes early;  ///< the same file some epochs before
   std::vector<Frame> frames;
 
   explicit SoundFile(std::uint64_t seed) : history(seed, {.keysMax = 25, .changesMax = 6, .runMax = 10}) {
@@ -184,7 +184,8 @@ class TestDamage : public QObject {
     repeat([](const SoundFile& sound, Random& random) -> Status {
       for (const auto& frame : sound.frames) {
         // Its header, the beginning of its payload, and any place.
-        for (const auto within : {random.below(kHeaderBytes), kHeaderBytes + random.below(8), random.below(frame.bytes)}) {
+        for (const auto within :
+             {random.below(kHeaderBytes), kHeaderBytes + random.below(8), random.below(frame.bytes)}) {
           auto bytes = sound.bytes;
           bytes[std::min(frame.offset + within, bytes.size() - 1)] ^= static_cast<std::byte>(1u << random.below(8));
           DRIFT_TRY(at(frame.offset + within, readDamaged(bytes, sound.history, random.next())));
@@ -207,7 +208,7 @@ class TestDamage : public QObject {
         const auto kind = random.below(3);
         const auto other = random.below(bytes.size() / 512) * 512;
         for (std::uint64_t i = sector * 512; i < std::min<std::uint64_t>(bytes.size(), sector * 512 + 512); ++i)
-          bytes[i] = kind == 0 ? std::byte{0}
+          bytes[i] = kind == 0   ? std::byte{0}
                      : kind == 1 ? static_cast<std::byte>(random.next())
                                  : sound.bytes[std::min<std::uint64_t>(other + i % 512, bytes.size() - 1)];
         if (bytes == sound.bytes) continue;

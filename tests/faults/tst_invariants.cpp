@@ -4,8 +4,8 @@
 #include <atomic>
 #include <thread>
 
-#include "faults/invariants.h"
 #include "faults/fault_test.h"
+#include "faults/invariants.h"
 #include "platform/memory_file_system.h"
 
 using namespace drift;

@@ -3,8 +3,8 @@
 #include <QtTest>
 
 #include "faults/crash_file_system.h"
-#include "faults/invariants.h"
 #include "faults/fault_test.h"
+#include "faults/invariants.h"
 #include "platform/faulty_file_system.h"
 
 using namespace drift;
@@ -28,7 +28,9 @@ constexpr Effort kLittle{.moments = 1, .keys = 2, .pairs = 1, .afterPowerCut = t
 
 Error wrong(std::string sentence) { return {ErrorKind::InternalError, std::move(sentence)}; }
 
-bool isInjected(const Error& error) { return error.kind() == ErrorKind::IoError || error.kind() == ErrorKind::DiskFull; }
+bool isInjected(const Error& error) {
+  return error.kind() == ErrorKind::IoError || error.kind() == ErrorKind::DiskFull;
+}
 
 /// The work that is done while a call fails: two lives of a database with commits, epochs, reads and a recovery.
 class Workload final {
@@ -68,7 +70,8 @@ class Workload final {
     auto& store = **opened;
     if (store.openReport().corrupted) return wrong(store.openReport().corruption);
     if (store.lastCommit() < m_safe || store.lastCommit() > kCommits)
-      return wrong("commit " + std::to_string(store.lastCommit()) + " is the last one, safe were " + std::to_string(m_safe));
+      return wrong("commit " + std::to_string(store.lastCommit()) + " is the last one, safe were " +
+                   std::to_string(m_safe));
     Random random(m_safe);
     DRIFT_TRY(checkEverything(store, m_history, random, kLittle));
     DRIFT_TRY(replay(store, m_clock, m_history, kCommits));
@@ -180,7 +183,8 @@ class TestIoFailures : public QObject {
           VERIFY_OK(workload.run(files, nullptr));
           calls = files.count(operation);
         }
-        for (std::uint64_t after = seed % static_cast<unsigned>(step); after < calls; after += static_cast<unsigned>(step)) {
+        for (std::uint64_t after = seed % static_cast<unsigned>(step); after < calls;
+             after += static_cast<unsigned>(step)) {
           const FaultRule rule{operation, after, fault, forGood};
           CrashFileSystem disk;
           FaultyFileSystem files(disk);

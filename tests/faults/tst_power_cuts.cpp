@@ -3,8 +3,8 @@
 #include <QtTest>
 
 #include "faults/crash_file_system.h"
-#include "faults/invariants.h"
 #include "faults/fault_test.h"
+#include "faults/invariants.h"
 
 using namespace drift;
 using namespace drift::faults;

@@ -8,6 +8,7 @@ using namespace drift::storage;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::uint64_t kSeed = 42;
+  constexpr std::uint64_t kAt = 1;  // no frame lies at 0
   const auto input = fuzz::inputOf(data, size);
   const auto header = decodeFrameHeader(input);
   platform::MemoryFileSystem files;
@@ -15,16 +16,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (header.ok() && header->payloadBytes <= size - kFrameHeaderBytes) {
     // As it would have been written: it must pass, and nothing else than these bytes.
     Bytes frame;
-    encodeFrame(*header, input.subspan(kFrameHeaderBytes, header->payloadBytes), kSeed, frame);
-    fuzz::require(checkFrame(frame, kSeed), "a frame that was just written is sound");
-    fuzz::require(!checkFrame(frame, kSeed + 1), "a frame of another file is not sound");
+    encodeFrame(*header, input.subspan(kFrameHeaderBytes, header->payloadBytes), kSeed, kAt, frame);
+    fuzz::require(checkFrame(frame, kSeed, kAt), "a frame that was just written is sound");
+    fuzz::require(!checkFrame(frame, kSeed + 1, kAt), "a frame of another file is not sound");
+    fuzz::require(!checkFrame(frame, kSeed, kAt + 1), "a frame of another place is not sound");
     std::ranges::copy(frame, bytes.begin());
   }
-  bytes.insert(bytes.begin(), 1, std::byte{0});  // no frame lies at 0
+  bytes.insert(bytes.begin(), kAt, std::byte{0});
   files.setContents("x", bytes);
   const auto file = files.open("x", platform::OpenMode::ReadOnly).value();
   Bytes payload;
-  for (std::uint64_t at = 1; at < bytes.size();) {
+  for (std::uint64_t at = kAt; at < bytes.size();) {
     const auto frame = scanFrame(*file, at, bytes.size(), kSeed, payload);
     if (!frame.ok()) break;
     fuzz::require(frame->ref.end() <= bytes.size() && payload.size() == frame->header.payloadBytes, "a frame fits");

@@ -42,7 +42,8 @@ const OnePage& onePage() {
     }
     types::Vector values(types::TypeId::BigInt, fuzz::kBaseRows);
     for (std::size_t row = 0; row < keys.size(); ++row) values.set(row, types::Value::bigInt(5));
-    contents.columns.push_back({{1, types::TypeId::BigInt, types::Value::null(types::TypeId::BigInt)}, values, false, {}, {}});
+    contents.columns.push_back(
+        {{1, types::TypeId::BigInt, types::Value::null(types::TypeId::BigInt)}, values, false, {}, {}});
     static OnePage page;
     auto decoded = VersionPage::decode(encodePage(contents), fuzz::kBaseRef, page);
     require(decoded.ok(), "the page that others refer to can be read");
@@ -134,7 +135,8 @@ void readKeyBlock(ByteSpan input) {
   ByteReader again(block);
   const auto reread = readKeys(again, *count);
   require(reread.ok() && reread->keys.size() == *count, "keys that were just written can be read");
-  for (std::size_t i = 0; i < *count; ++i) require(reread->keys[i].view() == views[i], "a key comes back from its block");
+  for (std::size_t i = 0; i < *count; ++i)
+    require(reread->keys[i].view() == views[i], "a key comes back from its block");
 }
 
 /// A block of the index of commits, or the root that holds its open ones.

@@ -18,8 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto read = readSuperblocks(*file, "x");
     if (!read.ok()) {
       const auto kind = read.error().kind();
-      fuzz::require(kind == ErrorKind::NotADatabase || kind == ErrorKind::NewerFormat || kind == ErrorKind::DataCorrupted,
-                    "a refused superblock has one of three reasons");
+      fuzz::require(
+          kind == ErrorKind::NotADatabase || kind == ErrorKind::NewerFormat || kind == ErrorKind::DataCorrupted,
+          "a refused superblock has one of three reasons");
       continue;
     }
     // The next one is written over the older slot and counts from then on.

@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
   const auto seeds = argc == 3 ? fuzz::seedsFor(argv[1]) : std::vector<Bytes>();
   if (seeds.empty()) {
     std::fprintf(stderr, "usage: make_corpus TARGET FOLDER; targets are");
-    for (const auto target : fuzz::targets()) std::fprintf(stderr, " %.*s", static_cast<int>(target.size()), target.data());
+    for (const auto target : fuzz::targets())
+      std::fprintf(stderr, " %.*s", static_cast<int>(target.size()), target.data());
     std::fprintf(stderr, "\n");
     return 1;
   }

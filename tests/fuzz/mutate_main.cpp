@@ -58,7 +58,9 @@ void mutate(Bytes& bytes, const std::vector<Bytes>& seeds, faults::Random& rando
   }
 }
 
-void run(const Bytes& bytes) { LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()); }
+void run(const Bytes& bytes) {
+  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+}
 
 }  // namespace
 

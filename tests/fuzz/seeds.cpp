@@ -48,7 +48,8 @@ void addPieces(const Bytes& bytes, std::string_view target, std::vector<Bytes>& 
     const auto frame = storage::scanFrame(*file, at, bytes.size(), superblocks->newest.frameSeed(), payload);
     if (!frame.ok()) break;
     if (target == "frame")
-      seeds.emplace_back(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin() + static_cast<std::ptrdiff_t>(frame->ref.end()));
+      seeds.emplace_back(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                         bytes.begin() + static_cast<std::ptrdiff_t>(frame->ref.end()));
     const bool isCommit = frame->header.kind == FrameKind::Commit || frame->header.kind == FrameKind::CommitPart;
     if (target == "commit" && isCommit) seeds.push_back(payload);
     if (target == "page" && !isCommit) {
@@ -119,7 +120,8 @@ std::vector<Bytes> seedsFor(std::string_view target) {
   if (target == "superblock") seeds = {Bytes(closed.begin(), closed.begin() + storage::kFirstFrameOffset)};
   if (target == "frame" || target == "commit" || target == "page") addPieces(closed, target, seeds);
   if (target == "page") addBlocks(seeds);
-  if (target == "recovery") seeds = {closed, makeFile(12, false), makeFile(1'000'000, false), makeFile(1'000'000, true)};
+  if (target == "recovery")
+    seeds = {closed, makeFile(12, false), makeFile(1'000'000, false), makeFile(1'000'000, true)};
   return seeds;
 }
 
@@ -135,7 +137,8 @@ void fixChecksums(Bytes& file) {
     const auto header = storage::decodeFrameHeader(ByteSpan(file).subspan(at, storage::kFrameHeaderBytes));
     if (!header.ok() || header->payloadBytes > file.size() - at - storage::kFrameHeaderBytes) return;
     Bytes frame;
-    storage::encodeFrame(*header, ByteSpan(file).subspan(at + storage::kFrameHeaderBytes, header->payloadBytes), seed, frame);
+    storage::encodeFrame(*header, ByteSpan(file).subspan(at + storage::kFrameHeaderBytes, header->payloadBytes), seed,
+                         at, frame);
     std::ranges::copy(frame, file.begin() + static_cast<std::ptrdiff_t>(at));
     at += frame.size();
   }

@@ -138,7 +138,7 @@ Bytes commitIndexRoot() {
 
 Bytes frame() {
   Bytes bytes;
-  encodeFrame({FrameKind::Commit, 5, 3, 2}, asBytes("drift"), superblock().frameSeed(), bytes);
+  encodeFrame({FrameKind::Commit, 5, 3, 2}, asBytes("drift"), superblock().frameSeed(), 8192, bytes);
   return bytes;
 }
 
@@ -200,8 +200,9 @@ class TestFrame : public QObject {
     QCOMPARE(header.payloadBytes, 5u);
     QCOMPARE(header.ordinal, std::uint64_t{3});
     QCOMPARE(header.durableOrdinal, std::uint64_t{2});
-    QVERIFY(checkFrame(frame(), superblock().frameSeed()));
-    QVERIFY(!checkFrame(frame(), superblock().frameSeed() + 1));  // another file's
+    QVERIFY(checkFrame(frame(), superblock().frameSeed(), 8192));
+    QVERIFY(!checkFrame(frame(), superblock().frameSeed() + 1, 8192));  // another file's
+    QVERIFY(!checkFrame(frame(), superblock().frameSeed(), 8193));      // from another place
   }
 
   void badHeadersAreRefused_data() {
@@ -233,7 +234,7 @@ class TestFrame : public QObject {
       auto bytes = frame();
       bytes[bit / 8] ^= static_cast<std::byte>(1u << (bit % 8));
       const auto header = decodeFrameHeader(bytes);
-      const bool passes = header.ok() && header->payloadBytes == 5 && checkFrame(bytes, superblock().frameSeed());
+      const bool passes = header.ok() && header->payloadBytes == 5 && checkFrame(bytes, superblock().frameSeed(), 8192);
       QVERIFY2(!passes, qPrintable(QString("bit %1").arg(bit)));
     }
   }
