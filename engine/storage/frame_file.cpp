@@ -55,7 +55,7 @@ FramePlace FrameFile::next() const {
 Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
   const auto damaged = [&] {
     return makeError(ErrorKind::DataCorrupted, "\"{}\" is damaged at byte {}", m_path, ref.offset)
-        .withHint("run drift verify, and restore the file from a backup");
+        .withHint("run drift verify; drift salvage saves what is left into a new file");
   };
   // The reference itself may come from a damaged place: no more is allocated than the file has.
   if (ref.offset < kFrameHeaderBytes || ref.payloadBytes == 0 || ref.end() > m_end) return damaged();

@@ -92,11 +92,14 @@ void Leaf::mergeColumns() {
   for (const auto& page : m_pages)
     for (const auto& column : page->columns()) columns.emplace(column.id, &column);
   for (const auto& [id, column] : columns) m_columns.push_back(*column);
-  if (!hasRuns()) return;
-  std::size_t rowBytes = 64;
-  for (const auto& column : m_columns) rowBytes += types::physicalSize(column.type.physical());
-  m_sizeBytes = rowCount() * rowBytes;
-  for (const auto& run : runs()) m_sizeBytes += run->sizeBytes();
+}
+
+std::size_t Leaf::sizeBytes() const {
+  auto bytes = sizeof(Leaf) + m_mergedBytes.load(std::memory_order_relaxed) + m_startsKey.size() +
+               m_ends.size() * sizeof(CommitNumber) + m_sources.size() * sizeof(Source) +
+               m_mergedKeys.size() * (sizeof(types::StringRef) + sizeof(CommitNumber) + sizeof(RowOp));
+  for (const auto& run : runs()) bytes += run->sizeBytes();
+  return bytes;
 }
 
 std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) const {
@@ -199,6 +202,7 @@ Result<const Vector*> Leaf::column(ColumnId id) const {
   if (!merged) {
     DRIFT_ASSIGN(auto values, mergeColumn(*found));
     merged = std::make_unique<Vector>(std::move(values));
+    m_mergedBytes += merged->capacity() * types::physicalSize(merged->type().physical());  // strings are the pages'
   }
   return static_cast<const Vector*>(merged.get());
 }

@@ -5,6 +5,7 @@
 // Thread rule: immutable but for a cache of merged columns that is its own lock's; shared freely.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,8 +52,8 @@ class Leaf final {
   const std::vector<LayoutColumn>& columns() const { return m_columns; }
   const VersionPageRef& base() const { return m_pages.front(); }
   std::span<const VersionPageRef> runs() const { return std::span(m_pages).subspan(1); }
-  /// Bytes to count in a cache, those of the base left out.
-  std::size_t sizeBytes() const { return m_sizeBytes; }
+  /// Bytes to count in a cache, those of the base left out; they grow as columns are merged.
+  std::size_t sizeBytes() const;
 
  private:
   /// Where a version lies: in which page, in which row of it.
@@ -83,7 +84,7 @@ class Leaf final {
   std::vector<CommitNumber> m_ends;        ///< commit that replaced or deleted the version; 0 for a delete itself
   CommitNumber m_newestSeq = 0;
   std::vector<LayoutColumn> m_columns;
-  std::size_t m_sizeBytes = 0;
+  mutable std::atomic<std::size_t> m_mergedBytes{0};
   mutable std::mutex m_mutex;              // guards m_merged
   mutable std::map<ColumnId, std::unique_ptr<types::Vector>> m_merged;
 };

@@ -108,6 +108,12 @@ std::shared_ptr<const T> PageCache::find(std::uint64_t offset) const {
   const auto found = m_slots.find({offset, kind});
   if (found == m_slots.end()) return nullptr;
   ++m_hits;
+  if constexpr (!std::is_same_v<T, InnerNode>) {
+    // Pages grow as they are read.
+    const auto bytes = std::get<std::shared_ptr<const T>>(found->second.page)->sizeBytes();
+    m_bytes += bytes - found->second.bytes;
+    found->second.bytes = bytes;
+  }
   m_uses.splice(m_uses.begin(), m_uses, found->second.use);
   return std::get<std::shared_ptr<const T>>(found->second.page);
 }
@@ -148,7 +154,7 @@ Result<std::shared_ptr<const Leaf>> PageCache::leaf(const LeafState& state) cons
     runs.push_back(std::move(run));
   }
   DRIFT_ASSIGN(auto leaf, Leaf::merge(std::move(base), std::move(runs)));
-  insert(place, leaf, leaf->sizeBytes() + sizeof(Leaf));
+  insert(place, leaf, leaf->sizeBytes());
   return leaf;
 }
 

@@ -88,7 +88,7 @@ Error StoreImpl::readOnlyError() const {
   const auto& name = m_core.file->path();
   if (m_openReport.corrupted)
     return makeError(ErrorKind::ReadOnlyDatabase, "\"{}\" is damaged and open read-only", name)
-        .withHint("restore it from a backup");
+        .withHint("drift salvage saves what is left into a new file");
   const std::scoped_lock lock(m_syncMutex);
   if (m_failure)
     return makeError(ErrorKind::ReadOnlyDatabase, "\"{}\" is read-only since a write failed: {}", name,

@@ -14,6 +14,16 @@ void copyValue(const types::Vector& source, std::size_t from, types::Vector& tar
   }
 }
 
+std::size_t bytesOf(const types::Vector& vector) {
+  const auto rows = vector.capacity();
+  auto bytes = rows * types::physicalSize(vector.type().physical());
+  if (vector.type().physical() != types::PhysicalType::String) return bytes;
+  const auto view = vector.view();
+  for (std::size_t row = 0; row < rows; ++row)
+    if (!view.isNull(row)) bytes += view.at<types::StringRef>(row).size();
+  return bytes;
+}
+
 void repeatValue(types::Vector& vector, std::size_t from, std::size_t to) {
   if (vector.isNull(from)) {
     vector.setNull(to);

@@ -10,6 +10,9 @@ namespace drift::storage {
 /// Copies one value, NULL or its bytes.
 void copyValue(const types::Vector& source, std::size_t from, types::Vector& target, std::size_t to);
 
+/// Bytes that a flat vector's values take up, those of long strings included.
+std::size_t bytesOf(const types::Vector& vector);
+
 /// Copies the value of one row of a flat vector to another row of it.
 void repeatValue(types::Vector& vector, std::size_t from, std::size_t to);
 

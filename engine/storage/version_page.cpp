@@ -4,6 +4,7 @@
 
 #include "storage/column_block.h"
 #include "storage/integer_block.h"
+#include "storage/value_copy.h"
 
 namespace drift::storage {
 
@@ -71,8 +72,9 @@ Result<VersionPageRef> VersionPage::decode(Bytes payload, FrameRef self, const P
   DRIFT_TRY(page->readRows(reader, pages, keys));
   DRIFT_TRY(page->readLayouts(reader));
   DRIFT_TRY(page->readPlaces(reader));
-  // Decoded columns are larger than the packed page; LZ4 and the encodings halve typical rows and more.
-  page->m_sizeBytes = 4 * page->m_payload.size() + page->rowCount() * 32;
+  const auto keyBytes = page->m_keysAt ? 0 : page->rowCount() * sizeof(types::StringRef) + page->m_keys->arenaBytes;
+  page->m_fixedBytes = sizeof(VersionPage) + page->m_payload.size() + keyBytes +
+                       page->rowCount() * (sizeof(CommitNumber) + sizeof(RowOp) + sizeof(std::uint64_t));
   return VersionPageRef(std::move(page));
 }
 
@@ -178,6 +180,7 @@ Result<const PageColumn*> VersionPage::column(ColumnId id) const {
   if (!decoded) {
     DRIFT_ASSIGN(auto values, decodeColumn(*found, m_places[static_cast<std::size_t>(found - m_columns.begin())]));
     decoded = std::make_unique<PageColumn>(std::move(values));
+    m_decodedBytes += bytesOf(decoded->values) + decoded->rows.size() * sizeof(std::uint32_t);
   }
   return static_cast<const PageColumn*>(decoded.get());
 }

@@ -7,6 +7,7 @@
 // Thread rule: immutable but for a cache of decoded columns that is its own lock's; shared freely.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -62,8 +63,8 @@ class VersionPage final {
   FrameRef columnAt(ColumnId id) const;
   /// True if an update was written with that column, changed or not.
   bool updateHas(std::size_t row, ColumnId id) const;
-  /// Bytes to count in a cache.
-  std::size_t sizeBytes() const { return m_sizeBytes; }
+  /// Bytes to count in a cache; they grow as columns are decoded.
+  std::size_t sizeBytes() const { return m_fixedBytes + m_decodedBytes.load(std::memory_order_relaxed); }
 
  private:
   struct Place {
@@ -89,7 +90,8 @@ class VersionPage final {
   std::vector<std::uint64_t> m_layoutOf;          ///< by row: position in m_layouts; empty where there is one
   std::vector<LayoutColumn> m_columns;
   std::vector<Place> m_places;              ///< by column
-  std::size_t m_sizeBytes = 0;
+  std::size_t m_fixedBytes = 0;
+  mutable std::atomic<std::size_t> m_decodedBytes{0};
   mutable std::mutex m_mutex;               // guards m_decoded
   mutable std::map<ColumnId, std::unique_ptr<PageColumn>> m_decoded;
 };

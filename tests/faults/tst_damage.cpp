@@ -221,10 +221,10 @@ class TestDamage : public QObject {
   /// Superblocks are the only bytes that are written twice, so a disk can give back an older one.
   void staleSuperblocks() {
     repeat([](const SoundFile& sound, Random& random) -> Status {
-      for (int slots = 1; slots < 4; ++slots) {
+      for (int which = 1; which < 4; ++which) {
         auto bytes = sound.bytes;
         for (int slot = 0; slot < 2; ++slot)
-          if (slots & (1 << slot))
+          if (which & (1 << slot))
             std::copy_n(sound.early.begin() + slot * static_cast<std::ptrdiff_t>(kSlotBytes), kSlotBytes,
                         bytes.begin() + slot * static_cast<std::ptrdiff_t>(kSlotBytes));
         MemoryFileSystem files;

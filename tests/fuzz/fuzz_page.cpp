@@ -65,7 +65,7 @@ void readLeaf(VersionPageRef base, std::vector<VersionPageRef> runs) {
   (void)keyBytes;
   for (const CommitNumber at : {CommitNumber{0}, CommitNumber{3}, kNoCommit}) {
     std::vector<std::uint32_t> rows;
-    leaf.addVisible(at, 0, leaf.rowCount(), rows);
+    leaf.findVisible(at, 0, leaf.rowCount(), rows);
     require(rows.size() == leaf.countVisible(at), "the count is that of the rows");
     for (const auto row : rows) require(row < leaf.rowCount(), "a visible row lies in the leaf");
     (void)leaf.find("\x81\x01", at);
@@ -87,7 +87,7 @@ void readPage(ByteSpan payload, bool asRun) {
     const auto count = (*values)->partial ? (*values)->rows.size() : (*page)->rowCount();
     for (std::size_t i = 0; i < count; ++i) (void)(*values)->values.get(i).isNull();
   }
-  if (asRun) readLeaf(*onePage().base(fuzz::kBaseRef), {*page});
+  if (asRun) readLeaf(*onePage().base(fuzz::kBaseRef, PageSource::Keys::Anywhere), {*page});
   else readLeaf(*page, {});
 }
 
