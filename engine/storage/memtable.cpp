@@ -21,8 +21,9 @@ bool isBefore(const MemtableEntry& entry, std::string_view key, CommitNumber seq
 std::byte* Arena::allocate(std::size_t bytes) {
   bytes = (bytes + 7) & ~std::size_t{7};
   if (bytes > m_capacity - m_used) {
-    m_capacity = std::max(kArenaBlockBytes, bytes);
-    m_blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(m_capacity));
+    const auto capacity = std::max(kArenaBlockBytes, bytes);
+    m_blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(capacity));
+    m_capacity = capacity;
     m_used = 0;
     m_sizeBytes += m_capacity;
   }

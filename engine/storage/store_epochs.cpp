@@ -165,7 +165,10 @@ Status StoreImpl::checkpoint() {
 
 Status StoreImpl::close() {
   SequencerLock lock(m_sequencer);
-  if (std::exchange(m_closed, true)) return {};
+  if (std::exchange(m_closed, true)) {
+    m_core.file->file().unlock();  // a damaged file was locked, though nothing is written to it
+    return {};
+  }
   // After a failure, what was not synced before may be lost.
   Status status = m_failed ? Status(readOnlyError()) : writeEpochs(lock, m_appended);
   m_tenderStop = true;

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto header = decodeFrameHeader(input);
   platform::MemoryFileSystem files;
   Bytes bytes(input.begin(), input.end());
-  if (header.ok() && header->payloadBytes <= size - kFrameHeaderBytes) {
+  if (header.ok() && size >= kFrameHeaderBytes && header->payloadBytes <= size - kFrameHeaderBytes) {
     // As it would have been written: it must pass, and nothing else than these bytes.
     Bytes frame;
     encodeFrame(*header, input.subspan(kFrameHeaderBytes, header->payloadBytes), kSeed, kAt, frame);
