@@ -41,7 +41,8 @@ Status decodeRow(const RowLayout& layout, ByteSpan bytes, std::span<const std::s
                  std::span<types::Vector* const> into, std::size_t target);
 Result<std::vector<types::Value>> decodeRow(const RowLayout& layout, ByteSpan bytes);
 
-/// What a change did to a key. Numbers on disk: do not change.
+/// What a change did to a key: Insert where no row lived under it, Update and Delete where one did; whoever commits
+/// sees to it. Numbers on disk: do not change.
 enum class RowOp : std::uint8_t { Insert = 1, Update = 2, Delete = 3 };
 
 /// One row's change within a commit.

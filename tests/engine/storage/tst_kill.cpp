@@ -21,16 +21,17 @@ constexpr CommitNumber kKeys = 50;
 /// What commit `number` does: it visits keys in turn, and rounds of keys insert, update and delete them.
 RowChange changeOf(CommitNumber number) {
   static constexpr RowOp kOps[] = {RowOp::Insert, RowOp::Update, RowOp::Delete};
-  const auto id = static_cast<std::int64_t>(number % kKeys);
-  return change(kTree, kOps[number / kKeys % 3], id, "commit " + std::to_string(number));
+  const auto visit = number - 1;  // the first commit has the number 1
+  const auto id = static_cast<std::int64_t>(visit % kKeys);
+  return change(kTree, kOps[visit / kKeys % 3], id, "commit " + std::to_string(number));
 }
 
 std::vector<std::string> stateOf(CommitNumber number) {
   std::map<std::int64_t, std::string> rows;
   // Three rounds before, every key had been deleted.
-  const auto start = number / (3 * kKeys) * (3 * kKeys);
-  for (auto n = std::max<CommitNumber>(start, 1); n <= number; ++n) {
-    const auto id = static_cast<std::int64_t>(n % kKeys);
+  const auto before = number / (3 * kKeys) * (3 * kKeys);
+  for (auto n = before + 1; n <= number; ++n) {
+    const auto id = static_cast<std::int64_t>((n - 1) % kKeys);
     if (changeOf(n).op == RowOp::Delete) rows.erase(id);
     else rows[id] = std::to_string(id) + "|commit " + std::to_string(n);
   }
