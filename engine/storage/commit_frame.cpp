@@ -195,11 +195,12 @@ Result<FrameRef> appendCommit(FrameFile& file, ByteSpan commit) {
 Result<Bytes> readCommit(const FrameFile& file, FrameRef first) {
   Bytes bytes, payload;
   for (auto offset = first.offset;;) {
-    DRIFT_ASSIGN(const auto frame, scanFrame(file.file(), offset, file.end(), file.seed(), payload));
+    const auto frame = scanFrame(file.file(), offset, file.end(), file.seed(), payload);
+    if (!frame.ok()) return frame.error().kind() == ErrorKind::DataCorrupted ? file.damagedAt(offset) : frame.error();
     bytes.insert(bytes.end(), payload.begin(), payload.end());
-    if (frame.header.kind == FrameKind::Commit) return bytes;
-    if (frame.header.kind != FrameKind::CommitPart) return malformed();
-    offset = frame.ref.end();
+    if (frame->header.kind == FrameKind::Commit) return bytes;
+    if (frame->header.kind != FrameKind::CommitPart) return file.damagedAt(offset);
+    offset = frame->ref.end();
   }
 }
 

@@ -53,10 +53,7 @@ FramePlace FrameFile::next() const {
 }
 
 Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
-  const auto damaged = [&] {
-    return makeError(ErrorKind::DataCorrupted, "\"{}\" is damaged at byte {}", m_path, ref.offset)
-        .withHint("run drift verify; drift salvage saves what is left into a new file");
-  };
+  const auto damaged = [&] { return damagedAt(ref.offset); };
   // The reference itself may come from a damaged place: no more is allocated than the file has.
   if (ref.offset < kFrameHeaderBytes || ref.payloadBytes == 0 || ref.end() > m_end) return damaged();
   Bytes frame(kFrameHeaderBytes + ref.payloadBytes);
@@ -68,6 +65,11 @@ Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
     return damaged();
   frame.erase(frame.begin(), frame.begin() + kFrameHeaderBytes);
   return frame;
+}
+
+Error FrameFile::damagedAt(std::uint64_t offset) const {
+  return makeError(ErrorKind::DataCorrupted, "\"{}\" is damaged at byte {}", m_path, offset)
+      .withHint("run drift verify; drift salvage saves what is left into a new file");
 }
 
 Status FrameFile::sync() {

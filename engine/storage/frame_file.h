@@ -56,6 +56,8 @@ class FrameFile final {
   std::unique_lock<std::mutex> holdWrites() const { return std::unique_lock(m_writeMutex); }
   /// Reads and checks a frame of a known kind. DataCorrupted names the place.
   Result<Bytes> read(FrameRef ref, FrameKind kind) const;
+  /// The sentence for damage at an offset.
+  Error damagedAt(std::uint64_t offset) const;
   /// Makes all appended frames durable. A failure is final: all later calls give it again, since the operating
   /// system tells of a lost write only once and says yes to the next who asks.
   Status sync();

@@ -242,7 +242,7 @@ Result<bool> StoreImpl::refresh() {
     // was written once it was whole.
     if (damagedAt == end.damagedAt)
       return makeError(ErrorKind::DataCorrupted, "\"{}\" is damaged at byte {}", m_core.file->path(), end.damagedAt)
-          .withHint("run drift verify, and restore the file from a backup");
+          .withHint("run drift verify; drift salvage saves what is left into a new file");
     damagedAt = end.damagedAt;
   }
 }
