@@ -28,5 +28,7 @@ bool canUnpack(unsigned width, std::size_t targetBits);
 /// bytes and canUnpack() holds. T: std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t.
 template <class T>
 void unpack(ByteSpan packed, unsigned width, T base, T* out, std::size_t count);
+/// Number `at` alone. `packed` has the bytes of more numbers than that, of a width of packedWidth().
+std::uint64_t unpackAt(ByteSpan packed, unsigned width, std::size_t at);
 
 }  // namespace drift::storage

@@ -153,6 +153,18 @@ Status readDecimalBlock(ByteReader& in, std::span<Decimal> out) {
   return {};
 }
 
+Result<std::optional<Decimal>> readDecimalAt(ByteReader in, std::size_t count, std::size_t at) {
+  constexpr std::optional<Decimal> kUnknown;
+  DRIFT_ASSIGN(const auto encoding, readEncoding(in));
+  if (encoding == DecimalEncoding::Plain) return kUnknown;
+  DRIFT_ASSIGN(const int scale, readScale(in));
+  DRIFT_ASSIGN(const auto coefficient, readIntegerAt(in, count, at));
+  if (!coefficient) return kUnknown;
+  DRIFT_ASSIGN(const auto shift, readIntegerAt(in, count, at));
+  // Where scales differ, readDecimalBlock() shifts.
+  return shift && *shift == 0 ? std::optional(Decimal(*coefficient, scale)) : kUnknown;
+}
+
 Result<DecimalBounds> readDecimalBounds(ByteReader& in) {
   DecimalBounds bounds;
   DRIFT_ASSIGN(const auto encoding, readEncoding(in));

@@ -2,6 +2,7 @@
 // give equal bytes, and scales come back: 1.5 and 1.50 stay apart.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "base/bytes.h"
@@ -26,6 +27,8 @@ void writeDecimalBlock(ByteWriter& out, std::span<const types::Decimal> values);
 /// Reads `out.size()` numbers and steps over the block. DataCorrupted; then `out` holds any numbers.
 Status readDecimalBlock(ByteReader& in, std::span<types::Decimal> out);
 /// Reads the bounds at the head of a block of at least one number; decodes nothing.
+/// Reads value `at` of a block of `count` where it can be told without the others. DataCorrupted.
+Result<std::optional<types::Decimal>> readDecimalAt(ByteReader in, std::size_t count, std::size_t at);
 Result<DecimalBounds> readDecimalBounds(ByteReader& in);
 
 }  // namespace drift::storage

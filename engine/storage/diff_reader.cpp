@@ -24,22 +24,23 @@ class KeyReader final {
         m_walker(state.core->cache, state.root(tree) ? &state.root(tree)->root : nullptr, {},
                  [this](const NodeEntry&, const auto& end) { return end && *end <= m_key; }) {}
 
-  Result<std::optional<RowPlace>> find(std::string_view key) {
+  Result<std::optional<FoundRow>> find(std::string_view key) {
     if (const auto* change = m_changes.findLast(key, m_state.number))
-      return change->op == RowOp::Delete ? std::nullopt : std::optional(RowPlace{nullptr, 0, change});
-    if (!m_atEnd && (!m_leaf || (m_end && *m_end <= key))) {
+      return change->op == RowOp::Delete ? std::nullopt : std::optional(FoundRow{change, nullptr, {}});
+    if (!m_atEnd && (!m_pages || (m_end && *m_end <= key))) {
       m_key = key;
       DRIFT_ASSIGN(const auto range, m_walker.next());
-      m_leaf = nullptr;
+      m_pages = nullptr;
       m_atEnd = !range;
       if (range) {
-        DRIFT_ASSIGN(m_leaf, m_state.core->cache.leafAt(range->entry, m_state.number));
+        m_pages = std::make_shared<LeafPages>(m_state.core->cache, range->entry.sliceAt(m_state.number).state);
         m_end = range->end;
       }
     }
-    if (!m_leaf) return std::optional<RowPlace>();
-    const auto row = m_leaf->find(key, m_state.number);
-    return row ? std::optional(RowPlace{m_leaf, *row, nullptr}) : std::nullopt;
+    if (!m_pages) return std::optional<FoundRow>();
+    DRIFT_ASSIGN(const auto version, m_pages->find(key, m_state.number));
+    if (!version || m_pages->op(*version) == RowOp::Delete) return std::optional<FoundRow>();
+    return std::optional(FoundRow{nullptr, m_pages, *version});
   }
 
  private:
@@ -47,7 +48,7 @@ class KeyReader final {
   TreeChanges m_changes;
   std::string m_key;  ///< what the walker looks for
   LeafWalker m_walker;
-  std::shared_ptr<const Leaf> m_leaf;
+  std::shared_ptr<LeafPages> m_pages;
   std::optional<std::string> m_end;  ///< first key behind the leaf
   bool m_atEnd = false;
 };
@@ -154,8 +155,8 @@ class DiffCursor final : public Cursor {
     DRIFT_ASSIGN(const auto after, m_toKeys.find(key));
     if ((!before && !after) || (before && after && before->seq() == after->seq())) return {};
     const auto op = !before ? RowOp::Insert : !after ? RowOp::Delete : RowOp::Update;
-    DRIFT_ASSIGN(const auto old, valuesOf(before));
-    DRIFT_ASSIGN(const auto now, valuesOf(after));
+    DRIFT_ASSIGN(const auto old, valuesOf(before, key));
+    DRIFT_ASSIGN(const auto now, valuesOf(after, key));
     if (op == RowOp::Update && old == now) return {};
     beginRow(out, op, key);
     std::size_t column = 2;
@@ -168,10 +169,10 @@ class DiffCursor final : public Cursor {
     return {};
   }
 
-  Result<std::vector<types::Value>> valuesOf(const std::optional<RowPlace>& place) const {
+  Result<std::vector<types::Value>> valuesOf(const std::optional<FoundRow>& row, std::string_view key) const {
     std::vector<types::Value> values;
-    for (std::size_t i = 0; place && i < m_columns.size(); ++i) {
-      DRIFT_ASSIGN(auto value, valueAt(*place, m_columns[i]));
+    for (std::size_t i = 0; row && i < m_columns.size(); ++i) {
+      DRIFT_ASSIGN(auto value, valueOf(*row, key, m_columns[i]));
       values.push_back(std::move(value));
     }
     return values;
@@ -254,10 +255,10 @@ Result<std::unique_ptr<Cursor>> readDiff(const Snapshot& from, const Snapshot& t
       continue;
     }
     // All versions since `from` are in this leaf, so it tells the keys that may differ.
-    DRIFT_ASSIGN(const auto leaf, core.cache.leaf(state));
-    for (std::size_t row = 0; row < leaf->rowCount(); ++row)
-      if (leaf->seq(row) > from.number() && leaf->seq(row) <= to.number())
-        ranges.push_back({std::string(leaf->key(row)), std::nullopt, true});
+    LeafPages pages(core.cache, state);
+    DRIFT_TRY(pages.eachOf(from.number(), to.number(), [&](std::string_view key) {
+      ranges.push_back({std::string(key), std::nullopt, true});
+    }));
   }
   for (auto change = to.state()->changes(tree).first(); change; ++change)
     if (change->seq > from.number() && change->seq <= to.number())

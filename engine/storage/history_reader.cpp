@@ -127,11 +127,11 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
                                             std::span<const LayoutColumn> columns, CommitNumber before,
                                             std::size_t limit) {
   std::vector<RowVersion> versions;
-  const auto add = [&](const RowPlace& place) -> Status {
-    RowVersion version{{}, place.seq(), place.op()};
-    if (place.op() != RowOp::Delete)
+  const auto add = [&](const FoundRow& row) -> Status {
+    RowVersion version{{}, row.seq(), row.op()};
+    if (row.op() != RowOp::Delete)
       for (const auto& column : columns) {
-        DRIFT_ASSIGN(auto value, valueAt(place, column));
+        DRIFT_ASSIGN(auto value, valueOf(row, key, column));
         version.values.push_back(std::move(value));
       }
     versions.push_back(std::move(version));
@@ -142,7 +142,7 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
   while (before > 0 && versions.size() < limit) {
     const auto* entry = changes.findLast(key, before - 1);
     if (!entry) break;
-    DRIFT_TRY(add({nullptr, 0, entry}));
+    DRIFT_TRY(add({entry, nullptr, {}}));
     before = entry->seq;
   }
   const KeyRange range{std::string(key), std::string(key) + '\0'};
@@ -158,10 +158,13 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
     for (auto i = slices.size(); i-- > 0 && versions.size() < limit;) {
       const auto after = i == 0 ? previous : slices[i - 1].through;
       if (after + 1 >= before) continue;
-      DRIFT_ASSIGN(const auto leaf, core.cache.leaf(slices[i].state));
-      const auto first = leaf->lowerBound(key, after + 1);
-      for (auto row = leaf->lowerBound(key, before); row > first && versions.size() < limit; --row)
-        DRIFT_TRY(add({leaf, row - 1, nullptr}));
+      const auto pages = std::make_shared<LeafPages>(core.cache, slices[i].state);
+      while (versions.size() < limit) {
+        DRIFT_ASSIGN(const auto version, pages->find(key, before - 1));
+        if (!version || pages->seq(*version) <= after) break;
+        DRIFT_TRY(add({nullptr, pages, *version}));
+        before = pages->seq(*version);
+      }
     }
   }
   return versions;

@@ -160,6 +160,17 @@ template Status readIntegerBlock(ByteReader&, std::span<std::int16_t>);
 template Status readIntegerBlock(ByteReader&, std::span<std::int32_t>);
 template Status readIntegerBlock(ByteReader&, std::span<std::int64_t>);
 
+Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at) {
+  DRIFT_ASSIGN(const auto encoding, readEncoding(in));
+  DRIFT_ASSIGN(const auto bounds, readBounds(in, encoding));
+  if (encoding == IntegerEncoding::Constant) return std::optional(bounds.min);
+  if (encoding != IntegerEncoding::Reference) return std::optional<std::int64_t>();
+  const auto width = packedWidth(static_cast<std::uint64_t>(bounds.max) - static_cast<std::uint64_t>(bounds.min));
+  DRIFT_ASSIGN(const auto packed, in.raw(packedBytes(count, width)));
+  const auto value = static_cast<std::uint64_t>(bounds.min) + unpackAt(packed, width, at);
+  return std::optional(static_cast<std::int64_t>(value));
+}
+
 Result<IntegerBounds> readIntegerBounds(ByteReader& in) {
   DRIFT_ASSIGN(const auto encoding, readEncoding(in));
   return readBounds(in, encoding);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -39,6 +40,9 @@ void writeIntegerBlock(ByteWriter& out, std::span<const std::int64_t> values);
 /// sound blocks only: who needs a range for safety checks it.
 template <class T>
 Status readIntegerBlock(ByteReader& in, std::span<T> out);
+/// Reads value `at` of a block of `count` where it can be told without the others, and steps over the block; nothing
+/// where all must be decoded: then the reader stands anywhere. DataCorrupted.
+Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at);
 /// Reads the bounds at the head of a block of at least one value; decodes nothing.
 Result<IntegerBounds> readIntegerBounds(ByteReader& in);
 /// How a block is stored; for tests and reports.

@@ -95,11 +95,9 @@ void Leaf::mergeColumns() {
 }
 
 std::size_t Leaf::sizeBytes() const {
-  auto bytes = sizeof(Leaf) + m_mergedBytes.load(std::memory_order_relaxed) + m_startsKey.size() +
-               m_ends.size() * sizeof(CommitNumber) + m_sources.size() * sizeof(Source) +
-               m_mergedKeys.size() * (sizeof(types::StringRef) + sizeof(CommitNumber) + sizeof(RowOp));
-  for (const auto& run : runs()) bytes += run->sizeBytes();
-  return bytes;
+  return sizeof(Leaf) + m_mergedBytes.load(std::memory_order_relaxed) + m_startsKey.size() +
+         m_ends.size() * sizeof(CommitNumber) + m_sources.size() * sizeof(Source) +
+         m_mergedKeys.size() * (sizeof(types::StringRef) + sizeof(CommitNumber) + sizeof(RowOp));
 }
 
 std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) const {

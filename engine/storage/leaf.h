@@ -52,7 +52,7 @@ class Leaf final {
   const std::vector<LayoutColumn>& columns() const { return m_columns; }
   const VersionPageRef& base() const { return m_pages.front(); }
   std::span<const VersionPageRef> runs() const { return std::span(m_pages).subspan(1); }
-  /// Bytes to count in a cache, those of the base left out; they grow as columns are merged.
+  /// Bytes to count in a cache, those of its pages left out; they grow as columns are merged.
   std::size_t sizeBytes() const;
 
  private:

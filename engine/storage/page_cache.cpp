@@ -108,12 +108,7 @@ std::shared_ptr<const T> PageCache::find(std::uint64_t offset) const {
   const auto found = m_slots.find({offset, kind});
   if (found == m_slots.end()) return nullptr;
   ++m_hits;
-  if constexpr (!std::is_same_v<T, InnerNode>) {
-    // Pages grow as they are read.
-    const auto bytes = std::get<std::shared_ptr<const T>>(found->second.page)->sizeBytes();
-    m_bytes += bytes - found->second.bytes;
-    found->second.bytes = bytes;
-  }
+  recharge(found->second);
   m_uses.splice(m_uses.begin(), m_uses, found->second.use);
   return std::get<std::shared_ptr<const T>>(found->second.page);
 }
@@ -125,8 +120,32 @@ void PageCache::insert(std::uint64_t offset, Page page, std::size_t bytes) const
   m_uses.push_front(place);
   m_slots.emplace(place, Slot{std::move(page), bytes, m_uses.begin()});
   m_bytes += bytes;
-  while (m_bytes > m_bytesMax && m_uses.size() > 1) {
+  evict();
+}
+
+void PageCache::recharge(Slot& slot) const {
+  auto bytes = slot.bytes;
+  if (const auto* page = std::get_if<VersionPageRef>(&slot.page)) bytes = (*page)->sizeBytes();
+  else if (const auto* leaf = std::get_if<std::shared_ptr<const Leaf>>(&slot.page)) bytes = (*leaf)->sizeBytes();
+  m_bytes += bytes - slot.bytes;
+  slot.bytes = bytes;
+}
+
+void PageCache::evict() const {
+  // What was used last may have grown since: a scan reads each page once.
+  constexpr int kRecharged = 16;
+  auto use = m_uses.begin();
+  for (int i = 0; i < kRecharged && use != m_uses.end(); ++i, ++use) recharge(m_slots.find(*use)->second);
+  // A page that a leaf still holds would not be freed: it stays counted, and its leaf goes first.
+  for (auto held = m_uses.size() / 2; m_bytes > m_bytesMax && m_uses.size() > 1;) {
     const auto oldest = m_slots.find(m_uses.back());
+    recharge(oldest->second);
+    const auto* page = std::get_if<VersionPageRef>(&oldest->second.page);
+    if (page && page->use_count() > 1 && held > 0) {
+      --held;
+      m_uses.splice(m_uses.begin(), m_uses, oldest->second.use);
+      continue;
+    }
     m_bytes -= oldest->second.bytes;
     m_slots.erase(oldest);
     m_uses.pop_back();
@@ -142,15 +161,22 @@ Result<VersionPageRef> PageCache::base(FrameRef ref, Keys keys) const {
   return page;
 }
 
+Result<VersionPageRef> PageCache::run(FrameRef ref) const {
+  if (auto cached = find<VersionPage>(ref.offset)) return cached;
+  ++m_misses;
+  DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Run));
+  DRIFT_ASSIGN(auto page, VersionPage::decode(std::move(payload), ref, *this));
+  insert(ref.offset, page, page->sizeBytes());
+  return page;
+}
+
 Result<std::shared_ptr<const Leaf>> PageCache::leaf(const LeafState& state) const {
   const auto place = state.newest().offset;
   if (auto cached = find<Leaf>(place)) return cached;
   DRIFT_ASSIGN(auto base, this->base(state.base));
   std::vector<VersionPageRef> runs;
   for (const auto ref : state.runs) {
-    ++m_misses;
-    DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Run));
-    DRIFT_ASSIGN(auto run, VersionPage::decode(std::move(payload), ref, *this));
+    DRIFT_ASSIGN(auto run, this->run(ref));
     runs.push_back(std::move(run));
   }
   DRIFT_ASSIGN(auto leaf, Leaf::merge(std::move(base), std::move(runs)));

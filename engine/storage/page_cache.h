@@ -61,6 +61,7 @@ class PageCache final : public PageSource {
   PageCache(const FrameFile& file, std::size_t bytesMax) : m_file(file), m_bytesMax(bytesMax) {}
 
   Result<VersionPageRef> base(FrameRef ref, Keys keys = Keys::Anywhere) const override;
+  Result<VersionPageRef> run(FrameRef ref) const;
   Result<std::shared_ptr<const Leaf>> leaf(const LeafState& state) const;
   /// The leaf of an entry that serves a commit.
   Result<std::shared_ptr<const Leaf>> leafAt(const NodeEntry& entry, CommitNumber number) const {
@@ -87,13 +88,15 @@ class PageCache final : public PageSource {
   };
   struct Slot {
     Page page;
-    std::size_t bytes = 0;
+    std::size_t bytes = 0;  ///< as it was counted last: pages grow as they are read
     std::list<Place>::iterator use;
   };
 
   template <class T>
   std::shared_ptr<const T> find(std::uint64_t offset) const;
   void insert(std::uint64_t offset, Page page, std::size_t bytes) const;
+  void recharge(Slot& slot) const;
+  void evict() const;
 
   const FrameFile& m_file;
   const std::size_t m_bytesMax;

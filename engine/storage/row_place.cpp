@@ -75,21 +75,17 @@ Result<Vector> userColumn(std::span<const RowPlace> places, const LayoutColumn& 
 
 }  // namespace
 
-Result<Value> valueAt(const RowPlace& place, const LayoutColumn& column) {
-  if (column.id == kEndSeqColumn) return Value::null(TypeId::BigInt);
-  const std::span<const RowPlace> one(&place, 1);
-  if (isSystem(column.id)) return systemColumn(one, column, {}).get(0);
-  if (place.entry) {
-    Vector vector(column.type, 1);
-    DRIFT_TRY(copyEncoded(*place.entry, column, vector, 0));
-    return vector.get(0);
+Result<Value> valueOf(const FoundRow& row, std::string_view key, const LayoutColumn& column) {
+  switch (column.id) {
+    case kKeyColumn: return Value(column.type, std::string(key));
+    case kSeqColumn: return Value(column.type, static_cast<std::int64_t>(row.seq()));
+    case kOpColumn: return Value(column.type, static_cast<std::int64_t>(row.op()));
+    case kEndSeqColumn: return Value::null(column.type);
+    default: break;
   }
-  DRIFT_ASSIGN(const auto* values, place.leaf->column(column.id));
-  if (!values) return column.missing.isNull() ? Value::null(column.type) : column.missing;
-  if (values->type() == column.type) return values->get(place.row);
-  if (values->type().physical() != column.type.physical()) return typeChanged(column);
+  if (!row.change) return row.pages->value(row.version, column);
   Vector vector(column.type, 1);
-  copyValue(*values, place.row, vector, 0);
+  DRIFT_TRY(copyEncoded(*row.change, column, vector, 0));
   return vector.get(0);
 }
 

@@ -25,6 +25,19 @@ Result<std::uint64_t> countRows(const PageCache& cache, const NodeEntry& entry, 
   return rows;
 }
 
+/// The pages of the leaf that a key belongs to, as they serve a commit.
+Result<std::shared_ptr<LeafPages>> findPages(const PageCache& cache, const NodeEntry& root, std::string_view key,
+                                             CommitNumber number) {
+  const auto* entry = &root;
+  std::shared_ptr<const InnerNode> node;  // keeps the entry
+  while (!entry->isLeaf) {
+    DRIFT_ASSIGN(node, cache.inner(entry->page));
+    const auto after = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
+    entry = after == node->begin() ? &node->front() : &*std::prev(after);
+  }
+  return std::make_shared<LeafPages>(cache, entry->sliceAt(number).state);
+}
+
 }  // namespace
 
 CommitNumber Snapshot::number() const { return m_state->number; }
@@ -36,33 +49,27 @@ Result<std::unique_ptr<Cursor>> Snapshot::scan(ScanRequest request) const {
 
 Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view key,
                                                 std::span<const LayoutColumn> columns) const {
-  RowPlace place;
-  place.entry = m_state->changes(tree).findLast(key, m_state->number);
-  if (const auto* root = m_state->root(tree); root && !place.entry) {
-    const auto* entry = &root->root;
-    std::shared_ptr<const InnerNode> node;  // keeps the entry
-    while (!entry->isLeaf) {
-      DRIFT_ASSIGN(node, m_state->core->cache.inner(entry->page));
-      const auto after = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
-      entry = after == node->begin() ? &node->front() : &*std::prev(after);
-    }
-    DRIFT_ASSIGN(place.leaf, m_state->core->cache.leafAt(*entry, m_state->number));
-    if (const auto row = place.leaf->find(key, m_state->number)) place.row = *row;
-    else place.leaf = nullptr;
+  FoundRow row;
+  row.change = m_state->changes(tree).findLast(key, m_state->number);
+  if (const auto* root = m_state->root(tree); root && !row.change) {
+    DRIFT_ASSIGN(row.pages, findPages(m_state->core->cache, root->root, key, m_state->number));
+    DRIFT_ASSIGN(const auto version, row.pages->find(key, m_state->number));
+    if (version) row.version = *version;
+    else row.pages = nullptr;
   }
-  if ((!place.entry && !place.leaf) || place.op() == RowOp::Delete) return std::optional<RowVersion>();
-  RowVersion version{{}, place.seq(), place.op()};
+  if ((!row.change && !row.pages) || row.op() == RowOp::Delete) return std::optional<RowVersion>();
+  RowVersion result{{}, row.seq(), row.op()};
   for (const auto& column : columns) {
     if (column.id == kEndSeqColumn) {
-      DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, tree, key, version.seq, m_state->core->index.size()));
-      version.values.push_back(end == kNoCommit ? types::Value::null(types::TypeId::BigInt)
-                                                : types::Value::bigInt(static_cast<std::int64_t>(end)));
+      DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, tree, key, result.seq, m_state->core->index.size()));
+      result.values.push_back(end == kNoCommit ? types::Value::null(types::TypeId::BigInt)
+                                               : types::Value::bigInt(static_cast<std::int64_t>(end)));
       continue;
     }
-    DRIFT_ASSIGN(auto value, valueAt(place, column));
-    version.values.push_back(std::move(value));
+    DRIFT_ASSIGN(auto value, valueOf(row, key, column));
+    result.values.push_back(std::move(value));
   }
-  return std::optional(std::move(version));
+  return std::optional(std::move(result));
 }
 
 Result<std::uint64_t> Snapshot::rowCount(TreeId tree) const {

@@ -9,6 +9,7 @@
 
 #include "storage/commit_index.h"
 #include "storage/epoch.h"
+#include "storage/leaf_pages.h"
 #include "storage/memtable.h"
 #include "storage/page_cache.h"
 #include "storage/store.h"
@@ -58,7 +59,7 @@ struct Snapshot::State {
   TreeChanges changes(TreeId tree) const { return memtables.find(tree); }
 };
 
-/// Where a row's values are: in a leaf, or in a memtable.
+/// Where a row of many is: in a leaf, or in a memtable.
 struct RowPlace {
   std::shared_ptr<const Leaf> leaf;
   std::size_t row = 0;
@@ -69,12 +70,22 @@ struct RowPlace {
   RowOp op() const { return entry ? entry->op : leaf->op(row); }
 };
 
+/// One row that was looked for: a change, or a version in the pages of a leaf.
+struct FoundRow {
+  const MemtableEntry* change = nullptr;
+  std::shared_ptr<LeafPages> pages;
+  LeafPages::Version version;
+
+  CommitNumber seq() const { return change ? change->seq : pages->seq(version); }
+  RowOp op() const { return change ? change->op : pages->op(version); }
+};
+
+/// The value of one column of a row that is no delete, system columns but kEndSeqColumn included.
+Result<types::Value> valueOf(const FoundRow& row, std::string_view key, const LayoutColumn& column);
+
 /// Commit that ended the version (key, seq) of a tree, up to commit `last`; kNoCommit while it lives.
 Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::string_view key, CommitNumber seq,
                                   CommitNumber last);
-
-/// The value of one column of a row, system columns but kEndSeqColumn included.
-Result<types::Value> valueAt(const RowPlace& place, const LayoutColumn& column);
 
 /// Fills a chunk with the columns of rows; `ends` gives kEndSeqColumn, kNoCommit as NULL. Values of leaves
 /// are shared, not copied, where all rows come from one leaf.

@@ -1,10 +1,10 @@
 #include "storage/string_block.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <numeric>
-#include <optional>
 #include <vector>
 
 #include "base/checksum.h"
@@ -23,6 +23,8 @@ using Strings = std::span<const std::string_view>;
 constexpr std::size_t kBoundBytesMax = 16;
 /// Smaller blocks have no bounds: they would be a good part of it.
 constexpr std::size_t kBoundedFrom = 16;
+/// A dictionary of so few strings is read for one of its codes.
+constexpr std::size_t kDistinctReadAtOnce = 64;
 
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a block of texts in the file is malformed"); }
 
@@ -201,6 +203,27 @@ Result<std::shared_ptr<const void>> readStringBlock(ByteReader& in, std::span<St
   DRIFT_TRY(in.string());
   DRIFT_TRY(in.string());
   return encoding == StringEncoding::Dictionary ? readDictionary(in, out) : readBytes(in, out);
+}
+
+Result<std::optional<std::string>> readStringAt(ByteReader in, std::size_t count, std::size_t at) {
+  DRIFT_ASSIGN(const auto encoding, readEncoding(in));
+  if (encoding == StringEncoding::Constant) {
+    DRIFT_ASSIGN(const auto text, in.string());
+    return std::optional(std::string(text));
+  }
+  constexpr std::optional<std::string> kUnknown;
+  DRIFT_TRY(in.string());
+  DRIFT_TRY(in.string());
+  if (encoding != StringEncoding::Dictionary) return kUnknown;
+  DRIFT_ASSIGN(const auto distinct, in.varint());
+  if (distinct == 0 || distinct > count) return malformed();
+  if (distinct > kDistinctReadAtOnce) return kUnknown;
+  std::array<StringRef, kDistinctReadAtOnce> values;
+  DRIFT_ASSIGN(const auto owner, readBytes(in, std::span(values).first(distinct)));
+  DRIFT_ASSIGN(const auto code, readIntegerAt(in, count, at));
+  if (!code) return kUnknown;
+  if (*code < 0 || static_cast<std::uint64_t>(*code) >= distinct) return malformed();
+  return std::optional(std::string(values[static_cast<std::size_t>(*code)].view()));
 }
 
 Result<StringBounds> readStringBounds(ByteReader& in) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ void writeStringBlock(ByteWriter& out, std::span<const std::string_view> values)
 /// are inline. Allocates for the bytes no more than LZ4 expands the block to. DataCorrupted.
 Result<std::shared_ptr<const void>> readStringBlock(ByteReader& in, std::span<types::StringRef> out);
 /// Reads the bounds at the head of a block of at least one string; decodes nothing.
+/// Reads string `at` of a block of `count` where it can be told without the others, or with a few. DataCorrupted.
+Result<std::optional<std::string>> readStringAt(ByteReader in, std::size_t count, std::size_t at);
 Result<StringBounds> readStringBounds(ByteReader& in);
 
 }  // namespace drift::storage

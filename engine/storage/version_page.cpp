@@ -149,14 +149,20 @@ Status VersionPage::readPlaces(ByteReader& reader) {
   return {};
 }
 
+Result<VersionPageRef> VersionPage::ownerOf(const LayoutColumn& column, const Place& place) const {
+  DRIFT_ASSIGN(auto owner, m_pages->base(place.elsewhere));
+  const auto found = std::ranges::lower_bound(owner->m_columns, column.id, {}, &LayoutColumn::id);
+  if (found == owner->m_columns.end() || found->id != column.id || found->type != column.type) return malformed();
+  const auto& there = owner->m_places[static_cast<std::size_t>(found - owner->m_columns.begin())];
+  if (there.elsewhere || there.partial || owner->rowCount() != rowCount()) return malformed();
+  return owner;
+}
+
 Result<PageColumn> VersionPage::decodeColumn(const LayoutColumn& column, const Place& place) const {
   PageColumn result;
   if (place.elsewhere) {
-    DRIFT_ASSIGN(const auto owner, m_pages->base(place.elsewhere));
-    if (owner->columnAt(column.id) != place.elsewhere) return malformed();
+    DRIFT_ASSIGN(const auto owner, ownerOf(column, place));
     DRIFT_ASSIGN(const auto* values, owner->column(column.id));
-    if (!values || values->partial || owner->rowCount() != rowCount() || values->values.type() != column.type)
-      return malformed();
     result.values = values->values;
     result.values.keep(owner);
     return result;
@@ -183,6 +189,43 @@ Result<const PageColumn*> VersionPage::column(ColumnId id) const {
     m_decodedBytes += bytesOf(decoded->values) + decoded->rows.size() * sizeof(std::uint32_t);
   }
   return static_cast<const PageColumn*>(decoded.get());
+}
+
+Result<std::optional<types::Value>> VersionPage::value(std::size_t row, ColumnId id) const {
+  const auto found = std::ranges::lower_bound(m_columns, id, {}, &LayoutColumn::id);
+  if (found == m_columns.end() || found->id != id) return std::optional<types::Value>();
+  const auto& place = m_places[static_cast<std::size_t>(found - m_columns.begin())];
+  if (place.elsewhere) {
+    DRIFT_ASSIGN(const auto owner, ownerOf(*found, place));
+    return owner->value(row, id);
+  }
+  const PageColumn* decoded = nullptr;
+  {
+    const std::scoped_lock lock(m_mutex);
+    if (const auto kept = m_decoded.find(id); kept != m_decoded.end()) decoded = kept->second.get();
+  }
+  if (!decoded && !place.partial) {
+    DRIFT_ASSIGN(auto value, readValueAt(ByteReader(ByteSpan(m_payload).subspan(place.offset)), found->type, rowCount(), row));
+    if (value) return value;
+  }
+  if (!decoded) {
+    DRIFT_ASSIGN(decoded, column(id));
+  }
+  if (!decoded->partial) return std::optional(decoded->values.get(row));
+  const auto present = std::ranges::lower_bound(decoded->rows, row);
+  if (present == decoded->rows.end() || *present != row) return std::optional<types::Value>();
+  return std::optional(decoded->values.get(static_cast<std::size_t>(present - decoded->rows.begin())));
+}
+
+std::size_t VersionPage::lowerBound(std::string_view wanted, CommitNumber wantedSeq) const {
+  std::size_t low = 0, high = rowCount();
+  while (low < high) {
+    const auto middle = (low + high) / 2;
+    const int order = key(middle).compare(wanted);
+    if (order < 0 || (order == 0 && m_seqs[middle] < wantedSeq)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 FrameRef VersionPage::columnAt(ColumnId id) const {

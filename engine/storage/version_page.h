@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,10 @@ class VersionPage final {
   const std::vector<LayoutColumn>& columns() const { return m_columns; }
   /// Values of a column, decoded when first asked for. Null where no row of the page has that column.
   Result<const PageColumn*> column(ColumnId id) const;
+  /// Value of one row of a column; nothing where the row has none. Decodes no column where the file's bytes tell it.
+  Result<std::optional<types::Value>> value(std::size_t row, ColumnId id) const;
+  /// First row at or after (key, seq).
+  std::size_t lowerBound(std::string_view key, CommitNumber seq) const;
   /// The page that holds the keys, or a column that this page has: itself or an older one.
   FrameRef keysAt() const { return m_keysAt ? m_keysAt : m_self; }
   FrameRef columnAt(ColumnId id) const;
@@ -77,6 +82,8 @@ class VersionPage final {
   Status readRows(ByteReader& reader, const PageSource& pages, PageSource::Keys keys);
   Status readLayouts(ByteReader& reader);
   Status readPlaces(ByteReader& reader);
+  /// The page that has the values of a column which lies elsewhere, one a row of this page.
+  Result<VersionPageRef> ownerOf(const LayoutColumn& column, const Place& place) const;
   Result<PageColumn> decodeColumn(const LayoutColumn& column, const Place& place) const;
 
   const PageSource* m_pages = nullptr;

@@ -399,6 +399,7 @@ class TestColumnBlock : public QObject {
             const auto read = readColumn(in, id, rows);
             check(read);
             check(readZone(ByteReader(damaged), id, rows));
+            check(readValueAt(ByteReader(damaged), id, rows, rows - 1));
             if (!read.ok()) continue;
             for (std::size_t row = 0; row < rows; ++row) m_seen += bytesOf(read.value().get(row)).size();
           }
@@ -417,6 +418,7 @@ class TestColumnBlock : public QObject {
       const auto rows = static_cast<std::size_t>(below(40));
       check(readColumn(column, id, rows));
       check(readZone(ByteReader(noise), id, rows));
+      if (rows > 0) check(readValueAt(ByteReader(noise), id, rows, rows / 2));
       check(readKeys(keys, rows));
       check(readIntegers(integers, rows));
     }
@@ -471,6 +473,9 @@ class TestColumnBlock : public QObject {
     for (std::size_t row = 0; row < values.size(); ++row) {
       const auto& value = values[row];
       QCOMPARE(bytesOf(read.get(row)), bytesOf(value));
+      const auto alone = must(readValueAt(ByteReader(block), type, values.size(), row));
+      if (alone) QCOMPARE(bytesOf(*alone), bytesOf(value));
+      m_readAlone += alone.has_value();
       nulls += value.isNull();
       if (value.isNull()) continue;
       if (zone.min) QVERIFY(types::compareValues(*zone.min, value) <= 0);
