@@ -155,8 +155,13 @@ class DiffCursor final : public Cursor {
     DRIFT_ASSIGN(const auto after, m_toKeys.find(key));
     if ((!before && !after) || (before && after && before->seq() == after->seq())) return {};
     const auto op = !before ? RowOp::Insert : !after ? RowOp::Delete : RowOp::Update;
-    DRIFT_ASSIGN(const auto old, valuesOf(before, key));
-    DRIFT_ASSIGN(const auto now, valuesOf(after, key));
+    std::vector<types::Value> old, now;
+    if (before) {
+      DRIFT_ASSIGN(old, valuesOf(*before, key, m_columns));
+    }
+    if (after) {
+      DRIFT_ASSIGN(now, valuesOf(*after, key, m_columns));
+    }
     if (op == RowOp::Update && old == now) return {};
     beginRow(out, op, key);
     std::size_t column = 2;
@@ -167,15 +172,6 @@ class DiffCursor final : public Cursor {
       }
     ++m_rows;
     return {};
-  }
-
-  Result<std::vector<types::Value>> valuesOf(const std::optional<FoundRow>& row, std::string_view key) const {
-    std::vector<types::Value> values;
-    for (std::size_t i = 0; row && i < m_columns.size(); ++i) {
-      DRIFT_ASSIGN(auto value, valueOf(*row, key, m_columns[i]));
-      values.push_back(std::move(value));
-    }
-    return values;
   }
 
   void beginRow(types::Chunk& out, RowOp op, std::string_view key) const {

@@ -129,11 +129,9 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
   std::vector<RowVersion> versions;
   const auto add = [&](const FoundRow& row) -> Status {
     RowVersion version{{}, row.seq(), row.op()};
-    if (row.op() != RowOp::Delete)
-      for (const auto& column : columns) {
-        DRIFT_ASSIGN(auto value, valueOf(row, key, column));
-        version.values.push_back(std::move(value));
-      }
+    if (row.op() != RowOp::Delete) {
+      DRIFT_ASSIGN(version.values, valuesOf(row, key, columns));
+    }
     versions.push_back(std::move(version));
     return {};
   };

@@ -13,8 +13,6 @@ namespace {
 using types::Value;
 using types::Vector;
 
-bool isSystem(ColumnId id) { return id >= kKeyColumn; }
-
 Error typeChanged(const LayoutColumn& column) {
   return makeError(ErrorKind::DataCorrupted, "column {} of a page has another type than its table", column.id);
 }
@@ -71,7 +69,7 @@ Status fillChunk(const Leaf& leaf, std::span<const std::uint32_t> rows, std::spa
                  std::span<const CommitNumber> ends, types::Chunk& out) {
   out.clear();
   for (const auto& column : columns) {
-    if (isSystem(column.id)) {
+    if (isSystemColumn(column.id)) {
       out.addColumn(systemColumn(rows.size(), column, ends, [&](std::size_t i) { return factsOf(leaf, rows[i]); }));
       continue;
     }
@@ -92,7 +90,7 @@ Status fillChunk(const Leaf* leaf, std::span<const RowPick> picks, std::span<con
   RowDecoder decoder;
   std::list<Vector> user;  // stable addresses for the decoder
   for (const auto& column : columns) {
-    if (isSystem(column.id)) continue;
+    if (isSystemColumn(column.id)) continue;
     auto& vector = user.emplace_back(column.type, std::max<std::size_t>(picks.size(), 1));
     decoder.add(column, vector);
     const Vector* values = nullptr;
@@ -110,7 +108,7 @@ Status fillChunk(const Leaf* leaf, std::span<const RowPick> picks, std::span<con
     for (std::size_t i = 0; i < picks.size(); ++i)
       if (picks[i].change) DRIFT_TRY(decoder.decode(*picks[i].change->layout, picks[i].change->row, i));
   for (const auto& column : columns) {
-    if (isSystem(column.id)) {
+    if (isSystemColumn(column.id)) {
       out.addColumn(systemColumn(picks.size(), column, ends, facts));
       continue;
     }

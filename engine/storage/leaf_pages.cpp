@@ -4,6 +4,14 @@ namespace drift::storage {
 
 using types::Value;
 
+namespace {
+
+Value missingValue(const LayoutColumn& column) {
+  return column.missing.isNull() ? Value::null(column.type) : column.missing;
+}
+
+}  // namespace
+
 LeafPages::LeafPages(const PageCache& cache, const LeafState& state)
     : m_cache(cache), m_refs(state.runs.rbegin(), state.runs.rend()) {
   m_refs.push_back(state.base);
@@ -34,26 +42,40 @@ Result<std::optional<LeafPages::Version>> LeafPages::findFrom(std::uint32_t whic
   return std::optional<Version>();
 }
 
-Result<Value> LeafPages::value(Version at, const LayoutColumn& column) {
-  std::optional<Version> version = at;
-  while (version) {
-    DRIFT_ASSIGN(auto value, page(*version).value(version->row, column.id));
-    if (value) {
-      if (value->type() == column.type) return std::move(*value);
-      if (value->type().physical() != column.type.physical())
-        return makeError(ErrorKind::DataCorrupted, "column {} of a page has another type than its table", column.id);
-      return Value(column.type, value->storage());
+Result<std::optional<LeafPages::Version>> LeafPages::versionBefore(Version at) {
+  const auto key = page(at).key(at.row);
+  if (at.row > 0 && page(at).key(at.row - 1) == key) return std::optional(Version{at.page, at.row - 1});
+  return findFrom(at.page + 1, key, kNoCommit);
+}
+
+Status LeafPages::read(Version at, std::span<const LayoutColumn> columns, std::span<Value> values) {
+  std::vector<std::size_t> wanted;
+  wanted.reserve(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (!isSystemColumn(columns[i].id)) wanted.push_back(i);
+  for (std::optional<Version> version = at; version && !wanted.empty();) {
+    const auto& page = this->page(*version);
+    std::size_t kept = 0;
+    for (const auto i : wanted) {
+      const auto& column = columns[i];
+      DRIFT_ASSIGN(auto value, page.value(version->row, column.id));
+      if (value) {
+        if (value->type().physical() != column.type.physical())
+          return makeError(ErrorKind::DataCorrupted, "column {} of a page has another type than its table", column.id);
+        values[i] = value->type() == column.type ? std::move(*value) : Value(column.type, value->storage());
+      } else if (page.ops()[version->row] == RowOp::Update && page.updateHas(version->row, column.id)) {
+        wanted[kept++] = i;  // not changed by this version: the one before has it
+      } else {
+        values[i] = missingValue(column);
+      }
     }
-    // An update that did not change the column shows the value of the version before it.
-    if (op(*version) != RowOp::Update || !page(*version).updateHas(version->row, column.id)) break;
-    const auto key = page(*version).key(version->row);
-    if (version->row > 0 && page(*version).key(version->row - 1) == key) {
-      --version->row;
-    } else {
-      DRIFT_ASSIGN(version, findFrom(version->page + 1, key, kNoCommit));
+    wanted.resize(kept);
+    if (!wanted.empty()) {
+      DRIFT_ASSIGN(version, versionBefore(*version));
     }
   }
-  return column.missing.isNull() ? Value::null(column.type) : column.missing;
+  for (const auto i : wanted) values[i] = missingValue(columns[i]);
+  return {};
 }
 
 }  // namespace drift::storage

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "storage/page_cache.h"
+#include "storage/store.h"
 
 namespace drift::storage {
 
@@ -25,8 +27,9 @@ class LeafPages final {
   Result<std::optional<Version>> find(std::string_view key, CommitNumber number);
   CommitNumber seq(Version at) const { return page(at).seqs()[at.row]; }
   RowOp op(Version at) const { return page(at).ops()[at.row]; }
-  /// A user's column of a version that is no delete. DataCorrupted, IoError.
-  Result<types::Value> value(Version at, const LayoutColumn& column);
+  /// The values of a version that is no delete: those of `columns` that no commit makes, at their places in `values`.
+  /// DataCorrupted, IoError.
+  Status read(Version at, std::span<const LayoutColumn> columns, std::span<types::Value> values);
   /// Calls `take(key)` for each version of commits (after, through], in no order.
   template <class Take>
   Status eachOf(CommitNumber after, CommitNumber through, const Take& take) {
@@ -42,6 +45,7 @@ class LeafPages final {
  private:
   const VersionPage& page(Version at) const { return *m_pages[at.page]; }
   Status load(std::uint32_t which);
+  Result<std::optional<Version>> versionBefore(Version at);
   Result<std::optional<Version>> findFrom(std::uint32_t which, std::string_view key, CommitNumber number);
 
   const PageCache& m_cache;

@@ -11,9 +11,11 @@ namespace {
 
 constexpr std::size_t kArenaBlockBytes = 256 * 1024;
 
-bool isBefore(const MemtableEntry& entry, std::string_view key, CommitNumber seq) {
-  const int order = entry.key.compare(key);
-  return order != 0 ? order < 0 : entry.seq < seq;
+/// The first bytes of a key as a number that compares as they do; shorter keys end in zeros.
+std::uint64_t prefixOf(std::string_view key) {
+  std::uint64_t prefix = 0;
+  std::memcpy(&prefix, key.data(), std::min(key.size(), sizeof prefix));
+  return __builtin_bswap64(prefix);
 }
 
 }  // namespace
@@ -32,32 +34,43 @@ std::byte* Arena::allocate(std::size_t bytes) {
   return result;
 }
 
-std::string_view Arena::copy(std::string_view text) {
-  if (text.empty()) return {};
-  auto* target = reinterpret_cast<char*>(allocate(text.size()));
-  std::memcpy(target, text.data(), text.size());
-  return {target, text.size()};
-}
-
-std::span<const ColumnId> Arena::copy(std::span<const ColumnId> ids) {
-  if (ids.empty()) return {};
-  auto* target = reinterpret_cast<ColumnId*>(allocate(ids.size_bytes()));
-  std::memcpy(target, ids.data(), ids.size_bytes());
-  return {target, ids.size()};
-}
-
-/// Followed in memory by `levels` links; the declared one is the first.
+/// One piece of memory: the links from the highest level down to 0, this, the key, the row, the changed columns. A
+/// search reads the lowest links and the prefix of most nodes that it meets, one cache line; a scan reads on.
 struct MemtableTree::Node {
+  using Link = std::atomic<Node*>;
+
+  std::uint64_t prefix = 0;
   MemtableEntry entry;
-  std::atomic<Node*> links[1];
 
-  std::atomic<Node*>& link(int level) { return links[level]; }
-  Node* next(int level) const { return links[level].load(std::memory_order_acquire); }
+  Link& link(int level) { return reinterpret_cast<Link*>(this)[-1 - level]; }
+  Node* next(int level) const { return reinterpret_cast<const Link*>(this)[-1 - level].load(std::memory_order_acquire); }
 
+  /// Whether the node comes before (key, seq); `wanted` is the key's prefix.
+  bool isBefore(std::uint64_t wanted, std::string_view key, CommitNumber seq) const {
+    if (prefix != wanted) return prefix < wanted;
+    const int order = entry.key.compare(key);
+    return order != 0 ? order < 0 : entry.seq < seq;
+  }
+
+  /// Copies what the entry refers to, but for its layout.
   static Node* make(Arena& arena, const MemtableEntry& entry, int levels) {
-    auto* memory = arena.allocate(sizeof(Node) + static_cast<std::size_t>(levels - 1) * sizeof(std::atomic<Node*>));
-    auto* node = new (memory) Node{entry, {}};
-    for (int level = 0; level < levels; ++level) new (&node->links[level]) std::atomic<Node*>(nullptr);
+    static_assert(sizeof(Link) == 8 && sizeof(Node) % 8 == 0 && std::is_trivially_destructible_v<Node>);
+    const auto linkBytes = static_cast<std::size_t>(levels) * sizeof(Link);
+    // The columns come first behind the node, for their alignment.
+    const auto changedBytes = entry.changed.size_bytes();
+    auto* memory = arena.allocate(linkBytes + sizeof(Node) + changedBytes + entry.key.size() + entry.row.size());
+    auto* links = reinterpret_cast<Link*>(memory);
+    for (int level = 0; level < levels; ++level) new (links + level) Link(nullptr);
+    auto* node = new (memory + linkBytes) Node{prefixOf(entry.key), entry};
+    auto* changed = reinterpret_cast<ColumnId*>(memory + linkBytes + sizeof(Node));
+    auto* key = reinterpret_cast<char*>(changed) + changedBytes;
+    auto* row = key + entry.key.size();
+    std::ranges::copy(entry.changed, changed);
+    std::ranges::copy(entry.key, key);
+    std::ranges::copy(entry.row, row);
+    node->entry.changed = {changed, entry.changed.size()};
+    node->entry.key = {key, entry.key.size()};
+    node->entry.row = {row, entry.row.size()};
     return node;
   }
 };
@@ -75,9 +88,10 @@ int MemtableTree::randomLevel() {
 
 std::size_t MemtableTree::insert(MemtableEntry entry) {
   std::array<Node*, kLevelsMax> before{};
+  const auto prefix = prefixOf(entry.key);
   Node* node = m_head;
   for (int level = kLevelsMax - 1; level >= 0; --level) {
-    for (Node* following = node->next(level); following && isBefore(following->entry, entry.key, entry.seq);
+    for (Node* following = node->next(level); following && following->isBefore(prefix, entry.key, entry.seq);
          following = node->next(level))
       node = following;
     before[static_cast<std::size_t>(level)] = node;
@@ -97,26 +111,38 @@ std::size_t MemtableTree::insert(MemtableEntry entry) {
   return entry.keyRowBytes;
 }
 
-const MemtableTree::Node* MemtableTree::seek(std::string_view key, CommitNumber seq) const {
+const MemtableTree::Node* MemtableTree::lastBefore(std::string_view key, CommitNumber seq) const {
+  const auto prefix = prefixOf(key);
   const Node* node = m_head;
   for (int level = kLevelsMax - 1; level >= 0; --level)
-    for (const Node* following = node->next(level); following && isBefore(following->entry, key, seq);
+    for (const Node* following = node->next(level); following && following->isBefore(prefix, key, seq);
          following = node->next(level))
       node = following;
-  return node->next(0);
+  return node;
+}
+
+const MemtableTree::Node* MemtableTree::seek(std::string_view key, CommitNumber seq) const {
+  return lastBefore(key, seq)->next(0);
 }
 
 const MemtableTree::Node* MemtableTree::findLast(std::string_view key, CommitNumber seq) const {
-  const Node* node = m_head;
-  for (int level = kLevelsMax - 1; level >= 0; --level)
-    for (const Node* following = node->next(level); following && isBefore(following->entry, key, seq + 1);
-         following = node->next(level))
-      node = following;
+  const auto* node = lastBefore(key, seq + 1);
   return node != m_head && node->entry.key == key ? node : nullptr;
 }
 
 const MemtableTree::Node* MemtableTree::first() const { return m_head->next(0); }
-const MemtableTree::Node* MemtableTree::next(const Node* node) { return node->next(0); }
+
+const MemtableTree::Node* MemtableTree::next(const Node* node) {
+  const auto* following = node->next(0);
+  // Nodes lie anywhere: who walks asks for the one after the next while it is at the next.
+  if (following) {
+    constexpr std::size_t kLine = 64;
+    const auto* ahead = reinterpret_cast<const char*>(following->next(0));
+    for (std::size_t line = 0; ahead && line < 3; ++line) __builtin_prefetch(ahead + line * kLine - sizeof(Node::Link));
+  }
+  return following;
+}
+
 const MemtableEntry& MemtableTree::entry(const Node* node) { return node->entry; }
 
 std::string_view MemtableTree::highestKey() const {
@@ -148,11 +174,7 @@ MemtableTree& Memtable::findOrAdd(TreeId id) {
 }
 
 void Memtable::insert(MemtableTree& tree, const MemtableEntry& entry) {
-  auto copy = entry;
-  copy.key = m_arena.copy(entry.key);
-  copy.row = m_arena.copy(entry.row);
-  copy.changed = m_arena.copy(entry.changed);
-  const auto keyRowBytes = tree.insert(copy);
+  const auto keyRowBytes = tree.insert(entry);
   m_keyRowBytesMax = std::max(m_keyRowBytesMax, keyRowBytes);
   m_rows.fetch_add(1, std::memory_order_relaxed);
   m_bytes.store(m_arena.sizeBytes(), std::memory_order_relaxed);

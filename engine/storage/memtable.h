@@ -25,8 +25,6 @@ class Arena final {
  public:
   /// Gives `bytes` bytes, aligned to 8.
   std::byte* allocate(std::size_t bytes);
-  std::string_view copy(std::string_view text);
-  std::span<const ColumnId> copy(std::span<const ColumnId> ids);
   std::size_t sizeBytes() const { return m_sizeBytes; }
 
  private:
@@ -53,7 +51,7 @@ class MemtableTree final {
   struct Node;
 
   explicit MemtableTree(Arena& arena);
-  /// Adds an entry whose key and row live as long as this, and gives its keyRowBytes. One writer.
+  /// Adds a copy of an entry, and gives its keyRowBytes. One writer.
   std::size_t insert(MemtableEntry entry);
 
   /// First node at or after (key, seq); null at the end.
@@ -72,6 +70,8 @@ class MemtableTree final {
   static constexpr int kLevelsMax = 16;
 
   int randomLevel();
+  /// Last node before (key, seq); the head where there is none.
+  const Node* lastBefore(std::string_view key, CommitNumber seq) const;
 
   Arena& m_arena;
   Node* m_head;

@@ -13,8 +13,6 @@ using types::TypeId;
 using types::Value;
 using types::Vector;
 
-bool isSystem(ColumnId id) { return id >= kKeyColumn; }
-
 Error typeChanged(const LayoutColumn& column) {
   return makeError(ErrorKind::DataCorrupted, "column {} of a page has another type than its table", column.id);
 }
@@ -75,18 +73,22 @@ Result<Vector> userColumn(std::span<const RowPlace> places, const LayoutColumn& 
 
 }  // namespace
 
-Result<Value> valueOf(const FoundRow& row, std::string_view key, const LayoutColumn& column) {
-  switch (column.id) {
-    case kKeyColumn: return Value(column.type, std::string(key));
-    case kSeqColumn: return Value(column.type, static_cast<std::int64_t>(row.seq()));
-    case kOpColumn: return Value(column.type, static_cast<std::int64_t>(row.op()));
-    case kEndSeqColumn: return Value::null(column.type);
-    default: break;
+Result<std::vector<Value>> valuesOf(const FoundRow& row, std::string_view key, std::span<const LayoutColumn> columns) {
+  std::vector<Value> values(columns.size());
+  if (!row.change) DRIFT_TRY(row.pages->read(row.version, columns, values));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto& column = columns[i];
+    if (column.id == kKeyColumn) values[i] = Value(column.type, std::string(key));
+    else if (column.id == kSeqColumn) values[i] = Value(column.type, static_cast<std::int64_t>(row.seq()));
+    else if (column.id == kOpColumn) values[i] = Value(column.type, static_cast<std::int64_t>(row.op()));
+    else if (column.id == kEndSeqColumn) values[i] = Value::null(column.type);
+    else if (row.change) {
+      Vector vector(column.type, 1);
+      DRIFT_TRY(copyEncoded(*row.change, column, vector, 0));
+      values[i] = vector.get(0);
+    }
   }
-  if (!row.change) return row.pages->value(row.version, column);
-  Vector vector(column.type, 1);
-  DRIFT_TRY(copyEncoded(*row.change, column, vector, 0));
-  return vector.get(0);
+  return values;
 }
 
 Status fillChunk(std::span<const RowPlace> places, std::span<const LayoutColumn> columns,
@@ -94,7 +96,7 @@ Status fillChunk(std::span<const RowPlace> places, std::span<const LayoutColumn>
   out.clear();
   if (places.empty()) return {};
   for (const auto& column : columns) {
-    if (isSystem(column.id)) {
+    if (isSystemColumn(column.id)) {
       out.addColumn(systemColumn(places, column, ends));
       continue;
     }

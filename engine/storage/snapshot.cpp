@@ -59,15 +59,11 @@ Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view ke
   }
   if ((!row.change && !row.pages) || row.op() == RowOp::Delete) return std::optional<RowVersion>();
   RowVersion result{{}, row.seq(), row.op()};
-  for (const auto& column : columns) {
-    if (column.id == kEndSeqColumn) {
-      DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, tree, key, result.seq, m_state->core->index.size()));
-      result.values.push_back(end == kNoCommit ? types::Value::null(types::TypeId::BigInt)
-                                               : types::Value::bigInt(static_cast<std::int64_t>(end)));
-      continue;
-    }
-    DRIFT_ASSIGN(auto value, valueOf(row, key, column));
-    result.values.push_back(std::move(value));
+  DRIFT_ASSIGN(result.values, valuesOf(row, key, columns));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].id != kEndSeqColumn) continue;
+    DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, tree, key, result.seq, m_state->core->index.size()));
+    if (end != kNoCommit) result.values[i] = types::Value::bigInt(static_cast<std::int64_t>(end));
   }
   return std::optional(std::move(result));
 }

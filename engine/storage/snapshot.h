@@ -80,8 +80,9 @@ struct FoundRow {
   RowOp op() const { return change ? change->op : pages->op(version); }
 };
 
-/// The value of one column of a row that is no delete, system columns but kEndSeqColumn included.
-Result<types::Value> valueOf(const FoundRow& row, std::string_view key, const LayoutColumn& column);
+/// The values of a row that is no delete; kEndSeqColumn is NULL. DataCorrupted, IoError.
+Result<std::vector<types::Value>> valuesOf(const FoundRow& row, std::string_view key,
+                                           std::span<const LayoutColumn> columns);
 
 /// Commit that ended the version (key, seq) of a tree, up to commit `last`; kNoCommit while it lives.
 Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::string_view key, CommitNumber seq,

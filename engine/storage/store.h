@@ -47,6 +47,8 @@ inline constexpr ColumnId kSeqColumn = 0xffff'fff1;     ///< BIGINT: commit that
 inline constexpr ColumnId kEndSeqColumn = 0xffff'fff2;  ///< BIGINT: commit that ended it; NULL = live at the snapshot's Store
 inline constexpr ColumnId kOpColumn = 0xffff'fff3;      ///< SMALLINT: RowOp that made this version
 
+inline bool isSystemColumn(ColumnId id) { return id >= kKeyColumn; }
+
 /// Half-open range of encoded keys; an absent bound is open.
 struct KeyRange {
   std::optional<std::string> from;

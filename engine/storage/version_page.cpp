@@ -146,14 +146,15 @@ Status VersionPage::readPlaces(ByteReader& reader) {
     m_places.push_back(place);
   }
   if (!reader.atEnd()) return malformed();
+  m_decoded = std::vector<Decoded>(m_columns.size());
   return {};
 }
 
 Result<VersionPageRef> VersionPage::ownerOf(const LayoutColumn& column, const Place& place) const {
   DRIFT_ASSIGN(auto owner, m_pages->base(place.elsewhere));
-  const auto found = std::ranges::lower_bound(owner->m_columns, column.id, {}, &LayoutColumn::id);
-  if (found == owner->m_columns.end() || found->id != column.id || found->type != column.type) return malformed();
-  const auto& there = owner->m_places[static_cast<std::size_t>(found - owner->m_columns.begin())];
+  const auto position = owner->positionOf(column.id);
+  if (!position || owner->m_columns[*position].type != column.type) return malformed();
+  const auto& there = owner->m_places[*position];
   if (there.elsewhere || there.partial || owner->rowCount() != rowCount()) return malformed();
   return owner;
 }
@@ -178,38 +179,47 @@ Result<PageColumn> VersionPage::decodeColumn(const LayoutColumn& column, const P
   return result;
 }
 
-Result<const PageColumn*> VersionPage::column(ColumnId id) const {
+std::optional<std::size_t> VersionPage::positionOf(ColumnId id) const {
   const auto found = std::ranges::lower_bound(m_columns, id, {}, &LayoutColumn::id);
-  if (found == m_columns.end() || found->id != id) return static_cast<const PageColumn*>(nullptr);
+  if (found == m_columns.end() || found->id != id) return std::nullopt;
+  return static_cast<std::size_t>(found - m_columns.begin());
+}
+
+Result<const PageColumn*> VersionPage::columnAt(std::size_t position) const {
+  auto& decoded = m_decoded[position];
+  if (const auto* ready = decoded.ready.load(std::memory_order_acquire)) return ready;
   const std::scoped_lock lock(m_mutex);
-  auto& decoded = m_decoded[id];
-  if (!decoded) {
-    DRIFT_ASSIGN(auto values, decodeColumn(*found, m_places[static_cast<std::size_t>(found - m_columns.begin())]));
-    decoded = std::make_unique<PageColumn>(std::move(values));
-    m_decodedBytes += bytesOf(decoded->values) + decoded->rows.size() * sizeof(std::uint32_t);
+  if (!decoded.values) {
+    DRIFT_ASSIGN(auto values, decodeColumn(m_columns[position], m_places[position]));
+    decoded.values = std::make_unique<PageColumn>(std::move(values));
+    m_decodedBytes += bytesOf(decoded.values->values) + decoded.values->rows.size() * sizeof(std::uint32_t);
+    decoded.ready.store(decoded.values.get(), std::memory_order_release);
   }
-  return static_cast<const PageColumn*>(decoded.get());
+  return static_cast<const PageColumn*>(decoded.values.get());
+}
+
+Result<const PageColumn*> VersionPage::column(ColumnId id) const {
+  const auto position = positionOf(id);
+  return position ? columnAt(*position) : static_cast<const PageColumn*>(nullptr);
 }
 
 Result<std::optional<types::Value>> VersionPage::value(std::size_t row, ColumnId id) const {
-  const auto found = std::ranges::lower_bound(m_columns, id, {}, &LayoutColumn::id);
-  if (found == m_columns.end() || found->id != id) return std::optional<types::Value>();
-  const auto& place = m_places[static_cast<std::size_t>(found - m_columns.begin())];
+  const auto position = positionOf(id);
+  if (!position) return std::optional<types::Value>();
+  const auto& column = m_columns[*position];
+  const auto& place = m_places[*position];
   if (place.elsewhere) {
-    DRIFT_ASSIGN(const auto owner, ownerOf(*found, place));
+    DRIFT_ASSIGN(const auto owner, ownerOf(column, place));
     return owner->value(row, id);
   }
-  const PageColumn* decoded = nullptr;
-  {
-    const std::scoped_lock lock(m_mutex);
-    if (const auto kept = m_decoded.find(id); kept != m_decoded.end()) decoded = kept->second.get();
-  }
+  const auto* decoded = m_decoded[*position].ready.load(std::memory_order_acquire);
   if (!decoded && !place.partial) {
-    DRIFT_ASSIGN(auto value, readValueAt(ByteReader(ByteSpan(m_payload).subspan(place.offset)), found->type, rowCount(), row));
+    const ByteReader block(ByteSpan(m_payload).subspan(place.offset));
+    DRIFT_ASSIGN(auto value, readValueAt(block, column.type, rowCount(), row));
     if (value) return value;
   }
   if (!decoded) {
-    DRIFT_ASSIGN(decoded, column(id));
+    DRIFT_ASSIGN(decoded, columnAt(*position));
   }
   if (!decoded->partial) return std::optional(decoded->values.get(row));
   const auto present = std::ranges::lower_bound(decoded->rows, row);
@@ -229,10 +239,9 @@ std::size_t VersionPage::lowerBound(std::string_view wanted, CommitNumber wanted
 }
 
 FrameRef VersionPage::columnAt(ColumnId id) const {
-  const auto found = std::ranges::lower_bound(m_columns, id, {}, &LayoutColumn::id);
-  if (found == m_columns.end() || found->id != id) return {};
-  const auto& place = m_places[static_cast<std::size_t>(found - m_columns.begin())];
-  return place.elsewhere ? place.elsewhere : m_self;
+  const auto position = positionOf(id);
+  if (!position) return {};
+  return m_places[*position].elsewhere ? m_places[*position].elsewhere : m_self;
 }
 
 Bytes encodePage(const PageContents& contents) {

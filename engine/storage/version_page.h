@@ -8,7 +8,6 @@
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -83,6 +82,9 @@ class VersionPage final {
   Status readLayouts(ByteReader& reader);
   Status readPlaces(ByteReader& reader);
   /// The page that has the values of a column which lies elsewhere, one a row of this page.
+  /// Position of a column in m_columns; nothing where the page lacks it.
+  std::optional<std::size_t> positionOf(ColumnId id) const;
+  Result<const PageColumn*> columnAt(std::size_t position) const;
   Result<VersionPageRef> ownerOf(const LayoutColumn& column, const Place& place) const;
   Result<PageColumn> decodeColumn(const LayoutColumn& column, const Place& place) const;
 
@@ -99,8 +101,13 @@ class VersionPage final {
   std::vector<Place> m_places;              ///< by column
   std::size_t m_fixedBytes = 0;
   mutable std::atomic<std::size_t> m_decodedBytes{0};
-  mutable std::mutex m_mutex;               // guards m_decoded
-  mutable std::map<ColumnId, std::unique_ptr<PageColumn>> m_decoded;
+  /// A column that was decoded: `ready` once `values` is there for good.
+  struct Decoded {
+    std::atomic<const PageColumn*> ready{nullptr};
+    std::unique_ptr<PageColumn> values;
+  };
+  mutable std::mutex m_mutex;               // guards the making of values in m_decoded
+  mutable std::vector<Decoded> m_decoded;   ///< by column
 };
 
 /// What a page shall hold.

@@ -258,9 +258,11 @@ class TestColumnBlock : public QObject {
   void columnsRoundTrip() {
     QFETCH(const int, type);
     const auto id = static_cast<TypeId>(type);
+    m_readAlone = 0;
     for (const std::size_t rows : {0, 1, 2, 15, 16, 17, 300, 2048, 5000})
       for (const int nulls : {0, 1, 50, 99, 100})
         for (const auto shape : kShapes) roundTripColumn(id, someValues(id, rows, nulls, shape));
+    QVERIFY(m_readAlone > 0);
   }
 
   void edgesRoundTrip() {
@@ -581,6 +583,7 @@ class TestColumnBlock : public QObject {
 
   types::testing::RandomValues m_random;
   std::size_t m_seen = 0;
+  std::size_t m_readAlone = 0;  // values that took no decoding of the others
 };
 
 QTEST_APPLESS_MAIN(TestColumnBlock)
