@@ -52,6 +52,16 @@ class FaultyFile final : public File {
     return guarded(*m_plan, Operation::Truncate, "truncate", m_path, [&] { return m_wrapped->truncate(size); });
   }
 
+  Result<bool> allocate(std::uint64_t size) override {
+    const auto fault = m_plan->next(Operation::Allocate);
+    if (!fault) return m_wrapped->allocate(size);
+    if (*fault == Fault::DiskFull) return false;
+    if (*fault == Fault::FailsAfter) {
+      DRIFT_ASSIGN([[maybe_unused]] const bool done, m_wrapped->allocate(size));
+    }
+    return faultError(*fault, "write", m_path);
+  }
+
   void unlock() override { m_wrapped->unlock(); }
   Status lockExclusive() override {
     return guarded(*m_plan, Operation::Lock, "lock", m_path, [&] { return m_wrapped->lockExclusive(); });

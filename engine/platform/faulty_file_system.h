@@ -15,12 +15,12 @@
 
 namespace drift::platform {
 
-enum class Operation : std::uint8_t { Open, Read, Write, Sync, Truncate, Lock, Remove, Rename, SyncFolder };
-inline constexpr std::size_t kOperationCount = 9;
+enum class Operation : std::uint8_t { Open, Read, Write, Sync, Truncate, Allocate, Lock, Remove, Rename, SyncFolder };
+inline constexpr std::size_t kOperationCount = 10;
 
 enum class Fault : std::uint8_t {
   Fails,       ///< IoError, nothing is done
-  DiskFull,    ///< DiskFull; of a write, the first half is on disk
+  DiskFull,    ///< DiskFull; of a write, the first half is on disk; space is not set aside
   FailsAfter,  ///< IoError, but all of it was done
   FlipsBit,    ///< a read succeeds with the lowest bit of its middle byte flipped
 };

@@ -37,6 +37,13 @@ class File {
   virtual Status sync() = 0;
   virtual Result<std::uint64_t> size() const = 0;
   virtual Status truncate(std::uint64_t size) = 0;
+  /// Makes the file at least `size` bytes long and sets disk space aside for it; what is new reads as zeros. Writing
+  /// and syncing within it changes neither length nor space, which is what makes a small sync slow. Gives false where
+  /// the system cannot, or there is no space: then nothing changed. IoError.
+  virtual Result<bool> allocate(std::uint64_t size) {
+    (void)size;
+    return false;
+  }
 
   /// Takes the exclusive writer lock of this file without waiting, between processes and between opens in
   /// one process. DatabaseLocked, with the process id and program name of the holder where known.

@@ -56,6 +56,11 @@ class MemoryFileState final {
     return m_bytes.size();
   }
 
+  void allocate(std::uint64_t size) {
+    const std::scoped_lock lock(m_mutex);
+    if (size > m_bytes.size()) m_bytes.resize(size);
+  }
+
   void truncate(std::uint64_t size) {
     const std::scoped_lock lock(m_mutex);
     rememberOld(size, m_bytes.size());
@@ -155,6 +160,12 @@ class MemoryFile final : public File {
     if (!m_writable) return notWritable("truncate");
     m_state->truncate(size);
     return {};
+  }
+
+  Result<bool> allocate(std::uint64_t size) override {
+    if (!m_writable) return notWritable("write");
+    m_state->allocate(size);
+    return true;
   }
 
   void unlock() override {

@@ -95,6 +95,17 @@ class PosixFile final : public File {
     return {};
   }
 
+#ifdef __linux__
+  Result<bool> allocate(std::uint64_t size) override {
+    int failure = 0;
+    do {
+      failure = ::fallocate(m_descriptor, 0, 0, static_cast<off_t>(size)) == 0 ? 0 : errno;
+    } while (failure == EINTR);
+    if (failure == EIO) return systemError("write", m_path, failure);
+    return failure == 0;
+  }
+#endif
+
   void unlock() override { ::flock(m_descriptor, LOCK_UN); }
 
   Status lockExclusive() override {

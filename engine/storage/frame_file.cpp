@@ -9,6 +9,9 @@ namespace {
 
 /// The buffer of a larger frame is given back.
 constexpr std::size_t kBufferBytesMax = 4u << 20;
+/// Space that is set aside at a time: an eighth of the file, within these.
+constexpr std::uint64_t kSpaceBytesMin = 64u << 10;
+constexpr std::uint64_t kSpaceBytesMax = 4u << 20;
 /// What a scan reads at a time.
 constexpr std::size_t kAheadBytes = 1u << 20;
 
@@ -32,11 +35,30 @@ Status FrameFile::appendOne(const FrameContents& contents) {
   m_frame.clear();
   encodeFrame({kind, static_cast<std::uint32_t>(payload.size()), ordinal, m_durableOrdinal}, payload, m_seed, m_end,
               m_frame);
+  DRIFT_TRY(setSpaceAside(m_frame.size()));
   DRIFT_TRY(m_file->writeAt(m_end, m_frame));
   m_end += m_frame.size();
   m_lastOrdinal = ordinal;
   if (m_frame.capacity() > kBufferBytesMax) m_frame = {};
   return {};
+}
+
+/// Keeps space behind the last frame, so that a sync of a small one need not record a new length: see docs/adr/0008.
+Status FrameFile::setSpaceAside(std::size_t bytes) {
+  const auto needed = m_end + bytes;
+  if (!m_setsAside || needed <= m_spaceEnd) return {};
+  const auto wanted = needed + std::clamp<std::uint64_t>(m_end / 8, kSpaceBytesMin, kSpaceBytesMax);
+  DRIFT_ASSIGN(m_setsAside, m_file->allocate(wanted));
+  if (m_setsAside) m_spaceEnd = wanted;
+  return {};
+}
+
+Status FrameFile::giveSpaceBack() {
+  const std::scoped_lock lock(m_writeMutex);
+  if (m_writeFailure) return *m_writeFailure;
+  if (m_spaceEnd <= m_end) return {};
+  m_spaceEnd = 0;
+  return m_file->truncate(m_end);
 }
 
 Status FrameFile::writeAt(std::uint64_t offset, ByteSpan bytes) {
@@ -149,12 +171,30 @@ Result<std::uint64_t> findLaterFrame(const platform::File& file, std::uint64_t o
     block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, fileBytes - at)));
     DRIFT_TRY(file.readAt(at, block));
     for (std::size_t i = 0; i + sizeof kFrameMagic <= block.size(); ++i) {
-      if (std::memcmp(block.data() + i, &kFrameMagic, sizeof kFrameMagic) != 0) continue;
+      const auto* found = std::memchr(block.data() + i, static_cast<int>(kFrameMagic & 0xff), block.size() - i);
+      if (!found) break;
+      i = static_cast<std::size_t>(static_cast<const std::byte*>(found) - block.data());
+      if (i + sizeof kFrameMagic > block.size() || std::memcmp(block.data() + i, &kFrameMagic, sizeof kFrameMagic) != 0)
+        continue;
       const auto frame = scanFrame(file, at + i, fileBytes, seed, payload);
       if (frame.ok() && frame->header.durableOrdinal >= ordinal) return at + i;
     }
   }
   return std::uint64_t{0};
+}
+
+Result<std::uint64_t> endOfContent(const platform::File& file, std::uint64_t offset, std::uint64_t fileBytes) {
+  constexpr std::uint64_t kBlockBytes = 256u << 10;
+  Bytes block;
+  while (fileBytes > offset) {
+    const auto size = std::min(kBlockBytes, fileBytes - offset);
+    block.resize(static_cast<std::size_t>(size));
+    DRIFT_TRY(file.readAt(fileBytes - size, block));
+    const auto last = std::find_if(block.rbegin(), block.rend(), [](std::byte byte) { return byte != std::byte{0}; });
+    if (last != block.rend()) return fileBytes - static_cast<std::uint64_t>(last - block.rbegin());
+    fileBytes -= size;
+  }
+  return offset;
 }
 
 }  // namespace drift::storage

@@ -50,6 +50,8 @@ class FrameFile final {
   }
   /// Appends frames with none of another thread between them, and gives the first one's place.
   Result<FrameRef> append(std::span<const FrameContents> frames);
+  /// Gives back the space that was set aside behind the last frame. IoError.
+  Status giveSpaceBack();
   /// Writes elsewhere than at the end: a superblock. Errors as those of append().
   Status writeAt(std::uint64_t offset, ByteSpan bytes);
   /// Keeps frames and superblocks from being written while it lives: for looks at both.
@@ -77,14 +79,17 @@ class FrameFile final {
 
  private:
   Status appendOne(const FrameContents& frame);
+  Status setSpaceAside(std::size_t bytes);
   Status syncNow();
 
   std::unique_ptr<platform::File> m_file;
   std::string m_path;
   std::uint64_t m_seed;
-  mutable std::mutex m_writeMutex;      // one write at a time; guards the two below, and changes of end and ordinal
+  mutable std::mutex m_writeMutex;      // one write at a time; guards the four below, and changes of end and ordinal
   std::optional<Error> m_writeFailure;
   Bytes m_frame;                        ///< buffer of append()
+  std::uint64_t m_spaceEnd = 0;         ///< end of the space that was set aside; zeros from m_end on
+  bool m_setsAside = true;              ///< until the system says that it cannot
   std::atomic<std::uint64_t> m_end{0};
   std::atomic<std::uint64_t> m_lastOrdinal{0};
   std::atomic<std::uint64_t> m_durableOrdinal{0};
@@ -129,6 +134,9 @@ class FrameScanner final {
 /// `payload` gets its contents.
 Result<ScannedFrame> scanFrame(const platform::File& file, std::uint64_t offset, std::uint64_t fileBytes,
                                std::uint64_t seed, Bytes& payload);
+
+/// Where the zeros at the end of a file begin, at `offset` at the earliest. IoError.
+Result<std::uint64_t> endOfContent(const platform::File& file, std::uint64_t offset, std::uint64_t fileBytes);
 
 /// Looks behind `offset` for a sound frame that was written when `ordinal` was already durable. Gives its
 /// offset, or 0. Tells a torn tail (none) from damage.

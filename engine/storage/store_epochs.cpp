@@ -175,6 +175,7 @@ Status StoreImpl::close() {
   m_epochEvent.notify_all();
   lock.unlock();
   m_tender.join();
+  if (status.ok()) status = m_core.file->giveSpaceBack();
   m_core.file->file().unlock();
   return status;
 }

@@ -60,7 +60,9 @@ Status StoreImpl::recover() {
   // What a killed process left may be in the system's cache alone. Readers see it from now on, so it is synced.
   const bool unsynced = end.lastOrdinal > m_superblock.durableOrdinal;
   if (fileBytes > end.offset) {
-    m_openReport.tornBytes = fileBytes - end.offset;
+    // Zeros are the space that a killed process had set aside: nothing was lost there.
+    DRIFT_ASSIGN(const auto contentEnd, endOfContent(m_core.file->file(), end.offset, fileBytes));
+    m_openReport.tornBytes = contentEnd - end.offset;
     DRIFT_TRY(m_core.file->file().truncate(end.offset));
   }
   if (unsynced || m_openReport.tornBytes > 0) DRIFT_TRY(m_core.file->sync());
@@ -261,7 +263,8 @@ Result<VerifyReport> StoreImpl::verify(runtime::CancelToken cancel) const {
     const std::scoped_lock lock(m_sequencer);
     state.epochs = m_core.epochs();
     const auto held = m_core.file->holdWrites();
-    DRIFT_ASSIGN(state.fileBytes, m_core.file->file().size());
+    DRIFT_ASSIGN(const auto fileBytes, m_core.file->file().size());
+    DRIFT_ASSIGN(state.fileBytes, endOfContent(m_core.file->file(), m_core.file->end(), fileBytes));
     DRIFT_ASSIGN(state.superblocks, readSuperblocks(m_core.file->file(), m_core.file->path()));
     state.end = m_core.file->end();
   }

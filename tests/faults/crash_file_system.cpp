@@ -138,6 +138,13 @@ class CrashFile final : public File {
     m_disk.record({.action = CrashFileSystem::Action::Truncate, .file = m_number, .offset = size});
     return {};
   }
+  Result<bool> allocate(std::uint64_t size) override {
+    if (!m_writable) return makeError(ErrorKind::PermissionDenied, "no permission to write \"{}\"", m_path);
+    const std::scoped_lock lock(m_disk.m_mutex);
+    if (size > m_disk.m_files[m_number].bytes.size())
+      m_disk.record({.action = CrashFileSystem::Action::Truncate, .file = m_number, .offset = size});
+    return true;
+  }
   Status lockExclusive() override {
     const std::scoped_lock lock(m_disk.m_mutex);
     auto& locked = m_disk.m_files[m_number].locked;

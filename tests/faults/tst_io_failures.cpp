@@ -160,6 +160,9 @@ class TestIoFailures : public QObject {
       row("sync fails", Operation::Sync, Fault::Fails, 1);
       row("sync fails when done", Operation::Sync, Fault::FailsAfter, 1);
       row("truncation fails", Operation::Truncate, Fault::Fails, 1);
+      row("setting space aside fails", Operation::Allocate, Fault::Fails, 1);
+      row("there is no space to set aside", Operation::Allocate, Fault::DiskFull, 1);
+      row("setting space aside fails when done", Operation::Allocate, Fault::FailsAfter, 1);
       row("sync of the folder fails", Operation::SyncFolder, Fault::Fails, 1);
       row("removal fails", Operation::Remove, Fault::Fails, 1);
       row("renaming fails", Operation::Rename, Fault::Fails, 1);

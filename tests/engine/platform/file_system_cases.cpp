@@ -89,6 +89,20 @@ std::string truncateCutsAndGrows(FileSystem& files, const std::string& folder) {
   return {};
 }
 
+std::string spaceIsSetAsideAsZeros(FileSystem& files, const std::string& folder) {
+  auto file = files.open(folder + "/a", OpenMode::CreateNew);
+  CHECK_OK(file);
+  CHECK_OK((*file)->writeAt(0, bytesOf("abc")));
+  const auto done = (*file)->allocate(5000);
+  CHECK_OK(done);
+  CHECK(*(*file)->size() == (*done ? 5000 : 3));
+  if (*done) CHECK(textAt(**file, 0, 5) == std::string("abc\0\0", 5));
+  const auto less = (*file)->allocate(2);
+  CHECK_OK(less);
+  CHECK(*(*file)->size() == (*done ? 5000 : 3));
+  return {};
+}
+
 std::string contentsOutliveTheFile(FileSystem& files, const std::string& folder) {
   CHECK_OK(put(files, folder + "/a", "kept"));
   auto file = files.open(folder + "/a", OpenMode::ReadWrite);
@@ -192,6 +206,7 @@ constexpr std::array kCases{
     FileSystemCase{"gaps are zero", gapsAreZero},
     FileSystemCase{"a read past the end is damage", readPastTheEndIsDamage},
     FileSystemCase{"truncate cuts and grows", truncateCutsAndGrows},
+    FileSystemCase{"space is set aside as zeros", spaceIsSetAsideAsZeros},
     FileSystemCase{"contents outlive the file", contentsOutliveTheFile},
     FileSystemCase{"open says what is wrong", openSaysWhatIsWrong},
     FileSystemCase{"read-only refuses writes", readOnlyRefusesWrites},

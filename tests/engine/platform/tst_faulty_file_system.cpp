@@ -76,6 +76,7 @@ class TestFaultyFileSystem : public QObject {
     QTest::newRow("write") << int(Operation::Write);
     QTest::newRow("sync") << int(Operation::Sync);
     QTest::newRow("truncate") << int(Operation::Truncate);
+    QTest::newRow("allocate") << int(Operation::Allocate);
     QTest::newRow("lock") << int(Operation::Lock);
     QTest::newRow("remove") << int(Operation::Remove);
     QTest::newRow("rename") << int(Operation::Rename);
@@ -101,6 +102,8 @@ class TestFaultyFileSystem : public QObject {
     note(Operation::Write, m_file->writeAt(0, {&byte, 1}));
     note(Operation::Sync, m_file->sync());
     note(Operation::Truncate, m_file->truncate(4));
+    const auto allocated = m_file->allocate(100);
+    note(Operation::Allocate, allocated.ok() ? Status() : Status(allocated.error()));
     note(Operation::Lock, m_file->lockExclusive());
     note(Operation::Rename, m_files->rename("/f/a", failing == Operation::Rename ? "/f/b" : "/f/a"));
     note(Operation::SyncFolder, m_files->syncFolderOf("/f/a"));

@@ -113,6 +113,31 @@ class TestStoreRecovery : public QObject {
     QCOMPARE(files.contents(kPath).size(), cut.size());  // nothing was cut off
   }
 
+  void spaceSetAsideIsNoTornTail() {
+    for (const bool torn : {false, true}) {
+      platform::MemoryFileSystem files;
+      auto bytes = m_small.bytes;
+      if (torn) bytes.insert(bytes.end(), 100, std::byte{'x'});
+      bytes.resize(bytes.size() + 300'000);
+      const auto store = openBytes(files, bytes, false);
+      QVERIFY(store.ok());
+      QVERIFY(!(*store)->openReport().corrupted);
+      QCOMPARE((*store)->openReport().tornBytes, std::uint64_t{torn ? 100u : 0u});
+      QCOMPARE((*store)->fileBytes(), std::uint64_t{m_small.bytes.size()});
+      QCOMPARE(files.contents(kPath).size(), m_small.bytes.size());
+    }
+  }
+
+  void aCloseGivesSpaceBack() {
+    platform::MemoryFileSystem files;
+    const auto store = openBytes(files, m_small.bytes, false);
+    QVERIFY(store.ok());
+    QVERIFY((*store)->commit({}, {}).ok());
+    QVERIFY(files.contents(kPath).size() > (*store)->fileBytes());
+    QVERIFY((*store)->close().ok());
+    QCOMPARE(files.contents(kPath).size(), (*store)->fileBytes());
+  }
+
   void tornTailIsCutOff() {
     platform::MemoryFileSystem files;
     auto bytes = m_small.bytes;
