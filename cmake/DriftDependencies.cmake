@@ -16,6 +16,7 @@ endfunction()
 
 drift_pkg(fmt fmt libfmt-dev)
 drift_pkg(lz4 liblz4 liblz4-dev)
+drift_pkg(zstd libzstd libzstd-dev)
 drift_pkg(xxhash libxxhash libxxhash-dev)
 drift_pkg(crypto libcrypto libssl-dev)
 drift_pkg(icu icu-uc libicu-dev)

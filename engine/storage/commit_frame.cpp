@@ -132,16 +132,15 @@ std::vector<TreeCounts> countChanges(const std::vector<RowChange>& changes) {
   return result;
 }
 
-Bytes encodeCommit(const CommitHead& head, const std::vector<RowChange>& changes) {
+Bytes encodeCommit(const CommitHead& head, const std::vector<RowChange>& changes, DensePacker& packer) {
   // Layouts are shared by most rows; each is written once.
   std::map<const RowLayout*, std::size_t> positions;
   std::vector<const RowLayout*> layouts;
   for (const auto& change : changes)
     if (change.layout && positions.emplace(change.layout.get(), layouts.size()).second)
       layouts.push_back(change.layout.get());
-  Bytes bytes;
-  ByteWriter writer(bytes);
-  writeHead(writer, head);
+  Bytes body;
+  ByteWriter writer(body);
   writer.varint(layouts.size());
   for (const auto* layout : layouts) writeLayout(writer, *layout);
   writer.varint(changes.size());
@@ -157,6 +156,10 @@ Bytes encodeCommit(const CommitHead& head, const std::vector<RowChange>& changes
     writer.varint(change.changed.size());
     for (const auto column : change.changed) writer.varint(column);
   }
+  Bytes bytes;
+  ByteWriter out(bytes);
+  writeHead(out, head);
+  packer.writeBlock(out, body);
   return bytes;
 }
 
@@ -164,6 +167,16 @@ Result<DecodedCommit> decodeCommit(ByteSpan bytes) {
   ByteReader reader(bytes);
   DecodedCommit commit;
   DRIFT_ASSIGN(commit.head, readHead(reader));
+  DRIFT_ASSIGN(const auto block, openBlock(reader));
+  if (!reader.atEnd()) return malformed();
+  Bytes unpacked;
+  auto body = block.bytes;
+  if (block.codec != StoredBlock::Codec::Raw) {
+    unpacked.resize(block.rawSize);
+    DRIFT_TRY(unpackBlock(block, unpacked.data()));
+    body = unpacked;
+  }
+  reader = ByteReader(body);
   DRIFT_ASSIGN(const auto layoutCount, reader.varint());
   std::vector<RowLayoutRef> layouts;
   for (std::uint64_t i = 0; i < layoutCount; ++i) {

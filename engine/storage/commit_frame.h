@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crypto/digest.h"
+#include "storage/byte_block.h"
 #include "storage/frame_file.h"
 #include "storage/store.h"
 #include "storage/superblock.h"
@@ -35,7 +36,7 @@ Result<crypto::Sha256Digest> chainStart(const FileId& file);
 /// Counts the changes of each tree.
 std::vector<TreeCounts> countChanges(const std::vector<RowChange>& changes);
 
-Bytes encodeCommit(const CommitHead& head, const std::vector<RowChange>& changes);
+Bytes encodeCommit(const CommitHead& head, const std::vector<RowChange>& changes, DensePacker& packer);
 /// Reads a whole commit. DataCorrupted.
 Result<DecodedCommit> decodeCommit(ByteSpan bytes);
 /// Reads the head only.

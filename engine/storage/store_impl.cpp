@@ -153,7 +153,7 @@ Result<CommitReceipt> StoreImpl::append(CommitRequest& request) {
   head.message = std::move(request.message);
   head.indexTrees = std::move(request.indexTrees);
   head.counts = countChanges(request.changes);
-  const auto bytes = encodeCommit(head, request.changes);
+  const auto bytes = encodeCommit(head, request.changes, m_packer);
   DRIFT_ASSIGN(const auto hash, crypto::sha256({bytes}));
   auto frame = appendCommit(*m_core.file, bytes);
   // Part of the frame may be on disk: nothing may follow it.

@@ -103,6 +103,7 @@ class StoreImpl final : public Store {
   std::size_t m_indexBytes = 0;          ///< of the commit index for these, about
   TimeMicros m_lastTime = 0;
   crypto::Sha256Digest m_chain{};
+  DensePacker m_packer;                  ///< of commits
   std::chrono::steady_clock::time_point m_dirtySince{};
   bool m_closed = true;                  ///< until recovery is through: what failed to open writes nothing
   bool m_tenderStop = false;

@@ -16,9 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require((change.op == RowOp::Delete) == (change.layout == nullptr), "a row has a layout, a delete has none");
     if (change.layout) (void)decodeRow(*change.layout, asBytes(change.row)).ok();  // malformed rows are errors
   }
-  const auto bytes = encodeCommit(commit->head, commit->changes);
+  DensePacker packer;
+  const auto bytes = encodeCommit(commit->head, commit->changes, packer);
   const auto again = decodeCommit(bytes);
   fuzz::require(again.ok() && again->changes.size() == commit->changes.size(), "a commit can be written again");
-  fuzz::require(encodeCommit(again->head, again->changes) == bytes, "and is the same then");
+  fuzz::require(encodeCommit(again->head, again->changes, packer) == bytes, "and is the same then");
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "../types/random_values.h"
+#include "storage/byte_block.h"
 #include "storage/column_block.h"
 #include "storage/decimal_block.h"
 #include "storage/double_block.h"
@@ -193,6 +194,37 @@ class TestColumnBlock : public QObject {
     sizeIsBelow(keyBlock(dense), 40);
     sizeIsBelow(keyBlock(sparse), 2 * kRows);
     sizeIsBelow(keyBlock(texts), 2 * kRows);
+  }
+
+  void denseBlocksRoundTrip() {
+    DensePacker packer;
+    for (const std::size_t size : {0, 1, 1023, 1024, 5000, 300'000, 3'000'000})
+      for (const int letters : {1, 3, 60, 256}) {
+        Bytes raw(size);
+        for (auto& byte : raw) byte = static_cast<std::byte>(below(letters));
+        Bytes block;
+        ByteWriter out(block);
+        packer.writeBlock(out, raw);
+        ByteReader in(block);
+        QVERIFY(must(readBlock(in)) == raw);
+        QVERIFY(in.atEnd());
+        QVERIFY(block.size() <= raw.size() + 16);
+        if (size > 4000 && letters < 256) QVERIFY(block.size() < raw.size() * 9 / 10);
+      }
+  }
+
+  void damagedDenseBlocksDoNoHarm() {
+    DensePacker packer;
+    Bytes raw(1500), block;
+    for (auto& byte : raw) byte = static_cast<std::byte>(below(4));
+    ByteWriter out(block);
+    packer.writeBlock(out, raw);
+    damage(block, [&](const Bytes& damaged) {
+      ByteReader in(damaged);
+      const auto read = readBlock(in);
+      check(read);
+      if (read.ok()) m_seen += read->size();
+    });
   }
 
   void damagedKeysDoNoHarm() {

@@ -50,7 +50,8 @@ Bytes commit() {
   head.author = "anna";
   head.message = "first";
   head.counts = {{.tree = kTree, .inserted = 1}};
-  return encodeCommit(head, {change});
+  DensePacker packer;
+  return encodeCommit(head, {change}, packer);
 }
 
 /// So small that no encoding makes a block smaller: the vector does not depend on a library's version.
