@@ -160,7 +160,7 @@ class DiffCursor final : public Cursor {
       DRIFT_ASSIGN(old, valuesOf(*before, key, m_columns));
     }
     if (after) {
-      DRIFT_ASSIGN(now, valuesOf(*after, key, m_columns));
+      DRIFT_ASSIGN(now, valuesOf(*after, key, m_columns, before ? &*before : nullptr, old));
     }
     if (op == RowOp::Update && old == now) return {};
     beginRow(out, op, key);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "storage/key_order.h"
 #include "storage/value_copy.h"
 
 namespace drift::storage {
@@ -25,7 +26,7 @@ Result<std::shared_ptr<const Leaf>> Leaf::merge(VersionPageRef base, std::vector
 }
 
 bool Leaf::isBefore(Source a, Source b) const {
-  const int order = m_pages[a.page]->key(a.row).compare(m_pages[b.page]->key(b.row));
+  const auto order = compareKeys(m_pages[a.page]->keyRef(a.row), m_pages[b.page]->keyRef(b.row));
   return order != 0 ? order < 0 : m_pages[a.page]->seqs()[a.row] < m_pages[b.page]->seqs()[b.row];
 }
 
@@ -69,7 +70,7 @@ Status Leaf::mergeRows() {
   bool plain = true;
   m_startsKey.resize(rowCount());
   for (std::size_t row = 0; row < rowCount(); ++row) {
-    const int order = row == 0 ? 1 : key(row).compare(key(row - 1));
+    const auto order = row == 0 ? std::strong_ordering::greater : compareKeys(keyRef(row), keyRef(row - 1));
     if (order < 0 || (order == 0 && seq(row) <= seq(row - 1))) return malformed();
     m_startsKey[row] = order > 0;
     plain = plain && order > 0 && op(row) != RowOp::Delete;
@@ -101,10 +102,11 @@ std::size_t Leaf::sizeBytes() const {
 }
 
 std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) const {
+  const types::StringRef wantedRef(wanted);
   std::size_t low = 0, high = rowCount();
   while (low < high) {
     const auto middle = (low + high) / 2;
-    const int order = key(middle).compare(wanted);
+    const auto order = compareKeys(keyRef(middle), wantedRef);
     if (order < 0 || (order == 0 && seq(middle) < wantedSeq)) low = middle + 1;
     else high = middle;
   }

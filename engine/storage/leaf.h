@@ -29,7 +29,8 @@ class Leaf final {
   static Result<std::shared_ptr<const Leaf>> merge(VersionPageRef base, std::vector<VersionPageRef> runs);
 
   std::size_t rowCount() const { return m_seqs->size(); }
-  std::string_view key(std::size_t row) const { return (*m_keys)[row].view(); }
+  std::string_view key(std::size_t row) const { return keyRef(row).view(); }
+  const types::StringRef& keyRef(std::size_t row) const { return (*m_keys)[row]; }
   CommitNumber seq(std::size_t row) const { return (*m_seqs)[row]; }
   RowOp op(std::size_t row) const { return (*m_ops)[row]; }
   /// True where the row is the oldest version of its key in this leaf.

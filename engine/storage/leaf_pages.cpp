@@ -48,13 +48,18 @@ Result<std::optional<LeafPages::Version>> LeafPages::versionBefore(Version at) {
   return findFrom(at.page + 1, key, kNoCommit);
 }
 
-Status LeafPages::read(Version at, std::span<const LayoutColumn> columns, std::span<Value> values) {
+Status LeafPages::read(Version at, std::span<const LayoutColumn> columns, std::span<Value> values,
+                       const Known* older) {
   std::vector<std::size_t> wanted;
   wanted.reserve(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i)
     if (!isSystemColumn(columns[i].id)) wanted.push_back(i);
   for (std::optional<Version> version = at; version && !wanted.empty();) {
     const auto& page = this->page(*version);
+    if (older && version->row == older->version.row && page.self() == older->pages.page(older->version).self()) {
+      for (const auto i : wanted) values[i] = older->values[i];
+      return {};
+    }
     std::size_t kept = 0;
     for (const auto i : wanted) {
       const auto& column = columns[i];

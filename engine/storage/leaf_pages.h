@@ -29,7 +29,16 @@ class LeafPages final {
   RowOp op(Version at) const { return page(at).ops()[at.row]; }
   /// The values of a version that is no delete: those of `columns` that no commit makes, at their places in `values`.
   /// DataCorrupted, IoError.
-  Status read(Version at, std::span<const LayoutColumn> columns, std::span<types::Value> values);
+  Status read(Version at, std::span<const LayoutColumn> columns, std::span<types::Value> values) {
+    return read(at, columns, values, nullptr);
+  }
+  /// A version whose values are known: what another one did not change since is copied from there.
+  struct Known {
+    const LeafPages& pages;
+    Version version;
+    std::span<const types::Value> values;
+  };
+  Status read(Version at, std::span<const LayoutColumn> columns, std::span<types::Value> values, const Known* older);
   /// Calls `take(key)` for each version of commits (after, through], in no order.
   template <class Take>
   Status eachOf(CommitNumber after, CommitNumber through, const Take& take) {

@@ -73,9 +73,15 @@ Result<Vector> userColumn(std::span<const RowPlace> places, const LayoutColumn& 
 
 }  // namespace
 
-Result<std::vector<Value>> valuesOf(const FoundRow& row, std::string_view key, std::span<const LayoutColumn> columns) {
+Result<std::vector<Value>> valuesOf(const FoundRow& row, std::string_view key, std::span<const LayoutColumn> columns,
+                                    const FoundRow* older, std::span<const Value> olderValues) {
   std::vector<Value> values(columns.size());
-  if (!row.change) DRIFT_TRY(row.pages->read(row.version, columns, values));
+  if (!row.change && older && !older->change) {
+    const LeafPages::Known known{*older->pages, older->version, olderValues};
+    DRIFT_TRY(row.pages->read(row.version, columns, values, &known));
+  } else if (!row.change) {
+    DRIFT_TRY(row.pages->read(row.version, columns, values));
+  }
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto& column = columns[i];
     if (column.id == kKeyColumn) values[i] = Value(column.type, std::string(key));

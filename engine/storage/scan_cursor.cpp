@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "storage/key_order.h"
+
 namespace drift::storage {
 
 ScanCursor::ScanCursor(std::shared_ptr<const Snapshot::State> state, ScanRequest request)
@@ -80,13 +82,14 @@ const MemtableEntry* ScanCursor::takeKey(TreeChanges::Position& change) const {
 
 void ScanCursor::mergeChanges(TreeChanges::Position change) {
   m_picks.clear();
+  m_picks.reserve(m_rows.size());
   auto row = m_rows.begin();
   while (inRange(change)) {
-    const auto key = change->key;
-    while (row != m_rows.end() && m_leaf->key(*row) < key) m_picks.push_back({*row++, nullptr});
+    const types::StringRef key(change->key);
+    while (row != m_rows.end() && compareKeys(m_leaf->keyRef(*row), key) < 0) m_picks.push_back({*row++, nullptr});
     const auto* newest = takeKey(change);
     if (!newest) continue;  // all of them are newer than the snapshot
-    if (row != m_rows.end() && m_leaf->key(*row) == key) ++row;
+    if (row != m_rows.end() && m_leaf->keyRef(*row) == key) ++row;
     if (newest->op != RowOp::Delete) m_picks.push_back({0, newest});
   }
   for (; row != m_rows.end(); ++row) m_picks.push_back({*row, nullptr});

@@ -80,9 +80,11 @@ struct FoundRow {
   RowOp op() const { return change ? change->op : pages->op(version); }
 };
 
-/// The values of a row that is no delete; kEndSeqColumn is NULL. DataCorrupted, IoError.
+/// The values of a row that is no delete; kEndSeqColumn is NULL. DataCorrupted, IoError. `older`, with its values, may
+/// be an older version of the row, which saves reading what did not change since.
 Result<std::vector<types::Value>> valuesOf(const FoundRow& row, std::string_view key,
-                                           std::span<const LayoutColumn> columns);
+                                           std::span<const LayoutColumn> columns, const FoundRow* older = nullptr,
+                                           std::span<const types::Value> olderValues = {});
 
 /// Commit that ended the version (key, seq) of a tree, up to commit `last`; kNoCommit while it lives.
 Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::string_view key, CommitNumber seq,

@@ -4,6 +4,7 @@
 
 #include "storage/column_block.h"
 #include "storage/integer_block.h"
+#include "storage/key_order.h"
 #include "storage/value_copy.h"
 
 namespace drift::storage {
@@ -228,10 +229,11 @@ Result<std::optional<types::Value>> VersionPage::value(std::size_t row, ColumnId
 }
 
 std::size_t VersionPage::lowerBound(std::string_view wanted, CommitNumber wantedSeq) const {
+  const types::StringRef wantedRef(wanted);
   std::size_t low = 0, high = rowCount();
   while (low < high) {
     const auto middle = (low + high) / 2;
-    const int order = key(middle).compare(wanted);
+    const auto order = compareKeys(keyRef(middle), wantedRef);
     if (order < 0 || (order == 0 && m_seqs[middle] < wantedSeq)) low = middle + 1;
     else high = middle;
   }

@@ -50,7 +50,8 @@ class VersionPage final {
 
   FrameRef self() const { return m_self; }
   std::size_t rowCount() const { return m_seqs.size(); }
-  std::string_view key(std::size_t row) const { return m_keys->keys[row].view(); }
+  std::string_view key(std::size_t row) const { return keyRef(row).view(); }
+  const types::StringRef& keyRef(std::size_t row) const { return m_keys->keys[row]; }
   const std::shared_ptr<const KeyArray>& keys() const { return m_keys; }
   const std::vector<CommitNumber>& seqs() const { return m_seqs; }
   const std::vector<RowOp>& ops() const { return m_ops; }
