@@ -130,6 +130,15 @@ const MemtableTree::Node* MemtableTree::findLast(std::string_view key, CommitNum
   return node != m_head && node->entry.key == key ? node : nullptr;
 }
 
+const MemtableTree::Node* MemtableTree::findBefore(const std::optional<std::string>& key) const {
+  const Node* node = m_head;
+  for (int level = kLevelsMax - 1; level >= 0; --level)
+    for (const Node* following = node->next(level); following && (!key || following->entry.key < *key);
+         following = node->next(level))
+      node = following;
+  return node == m_head ? nullptr : node;
+}
+
 const MemtableTree::Node* MemtableTree::first() const { return m_head->next(0); }
 
 const MemtableTree::Node* MemtableTree::next(const Node* node) {

@@ -11,8 +11,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -59,6 +61,8 @@ class MemtableTree final {
   const Node* first() const;
   /// Newest entry of a key with a commit up to `seq`; null if there is none.
   const Node* findLast(std::string_view key, CommitNumber seq) const;
+  /// Newest entry of the greatest key before `key`, or of the greatest of all; null if there is none.
+  const Node* findBefore(const std::optional<std::string>& key) const;
   static const Node* next(const Node* node);
   static const MemtableEntry& entry(const Node* node);
   /// Greatest key; empty if there is none.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/backward_cursor.h"
 #include "storage/leaf_walker.h"
 #include "storage/scan_cursor.h"
 
@@ -25,17 +26,59 @@ Result<std::uint64_t> countRows(const PageCache& cache, const NodeEntry& entry, 
   return rows;
 }
 
-/// The pages of the leaf that a key belongs to, as they serve a commit.
-Result<std::shared_ptr<LeafPages>> findPages(const PageCache& cache, const NodeEntry& root, std::string_view key,
-                                             CommitNumber number) {
-  const auto* entry = &root;
-  std::shared_ptr<const InnerNode> node;  // keeps the entry
-  while (!entry->isLeaf) {
-    DRIFT_ASSIGN(node, cache.inner(entry->page));
-    const auto after = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
-    entry = after == node->begin() ? &node->front() : &*std::prev(after);
+/// Finds the pages of the leaf that a key belongs to, as they serve a commit, and keeps them for the next key.
+class PagesFinder final {
+ public:
+  /// `cache` and `root` outlive this.
+  PagesFinder(const PageCache& cache, const NodeEntry& root, CommitNumber number)
+      : m_cache(cache), m_root(root), m_number(number) {}
+
+  Result<std::shared_ptr<LeafPages>> find(std::string_view key) {
+    if (m_pages && key >= m_low && (!m_end || key < *m_end)) return m_pages;
+    m_end.reset();
+    const auto* entry = &m_root;
+    std::shared_ptr<const InnerNode> node;  // keeps the entry
+    while (!entry->isLeaf) {
+      DRIFT_ASSIGN(node, m_cache.inner(entry->page));
+      const auto after = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
+      if (after != node->end()) m_end = after->lowKey;
+      entry = after == node->begin() ? &node->front() : &*std::prev(after);
+    }
+    m_low = entry->lowKey;
+    m_pages = std::make_shared<LeafPages>(m_cache, entry->sliceAt(m_number).state);
+    return m_pages;
   }
-  return std::make_shared<LeafPages>(cache, entry->sliceAt(number).state);
+
+ private:
+  const PageCache& m_cache;
+  const NodeEntry& m_root;
+  const CommitNumber m_number;
+  std::shared_ptr<LeafPages> m_pages;
+  std::string m_low;
+  std::optional<std::string> m_end;
+};
+
+/// About how many rows of a subtree, whose keys end before `end`, are in a range.
+Result<std::uint64_t> estimate(const PageCache& cache, const NodeEntry& entry, const std::optional<std::string>& end,
+                               const KeyRange& range, CommitNumber number) {
+  if ((range.from && end && *end <= *range.from) || (range.to && entry.lowKey >= *range.to)) return 0;
+  if ((!range.from || entry.lowKey >= *range.from) && (!range.to || (end && *end <= *range.to))) return entry.liveRows;
+  if (entry.isLeaf) {
+    DRIFT_ASSIGN(const auto leaf, cache.leafAt(entry, number));
+    const auto from = range.from ? leaf->lowerBound(*range.from, 0) : 0;
+    const auto to = range.to ? leaf->lowerBound(*range.to, 0) : leaf->rowCount();
+    std::vector<std::uint32_t> rows;
+    if (from < to) leaf->findVisible(number, from, to, rows);
+    return rows.size();
+  }
+  std::uint64_t rows = 0;
+  DRIFT_ASSIGN(const auto node, cache.inner(entry.page));
+  for (std::size_t at = 0; at < node->size(); ++at) {
+    const auto childEnd = at + 1 < node->size() ? std::optional((*node)[at + 1].lowKey) : end;
+    DRIFT_ASSIGN(const auto part, estimate(cache, (*node)[at], childEnd, range, number));
+    rows += part;
+  }
+  return rows;
 }
 
 }  // namespace
@@ -44,6 +87,7 @@ CommitNumber Snapshot::number() const { return m_state->number; }
 Result<TimeMicros> Snapshot::time() const { return m_state->core->index.timeOf(m_state->number); }
 
 Result<std::unique_ptr<Cursor>> Snapshot::scan(ScanRequest request) const {
+  if (request.backwards) return std::unique_ptr<Cursor>(std::make_unique<BackwardCursor>(m_state, std::move(request)));
   return std::unique_ptr<Cursor>(std::make_unique<ScanCursor>(m_state, std::move(request)));
 }
 
@@ -52,7 +96,7 @@ Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view ke
   FoundRow row;
   row.change = m_state->changes(tree).findLast(key, m_state->number);
   if (const auto* root = m_state->root(tree); root && !row.change) {
-    DRIFT_ASSIGN(row.pages, findPages(m_state->core->cache, root->root, key, m_state->number));
+    DRIFT_ASSIGN(row.pages, PagesFinder(m_state->core->cache, root->root, m_state->number).find(key));
     DRIFT_ASSIGN(const auto version, row.pages->find(key, m_state->number));
     if (version) row.version = *version;
     else row.pages = nullptr;
@@ -66,6 +110,50 @@ Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view ke
     if (end != kNoCommit) result.values[i] = types::Value::bigInt(static_cast<std::int64_t>(end));
   }
   return std::optional(std::move(result));
+}
+
+Result<types::Chunk> Snapshot::getAll(TreeId tree, std::span<const std::string> keys,
+                                      std::span<const LayoutColumn> columns) const {
+  const auto changes = m_state->changes(tree);
+  const auto* root = m_state->root(tree);
+  std::optional<PagesFinder> finder;
+  if (root) finder.emplace(m_state->core->cache, root->root, m_state->number);
+  types::Chunk chunk;
+  for (const auto& column : columns) chunk.addColumn(types::Vector(column.type, keys.size()));
+  std::size_t rows = 0;
+  for (const auto& key : keys) {
+    FoundRow row;
+    row.change = changes.findLast(key, m_state->number);
+    if (!row.change && finder) {
+      DRIFT_ASSIGN(row.pages, finder->find(key));
+      DRIFT_ASSIGN(const auto version, row.pages->find(key, m_state->number));
+      if (!version) continue;
+      row.version = *version;
+    }
+    if ((!row.change && !row.pages) || row.op() == RowOp::Delete) continue;
+    DRIFT_ASSIGN(const auto values, valuesOf(row, key, columns));
+    for (std::size_t at = 0; at < values.size(); ++at) chunk.column(at).set(rows, values[at]);
+    ++rows;
+  }
+  chunk.setRowCount(rows);
+  return chunk;
+}
+
+Result<std::uint64_t> Snapshot::estimateRows(TreeId tree, const KeyRange& range, std::uint64_t stepsMax) const {
+  std::int64_t rows = 0;
+  if (const auto* root = m_state->root(tree)) {
+    DRIFT_ASSIGN(const auto inPages, estimate(m_state->core->cache, root->root, std::nullopt, range, m_state->number));
+    rows = static_cast<std::int64_t>(inPages);
+  }
+  const auto changes = m_state->changes(tree);
+  if (!range.from && !range.to) {
+    rows += static_cast<std::int64_t>(changes.insertsAndDeletes());
+  } else if (changes.insertsAndDeletes() > 0) {
+    auto change = changes.seek(range.from ? std::string_view(*range.from) : std::string_view(), 0);
+    for (std::uint64_t step = 0; step < stepsMax && change && (!range.to || change->key < *range.to); ++step, ++change)
+      rows += change->op == RowOp::Insert ? 1 : change->op == RowOp::Delete ? -1 : 0;
+  }
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(rows, 0));
 }
 
 Result<std::uint64_t> Snapshot::rowCount(TreeId tree) const {

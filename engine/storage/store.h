@@ -60,6 +60,7 @@ struct ScanRequest {
   std::vector<LayoutColumn> columns{};  ///< in output order; system columns by their reserved ids
   KeyRange range{};
   std::uint64_t skipRows = 0;         ///< leave out that many rows first, in O(log n) where counts allow
+  bool backwards = false;             ///< from the last row to the first; skipRows is 0 then
   runtime::CancelToken cancel{};
 };
 
@@ -90,6 +91,13 @@ class Snapshot final {
   /// The live row under a key, if any.
   Result<std::optional<RowVersion>> get(TreeId tree, std::string_view key,
                                         std::span<const LayoutColumn> columns) const;
+  /// The live rows under keys, which rise; those that are not there are left out. At most types::kChunkRows keys.
+  /// kEndSeqColumn shows NULL.
+  Result<types::Chunk> getAll(TreeId tree, std::span<const std::string> keys,
+                              std::span<const LayoutColumn> columns) const;
+  /// About how many live rows a range has, for choosing between ways to read: from the counts of the pages, and from
+  /// at most `stepsMax` changes since the last epoch. O(log n + stepsMax).
+  Result<std::uint64_t> estimateRows(TreeId tree, const KeyRange& range, std::uint64_t stepsMax) const;
   /// The greatest key that the tree ever held up to the newest commit, deleted ones included; empty if
   /// none. Serves hidden row numbers, which are never used twice.
   Result<std::string> highestKey(TreeId tree) const;

@@ -40,6 +40,18 @@ std::string_view TreeChanges::highestKey() const {
   return m_newer ? std::max(older, m_newer->highestKey()) : older;
 }
 
+std::string_view TreeChanges::highestKeyBefore(const std::optional<std::string>& key) const {
+  std::string_view highest;
+  for (const auto* tree : {m_older, m_newer})
+    if (const auto* node = tree ? tree->findBefore(key) : nullptr)
+      highest = std::max(highest, MemtableTree::entry(node).key);
+  return highest;
+}
+
+std::size_t TreeChanges::insertsAndDeletes() const {
+  return (m_older ? m_older->insertsAndDeletes() : 0) + (m_newer ? m_newer->insertsAndDeletes() : 0);
+}
+
 std::int64_t TreeChanges::netRows(std::string_view from, const std::optional<std::string>& end,
                                   CommitNumber number) const {
   const auto onlyUpdates = [](const MemtableTree* tree) { return !tree || tree->insertsAndDeletes() == 0; };

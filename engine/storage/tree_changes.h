@@ -55,6 +55,10 @@ class TreeChanges final {
   const MemtableEntry* findLast(std::string_view key, CommitNumber number) const;
   /// Greatest key; empty if there is none.
   std::string_view highestKey() const;
+  /// Greatest key before `key`, or of all; empty if there is none.
+  std::string_view highestKeyBefore(const std::optional<std::string>& key) const;
+  /// Entries that insert or delete, in both memtables. O(1).
+  std::size_t insertsAndDeletes() const;
   /// Rows that the entries of keys [from, end) up to commit `number` add to what was there before, or take from
   /// it. O(1) where there are only updates, else O(entries of the range).
   std::int64_t netRows(std::string_view from, const std::optional<std::string>& end, CommitNumber number) const;

@@ -93,7 +93,7 @@ Result<bool> MergedCursor::nextMerged(types::Chunk& out) {
     if (m_baseEnded && !m_pending) break;
     if (!m_baseEnded) {
       const auto rows = m_chunk.rowCount();
-      const bool untouched = m_row == 0 && (!m_pending || *m_pending->key > baseKey(rows - 1));
+      const bool untouched = m_row == 0 && (!m_pending || isBefore(baseKey(rows - 1), *m_pending->key));
       if (untouched && rows >= kPassedRowsMin) {
         // It goes through as it is, after what was collected so far.
         if (m_outputRows > 0) break;
@@ -102,7 +102,7 @@ Result<bool> MergedCursor::nextMerged(types::Chunk& out) {
         m_row = rows;
         return true;
       }
-      if (!m_pending || baseKey(m_row) < *m_pending->key) {
+      if (!m_pending || isBefore(baseKey(m_row), *m_pending->key)) {
         appendBaseRow(m_row++);
         continue;
       }
@@ -132,6 +132,21 @@ Status MergedCursor::loadBase() {
 void MergedCursor::findPending() {
   m_pending.reset();
   if (m_pendingEnded) return;
+  if (m_request.backwards) {
+    auto at = m_passed             ? m_writes.lower_bound(*m_passed)
+              : m_request.range.to ? m_writes.lower_bound(*m_request.range.to)
+                                   : m_writes.end();
+    while (at != m_writes.begin()) {
+      --at;
+      if (m_request.range.from && at->first < *m_request.range.from) break;
+      if (const auto* row = versionAt(at->second, m_order)) {
+        m_pending = Pending{&at->first, row};
+        return;
+      }
+    }
+    m_pendingEnded = true;
+    return;
+  }
   auto at = m_passed               ? m_writes.upper_bound(*m_passed)
             : m_request.range.from ? m_writes.lower_bound(*m_request.range.from)
                                    : m_writes.begin();

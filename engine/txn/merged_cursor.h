@@ -1,4 +1,4 @@
-// MergedCursor: a snapshot's rows with a transaction's own writes laid over, in key order.
+// MergedCursor: a snapshot's rows with a transaction's own writes laid over, in key order or backwards.
 //
 // Thread rule: one thread at a time. Refers to the transaction's write set, which outlives it. Sees the
 // writes up to the put() number it was made with, whatever is written while it is read.
@@ -37,6 +37,7 @@ class MergedCursor final : public storage::Cursor {
   Status loadBase();
   /// Finds the next own write of the range behind m_passed.
   void findPending();
+  bool isBefore(std::string_view a, std::string_view b) const { return m_request.backwards ? a > b : a < b; }
   std::string_view baseKey(std::size_t row) const;
   void ensureOutput();
   void appendBaseRow(std::size_t row);
@@ -52,7 +53,7 @@ class MergedCursor final : public storage::Cursor {
   bool m_baseEnded = false;
   std::optional<Pending> m_pending;     ///< next own write; valid within one call of next()
   bool m_pendingEnded = false;
-  std::optional<std::string> m_passed;  ///< greatest own key that was dealt with
+  std::optional<std::string> m_passed;  ///< last own key that was dealt with
   std::uint64_t m_skip = 0;         ///< merged rows still to leave out
 
   types::Chunk m_output;

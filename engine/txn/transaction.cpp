@@ -38,6 +38,7 @@ struct Transaction::State {
   std::set<TreeId> indexTrees;
   std::set<RowKey> unchangedRows;
   std::set<TreeId> quietTrees;
+  std::vector<Transaction::Requirement> requirements;
 
   /// First committer wins: fails where a commit after the snapshot touched what this one relies on.
   Status validate(const Snapshot& latest, const std::vector<RowKey>& written) const {
@@ -56,6 +57,7 @@ struct Transaction::State {
       DRIFT_ASSIGN(const bool differs, rowDiffers(snapshot, latest, tree, key));
       if (differs) return conflict();
     }
+    for (const auto& requirement : requirements) DRIFT_TRY(requirement(latest));
     TreeId last = 0;  // never a tree of its own, so the first key asks
     bool mustCompare = false;
     for (const auto& [tree, key] : written) {
@@ -104,6 +106,46 @@ Result<std::optional<RowVersion>> Transaction::get(TreeId tree, std::string_view
   return m_state->snapshot.get(tree, key, columns);
 }
 
+Result<types::Chunk> Transaction::getAll(TreeId tree, std::span<const std::string> keys,
+                                         std::span<const storage::LayoutColumn> columns, std::uint64_t order) const {
+  const auto* writes = m_state->writes.find(tree);
+  if (!writes) return m_state->snapshot.getAll(tree, keys, columns);
+  types::Chunk chunk;
+  for (const auto& column : columns) chunk.addColumn(types::Vector(column.type, keys.size()));
+  std::size_t rows = 0;
+  for (const auto& key : keys) {
+    std::vector<types::Value> values;
+    const auto own = writes->find(key);
+    const auto* version = own == writes->end() ? nullptr : versionAt(own->second, order);
+    if (version && !version->isLive()) continue;
+    if (version) {
+      DRIFT_ASSIGN(values, pendingValues(key, *version, columns));
+    } else {
+      DRIFT_ASSIGN(auto committed, m_state->snapshot.get(tree, key, columns));
+      if (!committed) continue;
+      values = std::move(committed->values);
+    }
+    for (std::size_t at = 0; at < values.size(); ++at) chunk.column(at).set(rows, values[at]);
+    ++rows;
+  }
+  chunk.setRowCount(rows);
+  return chunk;
+}
+
+std::uint64_t Transaction::writeOrder() const { return m_state->writes.protect(); }
+
+Result<std::uint64_t> Transaction::estimateRows(TreeId tree, const storage::KeyRange& range,
+                                                std::uint64_t stepsMax) const {
+  DRIFT_ASSIGN(auto rows, m_state->snapshot.estimateRows(tree, range, stepsMax));
+  const auto* writes = m_state->writes.find(tree);
+  if (!writes) return rows;
+  if (!range.from && !range.to) return rows + writes->size();
+  auto own = range.from ? writes->lower_bound(*range.from) : writes->begin();
+  for (std::uint64_t step = 0; step < stepsMax && own != writes->end() && (!range.to || own->first < *range.to); ++step)
+    ++rows, ++own;
+  return rows;
+}
+
 Result<std::uint64_t> Transaction::rowCount(TreeId tree) const {
   DRIFT_ASSIGN(const auto committed, m_state->snapshot.rowCount(tree));
   return committed + static_cast<std::uint64_t>(m_state->writes.netRows(tree));
@@ -122,6 +164,7 @@ void Transaction::requireUnchanged(TreeId tree, std::string key) {
   m_state->unchangedRows.emplace(tree, std::move(key));
 }
 void Transaction::requireQuiet(TreeId tree) { m_state->quietTrees.insert(tree); }
+void Transaction::require(Requirement requirement) { m_state->requirements.push_back(std::move(requirement)); }
 
 Savepoint Transaction::savepoint() const { return {m_state->writes.protect()}; }
 void Transaction::rollbackTo(Savepoint to) { m_state->writes.rollbackTo(to.position); }

@@ -9,6 +9,7 @@
 // asked for by requireUnchanged() and requireQuiet().
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,6 +53,14 @@ class Transaction final {
   /// The live row under a key, own writes included (then seq is 0).
   Result<std::optional<storage::RowVersion>> get(TreeId tree, std::string_view key,
                                                  std::span<const storage::LayoutColumn> columns) const;
+  /// The live rows under keys, see storage::Snapshot::getAll(); own writes up to `order` count, an order that
+  /// writeOrder() gave.
+  Result<types::Chunk> getAll(TreeId tree, std::span<const std::string> keys,
+                              std::span<const storage::LayoutColumn> columns, std::uint64_t order) const;
+  /// What scan() would show now, for getAll() later. The writes up to here are kept for it.
+  std::uint64_t writeOrder() const;
+  /// See storage::Snapshot::estimateRows(); own writes are counted as rows.
+  Result<std::uint64_t> estimateRows(TreeId tree, const storage::KeyRange& range, std::uint64_t stepsMax) const;
   Result<std::uint64_t> rowCount(TreeId tree) const;
   /// Greatest key ever, own writes included; see storage::Snapshot::highestKey().
   Result<std::string> highestKey(TreeId tree) const;
@@ -67,6 +76,10 @@ class Transaction final {
   void requireUnchanged(TreeId tree, std::string key);
   /// Lets the commit fail if another one changes any row of this tree first.
   void requireQuiet(TreeId tree);
+  /// Lets the commit fail with the error of a check of one's own. It is only asked where another commit came after the
+  /// snapshot, and it holds all other commits up meanwhile.
+  using Requirement = std::function<Status(const storage::Snapshot& latest)>;
+  void require(Requirement requirement);
 
   Savepoint savepoint() const;
   /// Takes back every put() since `to`.
