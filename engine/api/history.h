@@ -59,9 +59,10 @@ struct ColumnInfo {
 
 struct IndexInfo {
   std::string name;
-  std::vector<std::string> columns;
+  std::vector<std::string> columns;  ///< names, with DESC, NULLS FIRST and NULLS LAST where it is so
   bool unique = false;
   bool primary = false;
+  bool building = false;  ///< not used yet: rows are still being added
 };
 
 struct TableInfo {

@@ -5,6 +5,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "catalog/definition.h"
 
@@ -18,7 +19,7 @@ using types::TypeId;
 using types::Value;
 
 /// Kinds of catalog rows. On disk: do not change.
-enum class RowKind : std::int16_t { NextTree = 0, Table = 1 };
+enum class RowKind : std::int16_t { NextTree = 0, Table = 1, Building = 2 };
 
 // Columns of kCatalogTree. On disk: do not change.
 constexpr ColumnId kKindColumn = 1;
@@ -50,21 +51,43 @@ Result<TreeId> treeOfKey(std::string_view key) {
   return tree;
 }
 
+/// Key of the row that says that an index is being built. It is no tree's key, so that guardWrites() of those who
+/// write the index does not meet it.
+std::string buildingKeyOf(TreeId index) { return keyOf(index) + '\0'; }
+
+Result<std::vector<TableRef>> finished(std::vector<Table> tables, const std::set<TreeId>& building) {
+  std::vector<TableRef> result;
+  result.reserve(tables.size());
+  for (auto& table : tables) {
+    for (auto& index : table.indexes) index.building = building.contains(index.tree);
+    result.push_back(std::make_shared<const Table>(std::move(table)));
+  }
+  return result;
+}
+
 Result<std::vector<TableRef>> readTables(storage::Cursor& cursor) {
-  std::vector<TableRef> tables;
+  std::vector<Table> tables;
+  std::set<TreeId> building;
   types::Chunk chunk;
   while (true) {
     DRIFT_ASSIGN(const bool any, cursor.next(chunk));
-    if (!any) return tables;
+    if (!any) return finished(std::move(tables), building);
     for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
-      if (chunk.column(0).get(row) != Value::smallInt(static_cast<std::int16_t>(RowKind::Table))) continue;
+      const auto kind = chunk.column(0).get(row);
+      if (kind == Value::smallInt(static_cast<std::int16_t>(RowKind::Building))) {
+        auto key = chunk.column(3).get(row).asString();
+        if (!key.empty()) key.pop_back();
+        DRIFT_ASSIGN(const auto index, treeOfKey(key));
+        building.insert(index);
+      }
+      if (kind != Value::smallInt(static_cast<std::int16_t>(RowKind::Table))) continue;
       const auto name = chunk.column(1).get(row);
       const auto definition = chunk.column(2).get(row);
       if (name.isNull() || definition.isNull())
         return Error(ErrorKind::DataCorrupted, "a catalog row lacks its name or definition");
       DRIFT_ASSIGN(const auto id, treeOfKey(chunk.column(3).get(row).asString()));
       DRIFT_ASSIGN(auto table, decodeDefinition(id, name.asString(), asBytes(definition.asString())));
-      tables.push_back(std::make_shared<const Table>(std::move(table)));
+      tables.push_back(std::move(table));
     }
   }
 }
@@ -102,6 +125,34 @@ Status putRow(txn::Transaction& transaction, std::string key, RowKind kind, cons
   return {};
 }
 
+/// Deletes a catalog row; gives whether there was one.
+Result<bool> dropRow(txn::Transaction& transaction, std::string key) {
+  DRIFT_ASSIGN(const auto before, transaction.get(kCatalogTree, key, {}));
+  if (!before) return false;
+  storage::RowChange change;
+  change.tree = kCatalogTree;
+  change.op = RowOp::Delete;
+  change.key = std::move(key);
+  change.previous = before->seq;
+  transaction.put(std::move(change));
+  return true;
+}
+
+/// Writes a definition. The mark of an index that is being built goes where the index goes.
+Status putDefinition(txn::Transaction& transaction, const Table& table) {
+  const auto columns = catalogColumns();
+  auto key = keyOf(table.id);
+  DRIFT_ASSIGN(const auto before, transaction.get(kCatalogTree, key, columns));
+  if (before) {
+    DRIFT_ASSIGN(const auto old, decodeDefinition(table.id, table.name, asBytes(before->values[2].asString())));
+    for (const auto& index : old.indexes) {
+      const bool stays = std::ranges::any_of(table.indexes, [&](const auto& now) { return now.tree == index.tree; });
+      if (!stays) DRIFT_TRY(dropRow(transaction, buildingKeyOf(index.tree)));
+    }
+  }
+  return putRow(transaction, std::move(key), RowKind::Table, table.name, encodeDefinition(table));
+}
+
 }  // namespace
 
 CatalogView::CatalogView(std::vector<TableRef> tables) : m_tables(std::move(tables)) {
@@ -117,6 +168,15 @@ TableRef CatalogView::find(std::string_view name) const {
 TableRef CatalogView::find(TreeId id) const {
   for (const auto& table : m_tables)
     if (table->id == id) return table;
+  return nullptr;
+}
+
+TableRef CatalogView::findByIndex(std::string_view name) const {
+  const auto named = [name](const auto& other) { return other.name == name; };
+  for (const auto& table : m_tables)
+    if ((!table->primaryKey.empty() && table->primaryKeyName == name) || std::ranges::any_of(table->uniques, named) ||
+        std::ranges::any_of(table->indexes, named))
+      return table;
   return nullptr;
 }
 
@@ -201,21 +261,41 @@ Result<TreeId> Catalog::allocateTrees(txn::Transaction& transaction, std::uint32
 Status Catalog::putTable(txn::Transaction& transaction, const Table& table) const {
   transaction.requireQuiet(kCatalogTree);
   transaction.requireQuiet(table.id);
-  return putRow(transaction, keyOf(table.id), RowKind::Table, table.name, encodeDefinition(table));
+  return putDefinition(transaction, table);
+}
+
+Status Catalog::startIndex(txn::Transaction& transaction, const Table& table, Index index) const {
+  transaction.requireQuiet(kCatalogTree);
+  DRIFT_TRY(putRow(transaction, buildingKeyOf(index.tree), RowKind::Building, index.name, {}));
+  auto changed = table;
+  changed.indexes.push_back(std::move(index));
+  return putDefinition(transaction, changed);
+}
+
+Status Catalog::finishIndex(txn::Transaction& transaction, const Index& index) const {
+  transaction.requireQuiet(kCatalogTree);
+  DRIFT_ASSIGN(const bool wasBuilding, dropRow(transaction, buildingKeyOf(index.tree)));
+  if (!wasBuilding) return makeError(ErrorKind::InternalError, "index \"{}\" was not being built", index.name);
+  return {};
+}
+
+Status Catalog::dropIndex(txn::Transaction& transaction, const Table& table, const Index& index) const {
+  transaction.requireQuiet(kCatalogTree);
+  auto changed = table;
+  std::erase_if(changed.indexes, [&](const auto& other) { return other.tree == index.tree; });
+  return putDefinition(transaction, changed);
+}
+
+void Catalog::requireTable(txn::Transaction& transaction, TreeId table) const {
+  transaction.requireUnchanged(kCatalogTree, keyOf(table));
 }
 
 Status Catalog::dropTable(txn::Transaction& transaction, const Table& table) const {
   transaction.requireQuiet(kCatalogTree);
   transaction.requireQuiet(table.id);
-  auto key = keyOf(table.id);
-  DRIFT_ASSIGN(const auto before, transaction.get(kCatalogTree, key, {}));
-  if (!before) return makeError(ErrorKind::UndefinedTable, "table \"{}\" does not exist", table.name);
-  storage::RowChange change;
-  change.tree = kCatalogTree;
-  change.op = RowOp::Delete;
-  change.key = std::move(key);
-  change.previous = before->seq;
-  transaction.put(std::move(change));
+  for (const auto& index : table.indexes) DRIFT_TRY(dropRow(transaction, buildingKeyOf(index.tree)));
+  DRIFT_ASSIGN(const bool wasThere, dropRow(transaction, keyOf(table.id)));
+  if (!wasThere) return makeError(ErrorKind::UndefinedTable, "table \"{}\" does not exist", table.name);
   return {};
 }
 

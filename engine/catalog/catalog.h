@@ -24,6 +24,9 @@ class CatalogView final {
   /// Exact name; null if there is none.
   TableRef find(std::string_view name) const;
   TableRef find(TreeId id) const;
+  /// The table that has an index or a constraint of that name, primary keys included: these and tables share one set
+  /// of names, as in PostgreSQL. Null if there is none.
+  TableRef findByIndex(std::string_view name) const;
   /// By name.
   const std::vector<TableRef>& tables() const { return m_tables; }
 
@@ -50,6 +53,15 @@ class Catalog final {
   Result<TreeId> allocateTrees(txn::Transaction& transaction, std::uint32_t count) const;
   /// Writes a definition (new or changed). DuplicateTable is the caller's check.
   Status putTable(txn::Transaction& transaction, const Table& table) const;
+  /// Adds an index that is still to be filled: writers keep it from this commit on, and nobody reads it. Unlike
+  /// putTable() it lets writers of the table be: those that did not know of the index yet fail at their commit.
+  Status startIndex(txn::Transaction& transaction, const Table& table, Index index) const;
+  /// Lets an index that was being built be read. Nothing else changes, so writers of the table are not disturbed.
+  Status finishIndex(txn::Transaction& transaction, const Index& index) const;
+  /// Takes an index away, built or not. Its entries stay in the file, where the past finds them.
+  Status dropIndex(txn::Transaction& transaction, const Table& table, const Index& index) const;
+  /// Lets the commit fail where another one changes the table's definition first.
+  void requireTable(txn::Transaction& transaction, TreeId table) const;
   /// Takes the definition away. The rows stay in the file, where the past shows them.
   Status dropTable(txn::Transaction& transaction, const Table& table) const;
   /// Makes the transaction's row writes depend on the definitions they were made under. To be called once,

@@ -7,7 +7,11 @@ namespace drift::catalog {
 
 namespace {
 
-constexpr std::uint8_t kNotNull = 1;  ///< the only flag of version 1
+// Flags. On disk: do not change.
+constexpr std::uint8_t kNotNull = 1;     ///< of columns
+constexpr std::uint8_t kUnique = 1;      ///< of indexes
+constexpr std::uint8_t kDescending = 1;  ///< of an index's columns
+constexpr std::uint8_t kNullsFirst = 2;
 
 void writeColumns(ByteWriter& out, const std::vector<Column>& columns) {
   out.varint(columns.size());
@@ -24,6 +28,21 @@ void writeColumns(ByteWriter& out, const std::vector<Column>& columns) {
 void writeIds(ByteWriter& out, const std::vector<ColumnId>& ids) {
   out.varint(ids.size());
   for (const auto id : ids) out.varint(id);
+}
+
+void writeIndexes(ByteWriter& out, const std::vector<Index>& indexes) {
+  out.varint(indexes.size());
+  for (const auto& index : indexes) {
+    out.string(index.name);
+    out.varint(index.tree);
+    out.fixed(static_cast<std::uint8_t>(index.unique ? kUnique : 0));
+    out.varint(index.columns.size());
+    for (const auto& column : index.columns) {
+      out.varint(column.column);
+      out.fixed(
+          static_cast<std::uint8_t>((column.descending ? kDescending : 0) | (column.nullsFirst ? kNullsFirst : 0)));
+    }
+  }
 }
 
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a table definition is malformed"); }
@@ -104,6 +123,35 @@ Status readConstraints(ByteReader& in, Table& table) {
   return {};
 }
 
+Result<Index> readIndex(ByteReader& in, const Table& table) {
+  Index index;
+  DRIFT_ASSIGN(index.name, readText(in));
+  DRIFT_ASSIGN(index.tree, readNumber(in));
+  DRIFT_ASSIGN(const auto flags, in.fixed<std::uint8_t>());
+  DRIFT_ASSIGN(const auto count, readCount(in));
+  if (index.tree < kFirstUserTree || flags > kUnique || count == 0) return malformed();
+  index.unique = flags & kUnique;
+  for (std::size_t at = 0; at < count; ++at) {
+    IndexColumn column;
+    DRIFT_ASSIGN(column.column, readNumber(in));
+    DRIFT_ASSIGN(const auto order, in.fixed<std::uint8_t>());
+    if (!table.findColumn(column.column) || order > (kDescending | kNullsFirst)) return malformed();
+    column.descending = order & kDescending;
+    column.nullsFirst = order & kNullsFirst;
+    index.columns.push_back(column);
+  }
+  return index;
+}
+
+Status readIndexes(ByteReader& in, Table& table) {
+  DRIFT_ASSIGN(const auto count, readCount(in));
+  for (std::size_t at = 0; at < count; ++at) {
+    DRIFT_ASSIGN(auto index, readIndex(in, table));
+    table.indexes.push_back(std::move(index));
+  }
+  return {};
+}
+
 Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   ByteReader in(bytes);
   DRIFT_ASSIGN(const auto version, in.fixed<std::uint8_t>());
@@ -115,6 +163,7 @@ Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   table.name = name;
   DRIFT_TRY(readColumns(in, table));
   DRIFT_TRY(readConstraints(in, table));
+  if (version >= 2) DRIFT_TRY(readIndexes(in, table));
   if (!in.atEnd()) return malformed();
   return table;
 }
@@ -140,6 +189,7 @@ std::string encodeDefinition(const Table& table) {
     out.string(check.name);
     out.string(check.sql);
   }
+  writeIndexes(out, table.indexes);
   return std::string(asText(bytes));
 }
 

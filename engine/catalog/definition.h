@@ -10,7 +10,7 @@
 namespace drift::catalog {
 
 /// Version that encodeDefinition() writes; decodeDefinition() reads all up to it.
-inline constexpr std::uint8_t kDefinitionVersion = 1;
+inline constexpr std::uint8_t kDefinitionVersion = 2;
 
 /// Gives the bytes of everything but id and name, which are columns of the catalog row.
 std::string encodeDefinition(const Table& table);

@@ -16,6 +16,18 @@ const Column* Table::findColumn(ColumnId wanted) const {
   return nullptr;
 }
 
+std::vector<Index> Table::allIndexes() const {
+  std::vector<Index> all;
+  all.reserve(uniques.size() + indexes.size());
+  for (const auto& constraint : uniques) {
+    Index index{.name = constraint.name, .tree = constraint.index, .columns = {}, .unique = true};
+    for (const auto column : constraint.columns) index.columns.push_back({.column = column});
+    all.push_back(std::move(index));
+  }
+  all.insert(all.end(), indexes.begin(), indexes.end());
+  return all;
+}
+
 storage::RowLayout Table::layout() const {
   storage::RowLayout result;
   result.columns.reserve(columns.size());

@@ -25,7 +25,23 @@ struct Column {
 struct UniqueConstraint {
   std::string name;
   std::vector<ColumnId> columns;
-  TreeId index = 0;           ///< tree of (columns, row key); 0 for the primary key, which is the table's own key
+  TreeId index = 0;  ///< its index's tree, see Index
+};
+
+struct IndexColumn {
+  ColumnId column = 0;
+  bool descending = false;
+  bool nullsFirst = false;  ///< PostgreSQL's default: as `descending`
+};
+
+/// An index: a tree that maps the encoded columns of each row to the row's key. Where several rows may share them
+/// (the index is not unique, or one of them is NULL) the row's key follows the columns. See docs/formats/catalog.md.
+struct Index {
+  std::string name;
+  TreeId tree = 0;
+  std::vector<IndexColumn> columns;
+  bool unique = false;
+  bool building = false;  ///< rows from before it are still being added: it is kept, but not read
 };
 
 struct CheckConstraint {
@@ -42,10 +58,13 @@ struct Table {
   std::string primaryKeyName;
   std::vector<UniqueConstraint> uniques;   ///< without the primary key
   std::vector<CheckConstraint> checks;
+  std::vector<Index> indexes;  ///< of CREATE INDEX, by tree
   ColumnId nextColumnId = 1;
 
   const Column* findColumn(std::string_view name) const;   ///< exact match; null if absent
   const Column* findColumn(ColumnId column) const;
+  /// The indexes of UNIQUE constraints, then those of CREATE INDEX. The primary key is the table's own key.
+  std::vector<Index> allIndexes() const;
   /// Layout of rows written under this definition.
   storage::RowLayout layout() const;
 };

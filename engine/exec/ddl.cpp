@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plan/bind.h"
+#include "sql/parser.h"
 #include "sql/type_name.h"
 
 namespace drift::exec {
@@ -37,6 +38,91 @@ std::string freeConstraintName(const catalog::Table& table, const std::string& b
   std::string name = base;
   for (std::size_t number = 1; hasConstraint(table, name); ++number) name = fmt::format("{}{}", base, number);
   return name;
+}
+
+namespace {
+
+/// Makes a text at most `bytesMax` bytes long without cutting a letter in two.
+void shorten(std::string& text, std::size_t bytesMax) {
+  if (text.size() <= bytesMax) return;
+  while (bytesMax > 0 && (static_cast<unsigned char>(text[bytesMax]) & 0xc0) == 0x80) --bytesMax;
+  text.resize(bytesMax);
+}
+
+bool hasIndex(const catalog::Table& table, std::string_view name) {
+  const auto named = [name](const auto& other) { return other.name == name; };
+  return (!table.primaryKey.empty() && table.primaryKeyName == name) ||
+         std::any_of(table.uniques.begin(), table.uniques.end(), named) ||
+         std::any_of(table.indexes.begin(), table.indexes.end(), named);
+}
+
+}  // namespace
+
+Result<bool> isNameTaken(std::string_view name, const catalog::Table& table, const WriteContext& context) {
+  if (table.name == name || hasIndex(table, name)) return true;
+  DRIFT_ASSIGN(const auto view, context.binding.moments.tablesNow());
+  if (const auto other = view->find(name); other && other->id != table.id) return true;
+  const auto other = view->findByIndex(name);
+  return other && other->id != table.id;
+}
+
+Result<std::string> freeIndexName(const catalog::Table& table, std::string columns, std::string_view label,
+                                  const WriteContext& context) {
+  for (std::size_t number = 0;; ++number) {
+    const auto suffix = number == 0 ? std::string(label) : fmt::format("{}{}", label, number);
+    auto first = table.name;
+    auto second = columns;
+    const auto room = sql::kIdentifierBytesMax - suffix.size() - (second.empty() ? 1 : 2);
+    if (first.size() + second.size() > room) {
+      // The longer one gives way until both are as long.
+      shorten(second, std::max(room / 2, room - std::min(room, first.size())));
+      shorten(first, room - second.size());
+    }
+    auto name = fmt::format("{}{}{}_{}", first, second.empty() ? "" : "_", second, suffix);
+    DRIFT_ASSIGN(const bool taken, isNameTaken(name, table, context));
+    if (!taken && !hasConstraint(table, name)) return name;
+  }
+}
+
+Status requireFreeIndexName(const catalog::Table& table, const sql::Identifier& name, const WriteContext& context) {
+  DRIFT_ASSIGN(const bool taken, isNameTaken(name.text, table, context));
+  if (!taken) return {};
+  return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", name.text).at(name.span);
+}
+
+Status addUnique(catalog::Table& table, std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name,
+                 const WriteContext& context) {
+  if (name && hasConstraint(table, name->text))
+    return makeError(ErrorKind::DuplicateObject, "constraint \"{}\" for relation \"{}\" already exists", name->text,
+                     table.name)
+        .at(name->span);
+  std::string chosen;
+  if (name) {
+    DRIFT_TRY(requireFreeIndexName(table, *name, context));
+    chosen = name->text;
+  } else {
+    std::string names;
+    for (const auto id : columns) names += (names.empty() ? "" : "_") + table.findColumn(id)->name;
+    DRIFT_ASSIGN(chosen, freeIndexName(table, std::move(names), "key", context));
+  }
+  table.uniques.push_back({std::move(chosen), std::move(columns), 0});
+  return {};
+}
+
+Result<std::vector<ColumnId>> constraintColumns(const catalog::Table& table, const sql::TableConstraint& constraint) {
+  std::vector<ColumnId> columns;
+  for (const auto& name : constraint.columns) {
+    const auto* column = table.findColumn(name.text);
+    if (!column)
+      return makeError(ErrorKind::UndefinedColumn, "column \"{}\" named in key does not exist", name.text)
+          .at(name.span);
+    if (std::find(columns.begin(), columns.end(), column->id) != columns.end())
+      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" appears twice in {} constraint", name.text,
+                       constraint.kind == sql::TableConstraintKind::PrimaryKey ? "primary key" : "unique")
+          .at(name.span);
+    columns.push_back(column->id);
+  }
+  return columns;
 }
 
 Status refuseSystemName(const sql::Identifier& name) {

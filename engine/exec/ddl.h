@@ -21,6 +21,20 @@ Status addCheck(catalog::Table& table, const std::optional<sql::Identifier>& nam
                 const sql::Expression& condition, const WriteContext& context);
 /// Gives the first of "base", "base1", "base2" … that no constraint of the table has.
 std::string freeConstraintName(const catalog::Table& table, const std::string& base);
+/// Gives PostgreSQL's name for an index or what stands on one: "table_columns_label", both parts shortened until it
+/// fits, with a number behind it where that is taken. `columns` may be empty. The table itself counts as it is given.
+Result<std::string> freeIndexName(const catalog::Table& table, std::string columns, std::string_view label,
+                                  const WriteContext& context);
+/// Refuses a name for an index, or what stands on one, that a table or another index has: DuplicateTable.
+Status requireFreeIndexName(const catalog::Table& table, const sql::Identifier& name, const WriteContext& context);
+/// True if a table or an index of the schema has that name. The table itself counts as it is given.
+Result<bool> isNameTaken(std::string_view name, const catalog::Table& table, const WriteContext& context);
+/// Adds a UNIQUE constraint on columns of the table; its tree is still to be allocated. DuplicateObject,
+/// DuplicateTable.
+Status addUnique(catalog::Table& table, std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name,
+                 const WriteContext& context);
+/// Looks up the columns of a PRIMARY KEY or UNIQUE constraint: UndefinedColumn, DuplicateColumn.
+Result<std::vector<ColumnId>> constraintColumns(const catalog::Table& table, const sql::TableConstraint& constraint);
 /// True if a constraint of the table has that name.
 bool hasConstraint(const catalog::Table& table, std::string_view name);
 /// The text of a node of the statement.

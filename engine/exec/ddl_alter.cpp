@@ -4,6 +4,7 @@
 
 #include "exec/ddl.h"
 #include "exec/evaluator.h"
+#include "exec/index_build.h"
 #include "exec/row_writer.h"
 #include "exec/scan_shape.h"
 #include "plan/bind.h"
@@ -20,11 +21,15 @@ class Alteration final {
   Status operator()(const sql::DropColumn& drop);
   Status operator()(const sql::RenameColumn& rename);
   Status operator()(const sql::RenameTable& rename);
+  Status operator()(const sql::AddConstraint& add);
+  Status operator()(const sql::DropConstraint& drop);
 
   const catalog::Table& table() const { return m_table; }
   /// Whether rows that are there already must be looked at, for new CHECK constraints.
   bool mustCheckRows() const { return m_mustCheckRows; }
   /// A new column that is NOT NULL and has no value for rows that are there already; empty for none.
+  /// Trees of the UNIQUE constraints that came, to be filled.
+  const std::vector<TreeId>& newIndexes() const { return m_newIndexes; }
   const std::string& columnWithoutValue() const { return m_columnWithoutValue; }
 
  private:
@@ -34,6 +39,7 @@ class Alteration final {
   const WriteContext& m_context;
   bool m_mustCheckRows = false;
   std::string m_columnWithoutValue;
+  std::vector<TreeId> m_newIndexes;
 };
 
 Status Alteration::operator()(const sql::AddColumn& add) {
@@ -86,6 +92,9 @@ Status Alteration::operator()(const sql::DropColumn& drop) {
   std::erase_if(m_table.checks,
                 [&](const auto& check) { return std::find(gone.begin(), gone.end(), check.name) != gone.end(); });
   std::erase_if(m_table.uniques, [&](const auto& unique) { return uses(unique.columns); });
+  std::erase_if(m_table.indexes, [id](const auto& index) {
+    return std::ranges::any_of(index.columns, [id](const auto& part) { return part.column == id; });
+  });
   std::erase_if(m_table.columns, [id](const auto& other) { return other.id == id; });
   return {};
 }
@@ -139,10 +148,52 @@ Status Alteration::operator()(const sql::RenameColumn& rename) {
 
 Status Alteration::operator()(const sql::RenameTable& rename) {
   DRIFT_ASSIGN(const auto view, m_context.binding.moments.tablesNow());
-  if (view->find(rename.to.text))
+  if (view->find(rename.to.text) || view->findByIndex(rename.to.text))
     return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", rename.to.text).at(rename.to.span);
   DRIFT_TRY(rewriteChecks(std::nullopt, rename.to.text));
   m_table.name = rename.to.text;
+  return {};
+}
+
+Status Alteration::operator()(const sql::AddConstraint& add) {
+  const auto& constraint = add.constraint;
+  switch (constraint.kind) {
+    case sql::TableConstraintKind::Check:
+      m_mustCheckRows = true;
+      return addCheck(m_table, constraint.name, m_table.name + "_check", *constraint.expression, m_context);
+    case sql::TableConstraintKind::PrimaryKey:
+      if (!m_table.primaryKey.empty())
+        return makeError(ErrorKind::InvalidTableDefinition, "multiple primary keys for table \"{}\" are not allowed",
+                         m_table.name)
+            .at(constraint.span);
+      // Rows lie by their key: each would have to be written anew.
+      return Error(ErrorKind::FeatureNotSupported, "ALTER TABLE … ADD PRIMARY KEY is not supported")
+          .withHint("Make a new table with the key, and INSERT the rows into it.")
+          .at(constraint.span);
+    case sql::TableConstraintKind::Unique: break;
+  }
+  DRIFT_ASSIGN(auto columns, constraintColumns(m_table, constraint));
+  DRIFT_TRY(addUnique(m_table, std::move(columns), constraint.name, m_context));
+  DRIFT_ASSIGN(const auto tree, m_context.operators.environment.catalog.allocateTrees(m_context.transaction(), 1));
+  m_table.uniques.back().index = tree;
+  m_newIndexes.push_back(tree);
+  return {};
+}
+
+Status Alteration::operator()(const sql::DropConstraint& drop) {
+  const auto& name = drop.name.text;
+  if (!hasConstraint(m_table, name)) {
+    if (drop.ifExists) return {};
+    return makeError(ErrorKind::UndefinedObject, "constraint \"{}\" of relation \"{}\" does not exist", name,
+                     m_table.name)
+        .at(drop.name.span);
+  }
+  if (!m_table.primaryKey.empty() && m_table.primaryKeyName == name)
+    return makeError(ErrorKind::FeatureNotSupported, "dropping a primary key is not supported: \"{}\"", name)
+        .withHint("Rows lie by their key. Make a new table without it, and INSERT the rows into it.")
+        .at(drop.name.span);
+  std::erase_if(m_table.checks, [&](const auto& check) { return check.name == name; });
+  std::erase_if(m_table.uniques, [&](const auto& unique) { return unique.name == name; });
   return {};
 }
 
@@ -187,6 +238,11 @@ Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteCont
           .withHint("Give the column a DEFAULT.");
   }
   if (alteration.mustCheckRows()) DRIFT_TRY(checkRows(table, context));
+  for (const auto tree : alteration.newIndexes()) {
+    // A later action of the same statement may have taken it away again.
+    const bool stays = std::ranges::any_of(table->uniques, [&](const auto& unique) { return unique.index == tree; });
+    if (stays) DRIFT_TRY(fillIndex(table, tree, context));
+  }
   return std::make_unique<DoneExecution>("ALTER TABLE");
 }
 

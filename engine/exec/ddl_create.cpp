@@ -20,7 +20,8 @@ class TableBuilder final {
     for (const auto& constraint : definition.constraints) {
       if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey)
         DRIFT_TRY(addPrimaryKey({id}, constraint.name, constraint.span));
-      if (constraint.kind == sql::ColumnConstraintKind::Unique) DRIFT_TRY(addUnique({id}, constraint.name));
+      if (constraint.kind == sql::ColumnConstraintKind::Unique)
+        DRIFT_TRY(addUnique(m_table, {id}, constraint.name, m_context));
     }
     return {};
   }
@@ -37,21 +38,10 @@ class TableBuilder final {
   Status addConstraint(const sql::TableConstraint& constraint) {
     if (constraint.kind == sql::TableConstraintKind::Check)
       return addCheck(m_table, constraint.name, m_table.name + "_check", *constraint.expression, m_context);
-    std::vector<ColumnId> columns;
-    for (const auto& name : constraint.columns) {
-      const auto* column = m_table.findColumn(name.text);
-      if (!column)
-        return makeError(ErrorKind::UndefinedColumn, "column \"{}\" named in key does not exist", name.text)
-            .at(name.span);
-      if (std::find(columns.begin(), columns.end(), column->id) != columns.end())
-        return makeError(ErrorKind::DuplicateColumn, "column \"{}\" appears twice in {} constraint", name.text,
-                         constraint.kind == sql::TableConstraintKind::PrimaryKey ? "primary key" : "unique")
-            .at(name.span);
-      columns.push_back(column->id);
-    }
+    DRIFT_ASSIGN(auto columns, constraintColumns(m_table, constraint));
     if (constraint.kind == sql::TableConstraintKind::PrimaryKey)
       return addPrimaryKey(std::move(columns), constraint.name, constraint.span);
-    return addUnique(std::move(columns), constraint.name);
+    return addUnique(m_table, std::move(columns), constraint.name, m_context);
   }
 
   Result<catalog::TableRef> store() {
@@ -72,22 +62,16 @@ class TableBuilder final {
       return makeError(ErrorKind::InvalidTableDefinition, "multiple primary keys for table \"{}\" are not allowed",
                        m_table.name)
           .at(span);
-    m_table.primaryKeyName = name ? name->text : freeConstraintName(m_table, m_table.name + "_pkey");
+    if (name) {
+      DRIFT_TRY(requireFreeIndexName(m_table, *name, m_context));
+      m_table.primaryKeyName = name->text;
+    } else {
+      DRIFT_ASSIGN(m_table.primaryKeyName, freeIndexName(m_table, {}, "pkey", m_context));
+    }
     m_table.primaryKey = std::move(columns);
     for (auto& column : m_table.columns)
       if (std::find(m_table.primaryKey.begin(), m_table.primaryKey.end(), column.id) != m_table.primaryKey.end())
         column.notNull = true;
-    return {};
-  }
-
-  Status addUnique(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name) {
-    if (name && hasConstraint(m_table, name->text))
-      return makeError(ErrorKind::DuplicateObject, "constraint \"{}\" for relation \"{}\" already exists", name->text,
-                       m_table.name)
-          .at(name->span);
-    std::string base = m_table.name;
-    for (const auto id : columns) base += "_" + m_table.findColumn(id)->name;
-    m_table.uniques.push_back({name ? name->text : freeConstraintName(m_table, base + "_key"), std::move(columns), 0});
     return {};
   }
 
@@ -100,7 +84,7 @@ Result<std::optional<std::string>> newName(const sql::QualifiedName& name, bool 
                                            const WriteContext& context) {
   DRIFT_ASSIGN(auto bare, plan::bindNewName(name, context.binding));
   DRIFT_ASSIGN(const auto view, context.binding.moments.tablesNow());
-  if (!view->find(bare)) return std::optional<std::string>(std::move(bare));
+  if (!view->find(bare) && !view->findByIndex(bare)) return std::optional<std::string>(std::move(bare));
   if (ifNotExists) return std::optional<std::string>();
   return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", bare).at(name.span);
 }

@@ -50,5 +50,8 @@ Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteC
 Result<ExecutionPtr> runCreateTableAs(const sql::CreateTableAs& create, const WriteContext& context);
 Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext& context);
 Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteContext& context);
+Result<ExecutionPtr> runCreateIndex(const sql::CreateIndex& create, const WriteContext& context);
+Result<ExecutionPtr> runDropIndex(const sql::DropIndex& drop, const WriteContext& context);
+Result<ExecutionPtr> runRenameIndex(const sql::RenameIndex& rename, const WriteContext& context);
 
 }  // namespace drift::exec

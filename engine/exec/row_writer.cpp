@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "catalog/index_key.h"
 #include "plan/bind.h"
 #include "storage/row.h"
 #include "types/key_encoding.h"
@@ -17,7 +18,6 @@ using types::PhysicalType;
 
 namespace {
 
-constexpr ColumnId kIndexRowKey = 1;
 constexpr std::size_t kRowNumberBytes = 8;
 
 std::size_t positionOf(const catalog::Table& table, ColumnId id) {
@@ -66,10 +66,11 @@ RowWriter::RowWriter(catalog::TableRef table, OperatorContext& context)
       m_layout(std::make_shared<storage::RowLayout>(m_table->layout())),
       m_keyColumns(positionsOf(*m_table, m_table->primaryKey)) {
   for (const auto& column : m_layout->columns) m_layoutSource.push_back(positionOf(*m_table, column.id));
-  const types::Type bytea = types::TypeId::Bytea;
-  m_indexLayout =
-      std::make_shared<storage::RowLayout>(storage::RowLayout{{{kIndexRowKey, bytea, types::Value::null(bytea)}}});
-  for (const auto& unique : m_table->uniques) m_indexes.push_back({&unique, positionsOf(*m_table, unique.columns)});
+  for (auto& definition : m_table->allIndexes()) {
+    std::vector<std::size_t> columns;
+    for (const auto& column : definition.columns) columns.push_back(positionOf(*m_table, column.column));
+    m_indexes.push_back({std::move(definition), std::move(columns)});
+  }
 }
 
 Result<RowWriter> RowWriter::open(catalog::TableRef table, const plan::BindEnvironment& binding,
@@ -80,7 +81,7 @@ Result<RowWriter> RowWriter::open(catalog::TableRef table, const plan::BindEnvir
     DRIFT_ASSIGN(auto condition, makeEvaluator(*check.condition, check.inputs, context));
     writer.m_checks.push_back({check.name, std::move(condition)});
   }
-  for (const auto& index : writer.m_indexes) context.environment.transaction.markIndex(index.constraint->index);
+  for (const auto& index : writer.m_indexes) context.environment.transaction.markIndex(index.definition.tree);
   return writer;
 }
 
@@ -126,10 +127,14 @@ std::string RowWriter::keyOf(const std::vector<std::size_t>& columns, const Chun
 }
 
 std::string RowWriter::indexKey(const Index& index, const Chunk& rows, std::size_t row, std::string_view key) const {
-  auto bytes = keyOf(index.columns, rows, row);
-  const bool null = std::any_of(index.columns.begin(), index.columns.end(),
-                                [&](std::size_t at) { return rows.column(at).isNull(row); });
-  if (null) bytes += key;
+  std::string bytes;
+  bool shared = !index.definition.unique;
+  for (std::size_t at = 0; at < index.columns.size(); ++at) {
+    const auto& values = rows.column(index.columns[at]);
+    catalog::appendIndexPart(bytes, values, row, index.definition.columns[at]);
+    shared = shared || values.isNull(row);
+  }
+  if (shared) bytes += key;
   return bytes;
 }
 
@@ -152,10 +157,7 @@ Result<std::string> RowWriter::nextRowNumber() {
   return key;
 }
 
-Status RowWriter::requireAbsent(TreeId tree, const std::string& key, const std::string& constraint,
-                                const std::vector<std::size_t>& columns, const Chunk& rows, std::size_t row) const {
-  DRIFT_ASSIGN(const auto found, m_context->environment.transaction.get(tree, key, {}));
-  if (!found) return {};
+std::string RowWriter::keyText(const std::vector<std::size_t>& columns, const Chunk& rows, std::size_t row) const {
   std::string names;
   std::string values;
   for (const auto at : columns) {
@@ -166,8 +168,15 @@ Status RowWriter::requireAbsent(TreeId tree, const std::string& key, const std::
     names += m_table->columns[at].name;
     types::appendText(values, rows.column(at), row, m_context->functions.text);
   }
+  return fmt::format("({})=({})", names, values);
+}
+
+Status RowWriter::requireAbsent(TreeId tree, const std::string& key, const std::string& constraint,
+                                const std::vector<std::size_t>& columns, const Chunk& rows, std::size_t row) const {
+  DRIFT_ASSIGN(const auto found, m_context->environment.transaction.get(tree, key, {}));
+  if (!found) return {};
   return makeError(ErrorKind::UniqueViolation, "duplicate key value violates unique constraint \"{}\"", constraint)
-      .withDetail(fmt::format("Key ({})=({}) already exists.", names, values));
+      .withDetail(fmt::format("Key {} already exists.", keyText(columns, rows, row)));
 }
 
 Result<std::string> RowWriter::newKey(const Chunk& rows, std::size_t row) {
@@ -196,26 +205,36 @@ void RowWriter::putRow(RowOp op, std::string key, const Chunk& rows, std::size_t
 
 Status RowWriter::addToIndex(const Index& index, std::string indexed, const Chunk& rows, std::size_t row,
                              const std::string& key) {
-  DRIFT_TRY(requireAbsent(index.constraint->index, indexed, index.constraint->name, index.columns, rows, row));
-  Bytes bytes;
-  const types::Value value = types::Value::bytea(key);
-  storage::encodeRow(*m_indexLayout, std::span(&value, 1), bytes);
-  RowChange change;
-  change.tree = index.constraint->index;
-  change.op = RowOp::Insert;
-  change.key = std::move(indexed);
-  change.layout = m_indexLayout;
-  change.row = std::string(asText(bytes));
-  m_context->environment.transaction.put(std::move(change));
+  // The key of an entry that rows may share ends in the row's own.
+  if (index.definition.unique)
+    DRIFT_TRY(requireAbsent(index.definition.tree, indexed, index.definition.name, index.columns, rows, row));
+  putEntry(index, std::move(indexed), key);
   return {};
 }
 
+void RowWriter::putEntry(const Index& index, std::string indexed, const std::string& key) {
+  Bytes bytes;
+  const types::Value value = types::Value::bytea(key);
+  storage::encodeRow(*catalog::indexLayout(), std::span(&value, 1), bytes);
+  RowChange change;
+  change.tree = index.definition.tree;
+  change.op = RowOp::Insert;
+  change.key = std::move(indexed);
+  change.layout = catalog::indexLayout();
+  change.row = std::string(asText(bytes));
+  m_context->environment.transaction.put(std::move(change));
+}
+
 Status RowWriter::removeFromIndex(const Index& index, std::string indexed) {
-  DRIFT_ASSIGN(const auto entry, m_context->environment.transaction.get(index.constraint->index, indexed, {}));
+  DRIFT_ASSIGN(const auto entry, m_context->environment.transaction.get(index.definition.tree, indexed, {}));
+  if (!entry && index.definition.building) {
+    // The row's turn has not come yet, and must not come before this commit.
+    m_context->environment.transaction.requireUnchanged(index.definition.tree, std::move(indexed));
+    return {};
+  }
   if (!entry)
-    return makeError(ErrorKind::DataCorrupted, "the index of constraint \"{}\" lacks the entry of a row",
-                     index.constraint->name);
-  putDelete(index.constraint->index, std::move(indexed), entry->seq);
+    return makeError(ErrorKind::DataCorrupted, "index \"{}\" lacks the entry of a row", index.definition.name);
+  putDelete(index.definition.tree, std::move(indexed), entry->seq);
   return {};
 }
 
@@ -259,6 +278,26 @@ Status RowWriter::remove(const Chunk& rows) {
     putDelete(m_table->id, key, seqIn(rows, row));
   }
   return {};
+}
+
+Result<types::Selection> RowWriter::addMissing(TreeId tree, const Chunk& rows) {
+  const auto index = std::ranges::find(m_indexes, tree, [](const Index& other) { return other.definition.tree; });
+  const auto columns = columnsOf(rows, plan::kRowIdentityColumns, m_table->columns.size());
+  const auto rowKey = catalog::indexLayout()->columns;
+  types::Selection added;
+  for (std::size_t row = 0; row < rows.rowCount(); ++row) {
+    const auto key = keyIn(rows, row);
+    auto indexed = indexKey(*index, columns, row, key);
+    DRIFT_ASSIGN(const auto entry, m_context->environment.transaction.get(tree, indexed, rowKey));
+    if (!entry) {
+      putEntry(*index, std::move(indexed), key);
+      added.push_back(static_cast<std::uint16_t>(row));
+    } else if (entry->values[0].asString() != key) {
+      return makeError(ErrorKind::UniqueViolation, "could not create unique index \"{}\"", index->definition.name)
+          .withDetail(fmt::format("Key {} is duplicated.", keyText(index->columns, columns, row)));
+    }
+  }
+  return added;
 }
 
 /// First pass of an update: what the new rows do not keep goes away.

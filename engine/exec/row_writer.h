@@ -1,8 +1,8 @@
 // RowWriter: writes rows of one table into a transaction: checks constraints, builds keys, encodes rows,
-// keeps the index trees of UNIQUE constraints.
+// keeps the index trees.
 //
-// An index tree maps the encoded columns of a constraint to the key of the row (column 1, BYTEA). Where one
-// of the columns is NULL the row's key is part of the index key, so such rows never conflict.
+// Entries of an index change only where its columns do. Where one of the columns is NULL the row's key is part of the
+// index key, so such rows never conflict.
 //
 // Thread rule: one thread at a time; one writer a statement. On an error the caller takes the statement
 // back by its savepoint.
@@ -39,6 +39,11 @@ class RowWriter final {
   /// Checks NOT NULL and CHECK alone.
   Status check(const types::Chunk& rows);
 
+  /// Adds the entries that an index lacks for rows that are there already: their identity and columns. For an index
+  /// that is being built. Gives the rows that lacked one. UniqueViolation with PostgreSQL's sentence where two of them
+  /// share the columns of a unique index.
+  Result<types::Selection> addMissing(TreeId index, const types::Chunk& rows);
+
   const catalog::Table& table() const { return *m_table; }
 
  private:
@@ -47,7 +52,7 @@ class RowWriter final {
     EvaluatorPtr condition;
   };
   struct Index {
-    const catalog::UniqueConstraint* constraint = nullptr;
+    catalog::Index definition;
     std::vector<std::size_t> columns;  ///< positions in the table
   };
 
@@ -59,8 +64,11 @@ class RowWriter final {
   std::string keyOf(const std::vector<std::size_t>& columns, const types::Chunk& rows, std::size_t row) const;
   Status requireAbsent(TreeId tree, const std::string& key, const std::string& constraint,
                        const std::vector<std::size_t>& columns, const types::Chunk& rows, std::size_t row) const;
+  /// "(a, b)=(1, x)": the columns and their values.
+  std::string keyText(const std::vector<std::size_t>& columns, const types::Chunk& rows, std::size_t row) const;
   Status addToIndex(const Index& index, std::string indexed, const types::Chunk& rows, std::size_t row,
                     const std::string& key);
+  void putEntry(const Index& index, std::string indexed, const std::string& key);
   Status removeFromIndex(const Index& index, std::string indexed);
   void putDelete(TreeId tree, std::string key, CommitNumber previous);
   void putRow(storage::RowOp op, std::string key, const types::Chunk& rows, std::size_t row, CommitNumber previous,
@@ -73,7 +81,6 @@ class RowWriter final {
   OperatorContext* m_context;
   storage::RowLayoutRef m_layout;
   std::vector<std::size_t> m_layoutSource;  ///< of each layout column: its position in the table
-  storage::RowLayoutRef m_indexLayout;
   std::vector<std::size_t> m_keyColumns;  ///< positions of the primary key; empty: hidden row numbers
   std::vector<Index> m_indexes;
   std::vector<Check> m_checks;

@@ -112,6 +112,9 @@ struct WritingWords {
   std::string_view operator()(const sql::CreateTableAs&) const { return "CREATE TABLE AS"; }
   std::string_view operator()(const sql::DropTable&) const { return "DROP TABLE"; }
   std::string_view operator()(const sql::AlterTable&) const { return "ALTER TABLE"; }
+  std::string_view operator()(const sql::CreateIndex&) const { return "CREATE INDEX"; }
+  std::string_view operator()(const sql::DropIndex&) const { return "DROP INDEX"; }
+  std::string_view operator()(const sql::RenameIndex&) const { return "ALTER INDEX"; }
   template <class Other>
   std::string_view operator()(const Other&) const {
     return {};
@@ -138,6 +141,9 @@ struct WritingRun {
   Result<ExecutionPtr> operator()(const sql::CreateTableAs& create) const { return runCreateTableAs(create, context); }
   Result<ExecutionPtr> operator()(const sql::DropTable& drop) const { return runDropTable(drop, context); }
   Result<ExecutionPtr> operator()(const sql::AlterTable& alter) const { return runAlterTable(alter, context); }
+  Result<ExecutionPtr> operator()(const sql::CreateIndex& create) const { return runCreateIndex(create, context); }
+  Result<ExecutionPtr> operator()(const sql::DropIndex& drop) const { return runDropIndex(drop, context); }
+  Result<ExecutionPtr> operator()(const sql::RenameIndex& rename) const { return runRenameIndex(rename, context); }
   template <class Other>
   Result<ExecutionPtr> operator()(const Other&) const {
     return Error(ErrorKind::InternalError, "a statement of the session reached the executor");

@@ -28,6 +28,12 @@ struct Statement;
 
 namespace drift::exec {
 
+/// An index that a statement left to be built online; see exec/index_build.h.
+struct OnlineBuild {
+  TreeId table = 0;
+  TreeId index = 0;
+};
+
 /// What a statement runs in. References outlive every Execution made with it.
 struct ExecutionEnvironment {
   txn::Transaction& transaction;
@@ -41,6 +47,11 @@ struct ExecutionEnvironment {
   bool readOnly = false;  ///< BEGIN READ ONLY: writing is ReadOnlyTransaction
   /// The text that the statement was parsed from: DEFAULT and CHECK are stored as slices of it.
   std::string_view text = {};
+  /// Set: CREATE INDEX on a table with rows only makes the index known, and adds it here; the caller commits and then
+  /// builds it. Null: the index is built within the transaction.
+  std::vector<OnlineBuild>* onlineBuilds = nullptr;
+  bool indexScans = true;  ///< whether the optimizer may use indexes
+  bool tableScans = true;  ///< false: it reads a whole table only where nothing else serves
 };
 
 /// A column of a statement's rows. `table` and `column` are set where it is a plain column of a table.

@@ -28,7 +28,29 @@ Result<std::shared_ptr<EngineDatabase>> EngineDatabase::open(Foundation foundati
     return Error(ErrorKind::InvalidParameterValue, "a new database cannot be read-only");
   const auto make = options.create ? &storage::Store::create : &storage::Store::open;
   DRIFT_ASSIGN(auto store, make(*foundation.files, path, *foundation.clock, storeOptions(options)));
-  return std::make_shared<EngineDatabase>(std::move(foundation), path, std::move(store));
+  auto database = std::make_shared<EngineDatabase>(std::move(foundation), path, std::move(store));
+  DRIFT_TRY(database->dropUnfinishedIndexes());
+  return database;
+}
+
+Status EngineDatabase::dropUnfinishedIndexes() {
+  if (m_store->readOnly()) return {};
+  txn::Transaction transaction(*m_store);
+  DRIFT_ASSIGN(const auto view, m_catalog.viewOf(transaction));
+  std::string names;
+  for (const auto& table : view->tables()) {
+    auto sound = *table;
+    std::erase_if(sound.indexes, [](const catalog::Index& index) { return index.building; });
+    if (sound.indexes.size() == table->indexes.size()) continue;
+    for (const auto& index : table->indexes)
+      if (index.building) names += (names.empty() ? "" : ", ") + index.name;
+    DRIFT_TRY(m_catalog.putTable(transaction, sound));
+  }
+  if (names.empty()) return {};
+  DRIFT_TRY(
+      transaction.commit({.author = {}, .message = "DROP INDEX " + names + ": not built to the end", .time = {}}));
+  m_indexNotice = fmt::format("CREATE INDEX had not come to its end, so this was taken away again: {}", names);
+  return {};
 }
 
 EngineDatabase::EngineDatabase(Foundation foundation, std::string path, std::unique_ptr<storage::Store> store)
@@ -49,7 +71,7 @@ std::string EngineDatabase::openNotice() const {
   if (report.tornBytes > 0)
     return fmt::format("The last {} bytes were of a write that never ended; they were cut off. No commit was lost.",
                        report.tornBytes);
-  return {};
+  return m_indexNotice;
 }
 
 Result<api::HistoryExtent> EngineDatabase::extent() const {

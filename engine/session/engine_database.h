@@ -70,6 +70,8 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
  private:
   /// The newest commit for kNoCommit. MomentOutOfRange for a number that does not exist yet.
   Result<CommitNumber> knownCommit(CommitNumber at) const;
+  /// Takes away indexes whose build was cut short: nobody builds them any more.
+  Status dropUnfinishedIndexes();
   Result<api::Commit> described(const storage::CommitInfo& info) const;
 
   const Foundation m_foundation;
@@ -78,6 +80,7 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   const catalog::Catalog m_catalog;
   const functions::Registry m_registry;
   CommitListeners m_listeners;
+  std::string m_indexNotice;  ///< what dropUnfinishedIndexes() did; empty if nothing
   std::atomic<int> m_openSessions{0};
 };
 

@@ -15,7 +15,9 @@ constexpr int kAttemptsMax = 16;
 bool changesSchema(const sql::Statement& statement) {
   const auto& node = statement.node;
   return std::holds_alternative<sql::CreateTable>(node) || std::holds_alternative<sql::CreateTableAs>(node) ||
-         std::holds_alternative<sql::DropTable>(node) || std::holds_alternative<sql::AlterTable>(node);
+         std::holds_alternative<sql::DropTable>(node) || std::holds_alternative<sql::AlterTable>(node) ||
+         std::holds_alternative<sql::CreateIndex>(node) || std::holds_alternative<sql::DropIndex>(node) ||
+         std::holds_alternative<sql::RenameIndex>(node);
 }
 
 bool writes(const sql::Statement& statement) {
@@ -85,19 +87,22 @@ EngineSession::BlockPtr EngineSession::newBlock(bool isExplicit) const {
 }
 
 std::shared_ptr<StatementRun> EngineSession::newRun(const BlockPtr& block, std::string_view sql,
-                                                    const api::ExecuteOptions& options) {
-  auto run = std::make_shared<StatementRun>(
-      block, RunSetup{.clock = m_database->clock(),
-                      .catalog = m_database->catalog(),
-                      .registry = m_database->registry(),
-                      .cancel = m_running.start(),
-                      .timeZone = m_state.settings.timeZone(),
-                      .memoryBytesMax = m_state.settings.queryMemoryBytes(),
-                      .text = std::string(sql),
-                      .parameters = options.parameters,
-                      .moment = block->moment ? block->moment : m_state.moment,
-                      .origin = options.origin,
-                      .owner = m_database});
+                                                    const api::ExecuteOptions& options,
+                                                    std::vector<exec::OnlineBuild>* onlineBuilds) {
+  auto run = std::make_shared<StatementRun>(block, RunSetup{.clock = m_database->clock(),
+                                                            .catalog = m_database->catalog(),
+                                                            .registry = m_database->registry(),
+                                                            .cancel = m_running.start(),
+                                                            .timeZone = m_state.settings.timeZone(),
+                                                            .memoryBytesMax = m_state.settings.queryMemoryBytes(),
+                                                            .text = std::string(sql),
+                                                            .parameters = options.parameters,
+                                                            .moment = block->moment ? block->moment : m_state.moment,
+                                                            .origin = options.origin,
+                                                            .onlineBuilds = onlineBuilds,
+                                                            .indexScans = m_state.settings.indexScans(),
+                                                            .tableScans = m_state.settings.tableScans(),
+                                                            .owner = m_database});
   block->track(run);
   return run;
 }
@@ -132,17 +137,70 @@ Result<ResultSetPtr> EngineSession::runAlone(const sql::Statement& statement, st
     return ResultSetPtr(std::make_unique<StreamedResult>(run));
   }
   StoredResult::Contents contents;
+  std::vector<exec::OnlineBuild> builds;
   DRIFT_ASSIGN(contents.committed, commitAlone([&](const BlockPtr& block) -> Status {
-    const auto run = newRun(block, sql, options);
-    DRIFT_TRY(run->start(statement));
-    DRIFT_ASSIGN(contents.chunks, drain(*run));
-    contents.columns = run->columns();
-    contents.tag = run->commandTag();
-    contents.affectedRows = run->affectedRows();
-    block->addWritingStatement(sql);
-    return {};
-  }));
+                 builds.clear();
+                 const auto run = newRun(block, sql, options, &builds);
+                 DRIFT_TRY(run->start(statement));
+                 DRIFT_ASSIGN(contents.chunks, drain(*run));
+                 contents.columns = run->columns();
+                 contents.tag = run->commandTag();
+                 contents.affectedRows = run->affectedRows();
+                 block->addWritingStatement(sql);
+                 return {};
+               }));
+  for (const auto& build : builds) DRIFT_TRY(buildOnline(build, sql));
   return ResultSetPtr(std::make_unique<StoredResult>(std::move(contents)));
+}
+
+Status EngineSession::buildBatches(exec::IndexBuild& build, const std::string& message) {
+  // Other commits wait while a batch is checked, so batches are small as long as there are any.
+  constexpr std::size_t kBatchRowsMin = 1024;
+  constexpr std::size_t kBatchRowsMax = 16 * 1024;
+  const auto cancel = m_running.start();
+  auto rowsMax = kBatchRowsMin;
+  for (bool complete = false; !complete;) {
+    DRIFT_TRY(cancel->check());
+    const auto block = newBlock(false);
+    const auto run = newRun(block, message, {});
+    DRIFT_ASSIGN(const auto batch, exec::buildBatch(build, rowsMax, run->environment()));
+    block->addWritingStatement(message);
+    const auto seen = block->transaction().snapshot().number();
+    const auto committed = commitBlock(*block);
+    const bool conflict = !committed.ok() && committed.error().kind() == ErrorKind::SerializationFailure;
+    if (!committed.ok() && !conflict) return committed.error();
+    const bool alone = !conflict && (!*committed || **committed == seen + 1);
+    rowsMax = std::clamp(alone ? rowsMax * 2 : rowsMax / 2, kBatchRowsMin, kBatchRowsMax);
+    if (conflict) continue;  // each one is about a row whose writer has kept the index since, so they come to an end
+    build.after = batch.after;
+    complete = batch.complete;
+  }
+  return {};
+}
+
+Status EngineSession::buildOnline(const exec::OnlineBuild& made, std::string_view sql) {
+  exec::IndexBuild build{.table = made.table, .index = made.index};
+  const auto message = std::string(sql);
+  const auto inOne = [&](auto step) -> Status {
+    const auto committed = commitAlone([&](const BlockPtr& block) -> Status {
+      const auto run = newRun(block, message, {});
+      DRIFT_TRY(step(build, run->environment()));
+      block->addWritingStatement(message);
+      return {};
+    });
+    return committed.ok() ? Status() : Status(committed.error());
+  };
+  auto built = buildBatches(build, message);
+  if (built.ok()) built = inOne(exec::finishBuild);
+  if (built.ok()) return {};
+  auto undone = inOne(exec::abandonBuild);
+  if (!undone.ok())
+    return Error(built.error().kind(), built.error().message())
+        .withDetail(fmt::format("The index was not taken away again: {}. It is not used, and goes when the database is "
+                                "opened next.",
+                                undone.error().message()))
+        .causedBy(std::move(built).error());
+  return built;
 }
 
 Result<std::optional<CommitNumber>> EngineSession::commitAlone(

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "api/database.h"
+#include "exec/index_build.h"
 #include "session/engine_database.h"
 #include "session/running_statements.h"
 #include "session/settings.h"
@@ -53,12 +54,15 @@ class EngineSession final : public api::Session {
   using BlockPtr = std::shared_ptr<TransactionBlock>;
 
   BlockPtr newBlock(bool isExplicit) const;
-  std::shared_ptr<StatementRun> newRun(const BlockPtr& block, std::string_view sql,
-                                       const api::ExecuteOptions& options);
+  std::shared_ptr<StatementRun> newRun(const BlockPtr& block, std::string_view sql, const api::ExecuteOptions& options,
+                                       std::vector<exec::OnlineBuild>* onlineBuilds = nullptr);
   Result<ResultSetPtr> runInBlock(const sql::Statement& statement, std::string_view sql,
                                   const api::ExecuteOptions& options);
   Result<ResultSetPtr> runAlone(const sql::Statement& statement, std::string_view sql,
                                 const api::ExecuteOptions& options);
+  /// Builds an index that a lone CREATE INDEX left to be built; takes it away again where that fails.
+  Status buildOnline(const exec::OnlineBuild& build, std::string_view sql);
+  Status buildBatches(exec::IndexBuild& build, const std::string& message);
   Status checkWritable() const;
   /// Commits a block and tells the listeners. The block is over either way.
   Result<std::optional<CommitNumber>> commitBlock(TransactionBlock& block);

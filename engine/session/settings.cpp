@@ -82,6 +82,8 @@ constexpr std::array kDefinitions{
     Definition{"datestyle", "ISO, MDY", onlyInitial, "Form of dates and times: always ISO."},
     Definition{"default_transaction_isolation", "repeatable read", isolation, "Isolation of new transactions."},
     Definition{"default_transaction_read_only", "off", onOff, "Whether new transactions refuse to write."},
+    Definition{"enable_indexscan", "on", onOff, "Whether queries may use indexes."},
+    Definition{"enable_seqscan", "on", onOff, "Whether queries may read whole tables where an index serves too."},
     Definition{"query_memory", "512MB", memory, "Most memory that one statement may hold for its work."},
     Definition{"server_encoding", "UTF8", nullptr, "Encoding of the database: always UTF8."},
     Definition{"standard_conforming_strings", "on", onlyInitial, "A backslash in '…' is a plain character."},
@@ -149,6 +151,8 @@ std::vector<SettingLine> Settings::all() const {
 }
 
 std::string Settings::timeZone() const { return show("timezone").value(); }
+bool Settings::indexScans() const { return show("enable_indexscan").value() == "on"; }
+bool Settings::tableScans() const { return show("enable_seqscan").value() == "on"; }
 bool Settings::defaultReadOnly() const { return show("default_transaction_read_only").value() == "on"; }
 
 std::size_t Settings::queryMemoryBytes() const {

@@ -43,6 +43,8 @@ class Settings final {
 
   std::string timeZone() const;
   bool defaultReadOnly() const;
+  bool indexScans() const;
+  bool tableScans() const;
   /// Bytes that the blocking operators of one statement may hold.
   std::size_t queryMemoryBytes() const;
 

@@ -14,7 +14,10 @@ StatementRun::StatementRun(std::shared_ptr<TransactionBlock> block, RunSetup set
                     .parameters = m_setup.parameters,
                     .moment = m_setup.moment,
                     .readOnly = m_block->readOnly,
-                    .text = m_setup.text} {}
+                    .text = m_setup.text,
+                    .onlineBuilds = m_setup.onlineBuilds,
+                    .indexScans = m_setup.indexScans,
+                    .tableScans = m_setup.tableScans} {}
 
 StatementRun::~StatementRun() = default;
 

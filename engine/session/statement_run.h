@@ -28,6 +28,9 @@ struct RunSetup {
   std::vector<types::Value> parameters;
   std::optional<CommitNumber> moment;
   SourceSpan origin;
+  std::vector<exec::OnlineBuild>* onlineBuilds = nullptr;
+  bool indexScans = true;
+  bool tableScans = true;
   /// Held as long as the run: what keeps the database open.
   std::shared_ptr<const void> owner;
 };

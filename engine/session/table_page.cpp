@@ -97,6 +97,16 @@ api::TableInfo tableInfo(const catalog::Table& table) {
     info.indexes.push_back({table.primaryKeyName, namesOf(table, table.primaryKey), true, true});
   for (const auto& unique : table.uniques)
     info.indexes.push_back({unique.name, namesOf(table, unique.columns), true, false});
+  for (const auto& index : table.indexes) {
+    api::IndexInfo shown{.name = index.name, .columns = {}, .unique = index.unique, .building = index.building};
+    for (const auto& column : index.columns) {
+      auto text = table.findColumn(column.column)->name;
+      if (column.descending) text += " DESC";
+      if (column.nullsFirst != column.descending) text += column.nullsFirst ? " NULLS FIRST" : " NULLS LAST";
+      shown.columns.push_back(std::move(text));
+    }
+    info.indexes.push_back(std::move(shown));
+  }
   for (const auto& check : table.checks) info.checks.push_back(check.name + ": " + check.sql);
   return info;
 }

@@ -57,6 +57,45 @@ struct DropTable {
   DropBehavior behavior = DropBehavior::Restrict;
 };
 
+struct IndexElement {
+  Identifier column;
+  bool descending = false;
+  NullsOrder nulls = NullsOrder::Default;
+};
+
+struct CreateIndex {
+  bool unique = false;
+  bool concurrently = false;
+  bool ifNotExists = false;
+  std::optional<Identifier> name;
+  QualifiedName table;
+  std::vector<IndexElement> elements;  ///< at least one
+};
+
+struct DropIndex {
+  bool concurrently = false;
+  bool ifExists = false;
+  std::vector<QualifiedName> names;
+  DropBehavior behavior = DropBehavior::Restrict;
+};
+
+/// ALTER INDEX … RENAME TO.
+struct RenameIndex {
+  bool ifExists = false;
+  QualifiedName name;
+  Identifier to;
+};
+
+struct AddConstraint {
+  TableConstraint constraint;
+};
+
+struct DropConstraint {
+  bool ifExists = false;
+  Identifier name;
+  DropBehavior behavior = DropBehavior::Restrict;
+};
+
 struct AddColumn {
   bool ifNotExists = false;
   ColumnDefinition column;
@@ -80,7 +119,8 @@ struct RenameTable {
 struct AlterTable {
   bool ifExists = false;
   QualifiedName name;
-  std::vector<std::variant<AddColumn, DropColumn, RenameColumn, RenameTable>> actions;  ///< at least one
+  /// At least one.
+  std::vector<std::variant<AddColumn, DropColumn, RenameColumn, RenameTable, AddConstraint, DropConstraint>> actions;
 };
 
 /// INSERT INTO table [(columns)] query | DEFAULT VALUES. VALUES is a query whose rows may hold DefaultMarker.
@@ -194,11 +234,11 @@ struct Explain {
   StatementPtr statement;
 };
 
-using StatementNode = std::variant<
-    QueryPtr, CreateTable, CreateTableAs, DropTable, AlterTable, Insert, Update, Delete, Truncate,
-    BeginTransaction, CommitTransaction, RollbackTransaction, Savepoint, RollbackToSavepoint,
-    ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable, SetSystemTime,
-    ResetSystemTime, ShowSystemTime, Explain>;
+using StatementNode =
+    std::variant<QueryPtr, CreateTable, CreateTableAs, DropTable, AlterTable, CreateIndex, DropIndex, RenameIndex,
+                 Insert, Update, Delete, Truncate, BeginTransaction, CommitTransaction, RollbackTransaction, Savepoint,
+                 RollbackToSavepoint, ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable,
+                 SetSystemTime, ResetSystemTime, ShowSystemTime, Explain>;
 
 /// One statement: its place (without the semicolon) and its form.
 struct Statement {

@@ -204,6 +204,12 @@ class Grammar final {
   Result<StatementNode> alterTable();
   Status alterAction(AlterTable& table);
   DropBehavior dropBehavior();
+
+  // grammar_index.cpp: CREATE, DROP, ALTER INDEX
+  Result<StatementNode> createIndex(bool unique);
+  Result<IndexElement> indexElement();
+  Result<StatementNode> dropIndex();
+  Result<StatementNode> alterIndex();
   Result<bool> ifExists();
   Result<bool> ifNotExists();
 

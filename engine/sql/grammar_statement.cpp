@@ -20,16 +20,16 @@ constexpr Keyword kUnsupportedStatements[] = {
 
 // What CREATE, DROP and ALTER may be about in PostgreSQL and here, but not yet.
 constexpr Keyword kUnsupportedObjects[] = {
-    Keyword::Access,      Keyword::Aggregate,  Keyword::Branch,    Keyword::Cast,       Keyword::Collation,
-    Keyword::Conversion,  Keyword::Database,   Keyword::Default,   Keyword::Domain,     Keyword::Event,
-    Keyword::Extension,   Keyword::Foreign,    Keyword::Function,  Keyword::Group,      Keyword::Index,
-    Keyword::Language,    Keyword::Large,      Keyword::Materialized, Keyword::Operator, Keyword::Owned,
-    Keyword::Policy,      Keyword::Procedural, Keyword::Procedure, Keyword::Publication, Keyword::Recursive,
-    Keyword::Role,        Keyword::Routine,    Keyword::Rule,      Keyword::Schema,     Keyword::Sequence,
-    Keyword::Server,      Keyword::Statistics, Keyword::Subscription, Keyword::System,  Keyword::Tablespace,
-    Keyword::Tag,         Keyword::Temp,       Keyword::Temporary, Keyword::Text,       Keyword::Transform,
-    Keyword::Trigger,     Keyword::Trusted,    Keyword::Type,      Keyword::Unique,     Keyword::Unlogged,
-    Keyword::User,        Keyword::View,       Keyword::Global,    Keyword::Local,
+    Keyword::Access,     Keyword::Aggregate,    Keyword::Branch,      Keyword::Cast,       Keyword::Collation,
+    Keyword::Conversion, Keyword::Database,     Keyword::Default,     Keyword::Domain,     Keyword::Event,
+    Keyword::Extension,  Keyword::Foreign,      Keyword::Function,    Keyword::Group,      Keyword::Language,
+    Keyword::Large,      Keyword::Materialized, Keyword::Operator,    Keyword::Owned,      Keyword::Policy,
+    Keyword::Procedural, Keyword::Procedure,    Keyword::Publication, Keyword::Recursive,  Keyword::Role,
+    Keyword::Routine,    Keyword::Rule,         Keyword::Schema,      Keyword::Sequence,   Keyword::Server,
+    Keyword::Statistics, Keyword::Subscription, Keyword::System,      Keyword::Tablespace, Keyword::Tag,
+    Keyword::Temp,       Keyword::Temporary,    Keyword::Text,        Keyword::Transform,  Keyword::Trigger,
+    Keyword::Trusted,    Keyword::Type,         Keyword::Unique,      Keyword::Unlogged,   Keyword::User,
+    Keyword::View,       Keyword::Global,       Keyword::Local,
 };
 
 // Words that only say how: the object's own word follows them.
@@ -164,6 +164,8 @@ Error Grammar::unsupportedObject(std::string_view verb, const Token& first) {
 Result<StatementNode> Grammar::createStatement() {
   const Token first = m_tokens.take();
   if (m_tokens.accept(Keyword::Table)) return createTable();
+  if (m_tokens.accept(Keyword::Index)) return createIndex(false);
+  if (m_tokens.accept(Keyword::Unique, Keyword::Index)) return createIndex(true);
   if (m_tokens.accept(Keyword::Or)) {
     DRIFT_TRY(m_tokens.expect(Keyword::Replace));
     return unsupportedObject("CREATE OR REPLACE", first);
@@ -174,12 +176,14 @@ Result<StatementNode> Grammar::createStatement() {
 Result<StatementNode> Grammar::dropStatement() {
   const Token first = m_tokens.take();
   if (m_tokens.accept(Keyword::Table)) return dropTable();
+  if (m_tokens.accept(Keyword::Index)) return dropIndex();
   return unsupportedObject("DROP", first);
 }
 
 Result<StatementNode> Grammar::alterStatement() {
   const Token first = m_tokens.take();
   if (m_tokens.accept(Keyword::Table)) return alterTable();
+  if (m_tokens.accept(Keyword::Index)) return alterIndex();
   return unsupportedObject("ALTER", first);
 }
 

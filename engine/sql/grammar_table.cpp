@@ -246,7 +246,11 @@ Status Grammar::alterAction(AlterTable& table) {
       case Keyword::Unique:
       case Keyword::Check:
       case Keyword::Foreign:
-      case Keyword::Exclude: return m_tokens.notSupported("ALTER TABLE … ADD CONSTRAINT", here());
+      case Keyword::Exclude: {
+        DRIFT_ASSIGN(TableConstraint constraint, tableConstraint());
+        table.actions.emplace_back(AddConstraint{std::move(constraint)});
+        return {};
+      }
       default: break;
     }
     m_tokens.accept(Keyword::Column);
@@ -257,7 +261,14 @@ Status Grammar::alterAction(AlterTable& table) {
     return {};
   }
   if (m_tokens.accept(Keyword::Drop)) {
-    if (m_tokens.at(Keyword::Constraint)) return m_tokens.notSupported("ALTER TABLE … DROP CONSTRAINT", here());
+    if (m_tokens.accept(Keyword::Constraint)) {
+      DropConstraint drop;
+      DRIFT_ASSIGN(drop.ifExists, ifExists());
+      DRIFT_ASSIGN(drop.name, m_tokens.name(NameClass::Column));
+      drop.behavior = dropBehavior();
+      table.actions.emplace_back(std::move(drop));
+      return {};
+    }
     m_tokens.accept(Keyword::Column);
     DropColumn drop;
     DRIFT_ASSIGN(drop.ifExists, ifExists());
