@@ -12,7 +12,8 @@ struct NodeVisitor {
   OperatorContext& context;
 
   Result<OperatorPtr> operator()(const plan::Scan& scan) {
-    return scan.versions ? makeVersionScan(node, scan, context) : makeScan(node, scan, context);
+    if (scan.versions) return makeVersionScan(node, scan, context);
+    return scan.index || scan.points ? makeLookup(node, scan, context) : makeScan(node, scan, context);
   }
   Result<OperatorPtr> operator()(const plan::Values& values) { return makeValues(node, values, context); }
   Result<OperatorPtr> operator()(const plan::CommitsFunction& function) { return makeCommits(node, function, context); }

@@ -8,6 +8,8 @@
 namespace drift::exec {
 
 Result<OperatorPtr> makeScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
+/// Rows by their keys: those that an index finds, or several of the table's own.
+Result<OperatorPtr> makeLookup(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
 Result<OperatorPtr> makeVersionScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
 Result<OperatorPtr> makeValues(const plan::Node& node, const plan::Values& values, OperatorContext& context);
 Result<OperatorPtr> makeCommits(const plan::Node& node, const plan::CommitsFunction& function,

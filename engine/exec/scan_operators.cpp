@@ -10,24 +10,30 @@ using types::Chunk;
 
 namespace {
 
-/// Rows of one moment, or of the transaction's own view.
+using Cursors = std::vector<std::unique_ptr<storage::Cursor>>;
+
+/// Rows of one moment, or of the transaction's own view: of one range of keys after the other.
 class ScanOperator final : public Operator {
  public:
-  ScanOperator(std::unique_ptr<storage::Cursor> cursor, ScanShape shape, const OperatorContext& context)
-      : m_cursor(std::move(cursor)), m_shape(std::move(shape)), m_cancel(context.query().cancel) {}
+  ScanOperator(Cursors cursors, ScanShape shape, const OperatorContext& context)
+      : m_cursors(std::move(cursors)), m_shape(std::move(shape)), m_cancel(context.query().cancel) {}
 
   Result<bool> next(Chunk& out) override {
     DRIFT_TRY(m_cancel.check());
     out.clear();
-    Chunk raw;
-    DRIFT_ASSIGN(const bool more, m_cursor->next(raw));
-    if (!more) return false;
-    DRIFT_ASSIGN(out, m_shape.shape(raw));
-    return true;
+    for (; m_at < m_cursors.size(); ++m_at) {
+      Chunk raw;
+      DRIFT_ASSIGN(const bool more, m_cursors[m_at]->next(raw));
+      if (!more) continue;
+      DRIFT_ASSIGN(out, m_shape.shape(raw));
+      return true;
+    }
+    return false;
   }
 
  private:
-  const std::unique_ptr<storage::Cursor> m_cursor;
+  const Cursors m_cursors;
+  std::size_t m_at = 0;
   ScanShape m_shape;
   const runtime::CancelToken m_cancel;
 };
@@ -107,6 +113,7 @@ storage::ScanRequest requestFor(const plan::Scan& scan, const ScanShape& shape, 
   request.range = {scan.bounds.from, scan.bounds.to};
   if (scan.key) request.range = {*scan.key, *scan.key + '\0'};
   request.skipRows = scan.skipRows;
+  request.backwards = scan.backwards;
   request.cancel = context.query().cancel;
   return request;
 }
@@ -134,18 +141,24 @@ Result<OperatorPtr> makeScan(const plan::Node&, const plan::Scan& scan, Operator
     DRIFT_ASSIGN(auto row, transaction.get(scan.table->id, *scan.key, shape.ownColumns()));
     return std::make_unique<KeyOperator>(std::move(row), *scan.key, std::move(shape));
   }
-  auto request = requestFor(scan, shape, context);
-  if (!scan.moment) {
-    DRIFT_ASSIGN(auto cursor, transaction.scan(std::move(request)));
-    return std::make_unique<ScanOperator>(std::move(cursor), std::move(shape), context);
+  storage::Snapshot past;
+  if (scan.moment) {
+    DRIFT_ASSIGN(past, transaction.store().at(*scan.moment));
   }
-  DRIFT_ASSIGN(const auto snapshot, transaction.store().at(*scan.moment));
   if (scan.key) {
-    DRIFT_ASSIGN(auto row, snapshot.get(scan.table->id, *scan.key, shape.ownColumns()));
+    DRIFT_ASSIGN(auto row, past.get(scan.table->id, *scan.key, shape.ownColumns()));
     return std::make_unique<KeyOperator>(std::move(row), *scan.key, std::move(shape));
   }
-  DRIFT_ASSIGN(auto cursor, snapshot.scan(std::move(request)));
-  return std::make_unique<ScanOperator>(std::move(cursor), std::move(shape), context);
+  auto ranges = scan.ranges.empty() ? std::vector<plan::KeyBounds>{scan.bounds} : scan.ranges;
+  if (scan.backwards) std::reverse(ranges.begin(), ranges.end());
+  Cursors cursors;
+  for (auto& range : ranges) {
+    auto request = requestFor(scan, shape, context);
+    request.range = {std::move(range.from), std::move(range.to)};
+    DRIFT_ASSIGN(auto cursor, scan.moment ? past.scan(std::move(request)) : transaction.scan(std::move(request)));
+    cursors.push_back(std::move(cursor));
+  }
+  return std::make_unique<ScanOperator>(std::move(cursors), std::move(shape), context);
 }
 
 Result<OperatorPtr> makeVersionScan(const plan::Node&, const plan::Scan& scan, OperatorContext& context) {

@@ -24,8 +24,23 @@ Result<catalog::CatalogViewRef> StoreMoments::tablesNow() const {
   return m_environment.catalog.viewOf(m_environment.transaction);
 }
 
+Result<std::uint64_t> StoreMoments::estimateRows(TreeId tree, const std::optional<CommitNumber>& moment,
+                                                 const storage::KeyRange& range, std::uint64_t stepsMax) const {
+  const auto& transaction = m_environment.transaction;
+  if (!moment) return transaction.estimateRows(tree, range, stepsMax);
+  DRIFT_ASSIGN(const auto snapshot, transaction.store().at(*moment));
+  return snapshot.estimateRows(tree, range, stepsMax);
+}
+
 plan::BindEnvironment bindEnvironment(const ExecutionEnvironment& environment, const StoreMoments& moments) {
-  return {moments, environment.registry, environment.context, environment.parameters, environment.moment};
+  return {.moments = moments,
+          .registry = environment.registry,
+          .context = environment.context,
+          .parameters = environment.parameters,
+          .moment = environment.moment,
+          .estimates = &moments,
+          .indexScans = environment.indexScans,
+          .tableScans = environment.tableScans};
 }
 
 }  // namespace drift::exec

@@ -7,7 +7,7 @@
 
 namespace drift::exec {
 
-class StoreMoments final : public plan::Moments {
+class StoreMoments final : public plan::Moments, public plan::RowEstimates {
  public:
   explicit StoreMoments(const ExecutionEnvironment& environment) : m_environment(environment) {}
 
@@ -17,6 +17,8 @@ class StoreMoments final : public plan::Moments {
   Result<std::optional<CommitNumber>> schemaStep(CommitNumber number, bool forward) const override;
   Result<catalog::CatalogViewRef> tablesAt(CommitNumber number) const override;
   Result<catalog::CatalogViewRef> tablesNow() const override;
+  Result<std::uint64_t> estimateRows(TreeId tree, const std::optional<CommitNumber>& moment,
+                                     const storage::KeyRange& range, std::uint64_t stepsMax) const override;
 
  private:
   const ExecutionEnvironment m_environment;

@@ -37,6 +37,16 @@ class Moments {
   virtual Result<catalog::CatalogViewRef> tablesNow() const = 0;
 };
 
+/// How many rows there are, for choosing between ways to read. Implemented in exec over the store.
+class RowEstimates {
+ public:
+  virtual ~RowEstimates() = default;
+  /// About how many live rows a tree has in a range of keys; nothing as the moment = the transaction's own view. At
+  /// most `stepsMax` of those changed lately are looked at.
+  virtual Result<std::uint64_t> estimateRows(TreeId tree, const std::optional<CommitNumber>& moment,
+                                             const storage::KeyRange& range, std::uint64_t stepsMax) const = 0;
+};
+
 struct BindEnvironment {
   const Moments& moments;
   const functions::Registry& registry;
@@ -44,6 +54,9 @@ struct BindEnvironment {
   std::span<const types::Value> parameters;
   /// Moment of table references without one of their own; nothing = the transaction's view.
   std::optional<CommitNumber> moment;
+  const RowEstimates* estimates = nullptr;  ///< null: indexes are not used
+  bool indexScans = true;                   ///< setting enable_indexscan
+  bool tableScans = true;                   ///< setting enable_seqscan: off = only where nothing else can serve
 };
 
 /// Gives the surroundings of kernels that run for this statement.

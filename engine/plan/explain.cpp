@@ -16,8 +16,18 @@ struct LineVisitor {
     auto line = fmt::format("Scan {}", scan.table->name);
     if (scan.versions) line += " (versions)";
     else if (scan.moment) line += fmt::format(" as of commit {}", *scan.moment);
+    if (scan.index) {
+      const auto ranges = scan.index->ranges.size();
+      line += fmt::format(" by index {}", scan.index->index.name);
+      line += ranges == 1 ? std::string(", one range") : fmt::format(", {} ranges", ranges);
+      if (scan.index->ordered) line += scan.backwards ? ", in order backwards" : ", in order";
+      return line;
+    }
     if (scan.key) line += ", one key";
+    else if (!scan.ranges.empty())
+      line += fmt::format(", {} {}", scan.ranges.size(), scan.points ? "keys" : "key ranges");
     else if (scan.bounds.from || scan.bounds.to) line += ", key range";
+    if (scan.backwards) line += ", backwards";
     if (scan.skipRows) line += fmt::format(", skipping {} rows", scan.skipRows);
     return line;
   }

@@ -59,6 +59,13 @@ struct KeyBounds {
   std::optional<std::string> to;
 };
 
+/// Finding rows by an index: the entries of some ranges of its keys, and then their rows.
+struct IndexUse {
+  catalog::Index index;
+  std::vector<KeyBounds> ranges;  ///< rising, apart from each other
+  bool ordered = false;           ///< rows come in the order of the index, or backwards; else in any order
+};
+
 /// Rows of a table by key.
 struct Scan {
   catalog::TableRef table;
@@ -68,6 +75,11 @@ struct Scan {
   KeyBounds bounds;
   std::optional<std::string> key;  ///< set: the row with this key only
   std::uint64_t skipRows = 0;      ///< leaves out that many rows first
+  /// Set: rows within one of these ranges only; rising, apart from each other, all within `bounds`.
+  std::vector<KeyBounds> ranges;
+  bool points = false;            ///< each of `ranges` has one key, its `from`
+  std::optional<IndexUse> index;  ///< set: bounds, key, ranges and skipRows do not count
+  bool backwards = false;         ///< from the last key to the first, of the table or of the index
 };
 
 /// Rows of expressions without input columns.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "plan/environment.h"
 #include "plan/node.h"
 
 namespace drift::plan {
@@ -13,7 +14,13 @@ namespace drift::plan {
 /// Rewrites a plan; the columns of the root stay as they are.
 NodePtr optimize(NodePtr root);
 
-/// The inside of optimize(): turns conditions on the primary key of a scan into its key or its bounds. The
+/// Lets scans of an optimized plan use indexes, where that costs less by the estimates of the environment; sorting
+/// that the order of keys gives for free is left out, and min() and max() read one row. The rule: a row that is found
+/// by an index costs as much as kLookupCost rows that are read one after the other. IoError, DataCorrupted.
+Status chooseIndexes(NodePtr& root, const BindEnvironment& environment);
+inline constexpr std::uint64_t kLookupCost = 32;
+
+/// The inside of optimize(): turns conditions on the primary key of a scan into its key, bounds or ranges. The
 /// conditions stay true of every row that is left out or in, so they may be kept. Gives false where no row
 /// can satisfy them.
 bool restrictToKeys(Scan& scan, const std::vector<ExpressionPtr>& conditions);

@@ -19,8 +19,13 @@ class TestOptimizer : public QObject {
         "Project name < Filter ((id > 3) AND (id <= 9)) < Scan item, key range");
     row("empty range", "SELECT name FROM item WHERE id > 9 AND id < 3", "Project name < Values (0 rows)");
     row("not on the key", "SELECT id FROM item WHERE name = 'x'", "Project id < Filter (name = 'x') < Scan item");
-    row("or is no range", "SELECT name FROM item WHERE id = 1 OR id = 2",
-        "Project name < Filter ((id = 1) OR (id = 2)) < Scan item");
+    row("several keys", "SELECT name FROM item WHERE id = 2 OR id IN (1, 2, NULL)",
+        "Project name < Filter ((id = 2) OR (id IN (1, 2, NULL))) < Scan item, 2 keys");
+    row("no key", "SELECT name FROM item WHERE id = 2 AND id IN (1, 3)", "Project name < Values (0 rows)");
+    row("several ranges", "SELECT c FROM wide WHERE a IN (1, 2) AND b > 'x'",
+        "Project c < Filter ((a::integer IN (1, 2)) AND (b > 'x')) < Scan wide, 2 key ranges");
+    row("or is no range", "SELECT name FROM item WHERE id = 1 OR name = 'x'",
+        "Project name < Filter ((id = 1) OR (name = 'x')) < Scan item");
     row("widened column", "SELECT c FROM wide WHERE a = 1 AND b = 'x'",
         "Project c < Filter ((a::integer = 1) AND (b = 'x')) < Scan wide, one key");
     row("too large for the column", "SELECT c FROM wide WHERE a = 70000",

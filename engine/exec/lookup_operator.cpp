@@ -1,0 +1,178 @@
+// Reading rows by their keys: those that an index finds, or several of the table's own.
+//
+// The index is read at the same moment as the table: one commit for both, or one state of the transaction's own
+// writes. Rows are fetched a chunk at a time by rising keys, so that neighbours share a page.
+#include <algorithm>
+#include <numeric>
+
+#include "catalog/index_key.h"
+#include "exec/operator_kinds.h"
+#include "exec/scan_shape.h"
+
+namespace drift::exec {
+
+using types::Chunk;
+
+namespace {
+
+using Keys = std::vector<std::string>;
+
+/// Gives keys of rows in the order in which the rows are wanted.
+class KeySource {
+ public:
+  virtual ~KeySource() = default;
+  /// Adds keys until there are `most`, or no more; a source may stop earlier once it added some. Gives false at the
+  /// end.
+  virtual Result<bool> addKeys(Keys& keys, std::size_t most) = 0;
+};
+
+class ListedKeys final : public KeySource {
+ public:
+  explicit ListedKeys(Keys keys) : m_keys(std::move(keys)) {}
+
+  Result<bool> addKeys(Keys& keys, std::size_t most) override {
+    while (keys.size() < most && m_next < m_keys.size()) keys.push_back(std::move(m_keys[m_next++]));
+    return m_next < m_keys.size();
+  }
+
+ private:
+  Keys m_keys;
+  std::size_t m_next = 0;
+};
+
+/// The rows that the entries of an index stand for, range by range.
+class IndexKeys final : public KeySource {
+ public:
+  explicit IndexKeys(std::vector<std::unique_ptr<storage::Cursor>> cursors, bool stopsEarly)
+      : m_cursors(std::move(cursors)), m_stopsEarly(stopsEarly) {}
+
+  Result<bool> addKeys(Keys& keys, std::size_t most) override {
+    const auto enough = [&] { return keys.size() == most || (m_stopsEarly && !keys.empty()); };
+    while (m_at < m_cursors.size() && !enough()) {
+      if (m_row == m_entries.rowCount()) {
+        m_row = 0;
+        DRIFT_ASSIGN(const bool more, m_cursors[m_at]->next(m_entries));
+        if (!more) ++m_at;
+        if (!more) continue;
+      }
+      const auto rowKeys = m_entries.column(0).view();
+      for (; m_row < m_entries.rowCount() && keys.size() < most; ++m_row)
+        keys.emplace_back(rowKeys.at<types::StringRef>(m_row).view());
+    }
+    return m_at < m_cursors.size();
+  }
+
+ private:
+  const std::vector<std::unique_ptr<storage::Cursor>> m_cursors;
+  const bool m_stopsEarly;  ///< hands on what one chunk of entries gave: who wants few rows gets them soon
+  std::size_t m_at = 0;
+  Chunk m_entries;
+  std::size_t m_row = 0;
+};
+
+class LookupOperator final : public Operator {
+ public:
+  LookupOperator(std::unique_ptr<KeySource> source, const plan::Scan& scan, ScanShape shape, OperatorContext& context)
+      : m_source(std::move(source)),
+        m_shape(std::move(shape)),
+        m_transaction(context.environment.transaction),
+        m_table(scan.table),
+        m_index(scan.index ? scan.index->index.name : std::string()),
+        m_isOrdered(!scan.index || scan.index->ordered),
+        m_order(m_transaction.writeOrder()),
+        m_cancel(context.query().cancel) {}
+
+  /// Reads a past moment rather than the transaction's own view.
+  void readPast(storage::Snapshot past) { m_past = std::move(past); }
+
+  Result<bool> next(Chunk& out) override {
+    out.clear();
+    while (m_more) {
+      DRIFT_TRY(m_cancel.check());
+      Keys keys;
+      DRIFT_ASSIGN(m_more, m_source->addKeys(keys, types::kChunkRows));
+      if (keys.empty()) continue;
+      DRIFT_ASSIGN(const auto rows, fetch(std::move(keys)));
+      if (rows.rowCount() == 0) continue;
+      DRIFT_ASSIGN(out, m_shape.shape(rows));
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  Result<Chunk> fetch(Keys keys) {
+    std::vector<std::uint16_t> wanted;  // of each row: the position of its key among the rising ones
+    if (!std::is_sorted(keys.begin(), keys.end())) {
+      std::vector<std::size_t> rising(keys.size());
+      std::iota(rising.begin(), rising.end(), 0);
+      std::sort(rising.begin(), rising.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+      wanted.resize(keys.size());
+      Keys sorted;
+      for (std::size_t at = 0; at < rising.size(); ++at) {
+        wanted[rising[at]] = static_cast<std::uint16_t>(at);
+        sorted.push_back(std::move(keys[rising[at]]));
+      }
+      keys = std::move(sorted);
+    }
+    DRIFT_ASSIGN(auto rows, m_past ? m_past->getAll(m_table->id, keys, m_shape.columns())
+                                   : m_transaction.getAll(m_table->id, keys, m_shape.columns(), m_order));
+    if (!m_index.empty() && rows.rowCount() != keys.size())
+      return makeError(ErrorKind::DataCorrupted, "index \"{}\" has entries of rows that table \"{}\" does not have",
+                       m_index, m_table->name)
+          .withHint("DROP INDEX and CREATE INDEX make it anew from the table.");
+    if (m_isOrdered && !wanted.empty() && rows.rowCount() == keys.size()) return rows.selected(wanted);
+    return rows;
+  }
+
+  const std::unique_ptr<KeySource> m_source;
+  ScanShape m_shape;
+  const txn::Transaction& m_transaction;
+  const catalog::TableRef m_table;
+  const std::string m_index;  ///< empty: keys come from the statement, and need not be there
+  const bool m_isOrdered;
+  const std::uint64_t m_order;
+  const runtime::CancelToken m_cancel;
+  std::optional<storage::Snapshot> m_past;
+  bool m_more = true;
+};
+
+Keys keysOf(const plan::Scan& scan) {
+  Keys keys;
+  for (const auto& range : scan.ranges) keys.push_back(*range.from);
+  return keys;
+}
+
+}  // namespace
+
+Result<OperatorPtr> makeLookup(const plan::Node&, const plan::Scan& scan, OperatorContext& context) {
+  const auto& transaction = context.environment.transaction;
+  std::optional<storage::Snapshot> past;
+  if (scan.moment) {
+    DRIFT_ASSIGN(past, transaction.store().at(*scan.moment));
+  }
+  std::unique_ptr<KeySource> source;
+  if (!scan.index) {
+    source = std::make_unique<ListedKeys>(keysOf(scan));
+  } else {
+    auto ranges = scan.index->ranges;
+    if (scan.backwards) std::reverse(ranges.begin(), ranges.end());
+    std::vector<std::unique_ptr<storage::Cursor>> cursors;
+    for (auto& range : ranges) {
+      storage::ScanRequest request;
+      request.tree = scan.index->index.tree;
+      request.columns = catalog::indexLayout()->columns;
+      request.range = {std::move(range.from), std::move(range.to)};
+      request.backwards = scan.backwards;
+      request.cancel = context.query().cancel;
+      DRIFT_ASSIGN(auto cursor, past ? past->scan(std::move(request)) : transaction.scan(std::move(request)));
+      cursors.push_back(std::move(cursor));
+    }
+    source = std::make_unique<IndexKeys>(std::move(cursors), scan.index->ordered);
+  }
+  auto made = std::make_unique<LookupOperator>(std::move(source), scan, ScanShape(scan, context), context);
+  if (past) made->readPast(std::move(*past));
+  return made;
+}
+
+}  // namespace drift::exec
