@@ -96,9 +96,12 @@ void Leaf::mergeColumns() {
 }
 
 std::size_t Leaf::sizeBytes() const {
-  return sizeof(Leaf) + m_mergedBytes.load(std::memory_order_relaxed) + m_startsKey.size() +
-         m_ends.size() * sizeof(CommitNumber) + m_sources.size() * sizeof(Source) +
-         m_mergedKeys.size() * (sizeof(types::StringRef) + sizeof(CommitNumber) + sizeof(RowOp));
+  auto bytes = sizeof(Leaf) + m_mergedBytes.load(std::memory_order_relaxed) + m_startsKey.size() +
+               m_ends.size() * sizeof(CommitNumber) + m_sources.size() * sizeof(Source) +
+               m_mergedKeys.size() * (sizeof(types::StringRef) + sizeof(CommitNumber) + sizeof(RowOp));
+  const std::scoped_lock lock(m_viewMutex);
+  if (m_view) bytes += m_view->sizeBytes();
+  return bytes;
 }
 
 std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) const {
@@ -132,6 +135,20 @@ void Leaf::findVisible(CommitNumber number, std::size_t from, std::size_t to, st
     }
   }
   rows.resize(count);
+}
+
+std::shared_ptr<const LeafView> Leaf::viewAt(CommitNumber number) const {
+  {
+    const std::scoped_lock lock(m_viewMutex);
+    if (m_view && m_view->covers(number)) {
+      m_view->setReused();
+      return m_view;
+    }
+  }
+  auto view = std::make_shared<LeafView>(*this, number);
+  const std::scoped_lock lock(m_viewMutex);
+  m_view = view;
+  return view;
 }
 
 std::uint64_t Leaf::countVisible(CommitNumber number) const {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/leaf_view.h"
 #include "storage/version_page.h"
 
 namespace drift::storage {
@@ -41,6 +42,8 @@ class Leaf final {
   /// Sets `rows` to those of [from, to) that are live at a commit: of each key the newest version up to it, unless
   /// that is a delete. `from` starts a key, and so does `to` or it is the end.
   void findVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const;
+  /// The rows that are live at a commit, kept from the last time that they were asked for.
+  std::shared_ptr<const LeafView> viewAt(CommitNumber number) const;
   /// Live rows at a commit.
   std::uint64_t countVisible(CommitNumber number) const;
   /// The row that is live at a commit under a key, if any.
@@ -86,6 +89,8 @@ class Leaf final {
   CommitNumber m_newestSeq = 0;
   std::vector<LayoutColumn> m_columns;
   mutable std::atomic<std::size_t> m_mergedBytes{0};
+  mutable std::mutex m_viewMutex;          // guards m_view; held for no other lock: a cache asks for sizes under its own
+  mutable std::shared_ptr<LeafView> m_view;
   mutable std::mutex m_mutex;              // guards m_merged
   mutable std::map<ColumnId, std::unique_ptr<types::Vector>> m_merged;
 };

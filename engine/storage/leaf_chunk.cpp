@@ -44,6 +44,15 @@ struct RowFacts {
 
 RowFacts factsOf(const Leaf& leaf, std::uint32_t row) { return {leaf.key(row), leaf.seq(row), leaf.op(row)}; }
 
+Result<Vector> viewColumn(const LeafView& view, const LayoutColumn& column) {
+  DRIFT_ASSIGN(const auto* values, view.column(column.id));
+  if (!values) return missingColumn(column);
+  if (values->type().physical() != column.type.physical()) return typeChanged(column);
+  Vector result = *values;
+  result.relabel(column.type);
+  return result;
+}
+
 }  // namespace
 
 Result<Vector> leafColumn(const Leaf& leaf, std::span<const std::uint32_t> rows, const LayoutColumn& column) {
@@ -66,14 +75,14 @@ Result<Vector> leafColumn(const Leaf& leaf, std::span<const std::uint32_t> rows,
 }
 
 Status fillChunk(const Leaf& leaf, std::span<const std::uint32_t> rows, std::span<const LayoutColumn> columns,
-                 std::span<const CommitNumber> ends, types::Chunk& out) {
+                 std::span<const CommitNumber> ends, types::Chunk& out, const LeafView* view) {
   out.clear();
   for (const auto& column : columns) {
     if (isSystemColumn(column.id)) {
       out.addColumn(systemColumn(rows.size(), column, ends, [&](std::size_t i) { return factsOf(leaf, rows[i]); }));
       continue;
     }
-    DRIFT_ASSIGN(auto vector, leafColumn(leaf, rows, column));
+    DRIFT_ASSIGN(auto vector, view ? viewColumn(*view, column) : leafColumn(leaf, rows, column));
     out.addColumn(std::move(vector));
   }
   out.setRowCount(rows.size());

@@ -48,11 +48,18 @@ Result<bool> ScanCursor::openRange() {
   const auto& wanted = m_request.range;
   if (wanted.from && *wanted.from > low) low = *wanted.from;
   if (wanted.to && (!m_end || *wanted.to < *m_end)) m_end = wanted.to;
-  m_rows.clear();
+  m_view = nullptr;
+  m_rows = {};
   if (m_leaf) {
     const auto from = wanted.from ? m_leaf->lowerBound(low, 0) : 0;
     const auto to = wanted.to ? m_leaf->lowerBound(*m_end, 0) : m_leaf->rowCount();
-    if (from < to) m_leaf->findVisible(m_state->number, from, to, m_rows);  // a range may be the wrong way round
+    if (from == 0 && to == m_leaf->rowCount()) {
+      m_view = m_leaf->viewAt(m_state->number);
+      m_rows = m_view->rows();
+    } else if (from < to) {  // a range may be the wrong way round
+      m_leaf->findVisible(m_state->number, from, to, m_rowsOfPart);
+      m_rows = m_rowsOfPart;
+    }
   }
   const auto change = m_changes.seek(low, 0);
   m_merged = inRange(change);
@@ -120,7 +127,9 @@ Result<bool> ScanCursor::next(types::Chunk& out) {
   if (m_wantsEnds) DRIFT_TRY(addEnds(count));
   if (m_merged)
     DRIFT_TRY(fillChunk(m_leaf.get(), std::span(m_picks).subspan(m_at, count), m_request.columns, m_ends, out));
-  else DRIFT_TRY(fillChunk(*m_leaf, std::span(m_rows).subspan(m_at, count), m_request.columns, m_ends, out));
+  else
+    DRIFT_TRY(fillChunk(*m_leaf, m_rows.subspan(m_at, count), m_request.columns, m_ends, out,
+                        m_view && m_view->isReused() && count == m_rows.size() ? m_view.get() : nullptr));
   m_at += count;
   return true;
 }

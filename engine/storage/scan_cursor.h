@@ -37,7 +37,9 @@ class ScanCursor final : public Cursor {
   bool m_anyRange = false;                 ///< there was one
   std::shared_ptr<const Leaf> m_leaf;
   std::optional<std::string> m_end;
-  std::vector<std::uint32_t> m_rows;       ///< live rows of the leaf
+  std::shared_ptr<const LeafView> m_view;  ///< where the whole leaf is read
+  std::vector<std::uint32_t> m_rowsOfPart; ///< where it is not
+  std::span<const std::uint32_t> m_rows;   ///< live rows of the leaf, of one of the two
   bool m_merged = false;                   ///< there are changes in the range, so m_picks counts
   std::vector<RowPick> m_picks;
   std::size_t m_at = 0;                    ///< next of them

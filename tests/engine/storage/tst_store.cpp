@@ -1,4 +1,5 @@
 #include <atomic>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -174,6 +175,44 @@ class TestStore : public QObject {
     for (int round = 0; round < 2; ++round) {
       QCOMPARE(drain(*must(store->latest().scan({.tree = kTree, .columns = wanted}))), std::vector<std::string>{"1|x|7"});
       must(store->checkpoint());
+    }
+  }
+
+  /// The second read of a moment takes what the first one kept.
+  void aMomentReadAgainIsTheSame() {
+    const auto store = make();
+    constexpr int kRows = 300, kCommits = 30;
+    std::map<int, std::string> rows;
+    std::vector<std::vector<std::string>> expected;
+    const auto wanted = [] {
+      auto all = columns();
+      all.push_back({3, types::TypeId::Integer, types::Value::integer(7)});
+      all.push_back({4, types::TypeId::Text, {}});
+      return all;
+    }();
+    for (int commit = 0; commit < kCommits; ++commit) {
+      CommitRequest request;
+      for (int n = commit % 3; n < kRows; n += 7 + commit % 5) {
+        const auto text = "a text that is longer than twelve bytes: " + std::to_string(commit * n);
+        const bool lives = rows.contains(n);
+        if (lives && (n + commit) % 4 == 0) {
+          request.changes.push_back(change(kTree, RowOp::Delete, n, {}));
+          rows.erase(n);
+        } else {
+          request.changes.push_back(change(kTree, lives ? RowOp::Update : RowOp::Insert, n, text));
+          rows[n] = text;
+        }
+      }
+      must(store->commit(std::move(request), {}));
+      auto& lines = expected.emplace_back();
+      for (const auto& [n, text] : rows) lines.push_back(std::to_string(n) + "|" + text + "|7|~");
+      std::ranges::sort(lines);
+      if (commit % 10 == 9) must(store->checkpoint());
+    }
+    for (const int moment : {1, 12, 12, 12, 9, 12, 25, 25, 24, 25, 30, 30, 30, 11, 12, 12}) {
+      auto lines = drain(*must(must(store->at(static_cast<CommitNumber>(moment))).scan({.tree = kTree, .columns = wanted})));
+      std::ranges::sort(lines);
+      QCOMPARE(lines, expected[static_cast<std::size_t>(moment - 1)]);
     }
   }
 
