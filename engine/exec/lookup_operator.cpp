@@ -78,7 +78,8 @@ class LookupOperator final : public Operator {
         m_transaction(context.environment.transaction),
         m_table(scan.table),
         m_index(scan.index ? scan.index->index.name : std::string()),
-        m_isOrdered(!scan.index || scan.index->ordered),
+        m_isOrdered(scan.index && scan.index->ordered),
+        m_isReversed(!scan.index && scan.backwards),
         m_order(m_transaction.writeOrder()),
         m_cancel(context.query().cancel) {}
 
@@ -102,6 +103,7 @@ class LookupOperator final : public Operator {
 
  private:
   Result<Chunk> fetch(Keys keys) {
+    if (m_isReversed) std::reverse(keys.begin(), keys.end());
     std::vector<std::uint16_t> wanted;  // of each row: the position of its key among the rising ones
     if (!std::is_sorted(keys.begin(), keys.end())) {
       std::vector<std::size_t> rising(keys.size());
@@ -121,8 +123,12 @@ class LookupOperator final : public Operator {
       return makeError(ErrorKind::DataCorrupted, "index \"{}\" has entries of rows that table \"{}\" does not have",
                        m_index, m_table->name)
           .withHint("DROP INDEX and CREATE INDEX make it anew from the table.");
-    if (m_isOrdered && !wanted.empty() && rows.rowCount() == keys.size()) return rows.selected(wanted);
-    return rows;
+    if (m_isReversed) {
+      wanted.resize(rows.rowCount());
+      std::iota(wanted.rbegin(), wanted.rend(), std::uint16_t{0});
+      return rows.selected(wanted);
+    }
+    return m_isOrdered && !wanted.empty() ? rows.selected(wanted) : std::move(rows);
   }
 
   const std::unique_ptr<KeySource> m_source;
@@ -131,6 +137,7 @@ class LookupOperator final : public Operator {
   const catalog::TableRef m_table;
   const std::string m_index;  ///< empty: keys come from the statement, and need not be there
   const bool m_isOrdered;
+  const bool m_isReversed;        ///< keys of the statement, from the last to the first
   const std::uint64_t m_order;
   const runtime::CancelToken m_cancel;
   std::optional<storage::Snapshot> m_past;
@@ -140,6 +147,7 @@ class LookupOperator final : public Operator {
 Keys keysOf(const plan::Scan& scan) {
   Keys keys;
   for (const auto& range : scan.ranges) keys.push_back(*range.from);
+  if (scan.backwards) std::reverse(keys.begin(), keys.end());
   return keys;
 }
 

@@ -280,7 +280,7 @@ class IndexChoice final {
       if (!backwards) continue;
       auto rows = way.rows;
       if (limit) rows = std::min(rows, way.ranges.exact ? *limit : *limit * residualRows);
-      const auto cost = rows * (way.index ? kLookupCost : 1) + way.ranges.ranges.size();
+      const auto cost = way.index ? rows * kLookupCost + way.ranges.ranges.size() : rows;
       const bool forced = way.index && !m_environment.tableScans && !chosen;
       if (!forced && cost >= least) continue;
       least = forced ? 0 : cost;

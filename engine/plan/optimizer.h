@@ -18,7 +18,7 @@ NodePtr optimize(NodePtr root);
 /// that the order of keys gives for free is left out, and min() and max() read one row. The rule: a row that is found
 /// by an index costs as much as kLookupCost rows that are read one after the other. IoError, DataCorrupted.
 Status chooseIndexes(NodePtr& root, const BindEnvironment& environment);
-inline constexpr std::uint64_t kLookupCost = 32;
+inline constexpr std::uint64_t kLookupCost = 64;
 
 /// The inside of optimize(): turns conditions on the primary key of a scan into its key, bounds or ranges. The
 /// conditions stay true of every row that is left out or in, so they may be kept. Gives false where no row
