@@ -87,14 +87,18 @@ int MemtableTree::randomLevel() {
 }
 
 std::size_t MemtableTree::insert(MemtableEntry entry) {
-  std::array<Node*, kLevelsMax> before{};
+  auto& before = m_before;
   const auto prefix = prefixOf(entry.key);
-  Node* node = m_head;
-  for (int level = kLevelsMax - 1; level >= 0; --level) {
-    for (Node* following = node->next(level); following && following->isBefore(prefix, entry.key, entry.seq);
-         following = node->next(level))
-      node = following;
-    before[static_cast<std::size_t>(level)] = node;
+  const auto isBefore = [&](const Node* node) { return node && node->isBefore(prefix, entry.key, entry.seq); };
+  if (isBefore(m_last) && !isBefore(m_last->next(0))) {
+    // Right behind the last one, as in a load by key: on the levels that it is not on, the nodes before are the same.
+    std::fill_n(before.begin(), m_lastLevels, m_last);
+  } else {
+    Node* node = m_head;
+    for (int level = kLevelsMax - 1; level >= 0; --level) {
+      for (Node* following = node->next(level); isBefore(following); following = node->next(level)) node = following;
+      before[static_cast<std::size_t>(level)] = node;
+    }
   }
   const auto& previous = before.front()->entry;
   entry.keyRowBytes = static_cast<std::uint32_t>(entry.row.size());
@@ -108,6 +112,8 @@ std::size_t MemtableTree::insert(MemtableEntry entry) {
     added->link(level).store(link.load(std::memory_order_relaxed), std::memory_order_relaxed);
     link.store(added, std::memory_order_release);
   }
+  m_last = added;
+  m_lastLevels = levels;
   return entry.keyRowBytes;
 }
 

@@ -80,6 +80,10 @@ class MemtableTree final {
   Arena& m_arena;
   Node* m_head;
   std::uint64_t m_random = 0x9e3779b97f4a7c15;
+  // The writer's: the node added last, and by level the one before it.
+  Node* m_last = nullptr;
+  int m_lastLevels = 0;
+  std::array<Node*, kLevelsMax> m_before{};
   std::atomic<std::size_t> m_insertsAndDeletes{0};
 };
 
