@@ -164,7 +164,7 @@ Status EngineSession::buildBatches(exec::IndexBuild& build, const std::string& m
     const auto block = newBlock(false);
     const auto run = newRun(block, message, {});
     DRIFT_ASSIGN(const auto batch, exec::buildBatch(build, rowsMax, run->environment()));
-    block->addWritingStatement(message);
+    block->addWritingStatement(fmt::format("{} ({} rows)", message, batch.rows));
     const auto seen = block->transaction().snapshot().number();
     const auto committed = commitBlock(*block);
     const bool conflict = !committed.ok() && committed.error().kind() == ErrorKind::SerializationFailure;

@@ -195,6 +195,24 @@ class TestDrift : public QObject {
     QCOMPARE(drift({"sql", file, "--format", "csv", "-c", "SELECT count(*) AS n FROM t"}).output, QString("n\n0\n"));
   }
 
+  void indexesServeNowAndThen() {
+    const auto file = database(
+        "CREATE TABLE t (id integer PRIMARY KEY, a integer);"
+        "INSERT INTO t SELECT n, n % 500 FROM generate_series(1, 5000) AS s(n);"
+        "CREATE INDEX by_a ON t (a);"
+        "DELETE FROM t WHERE a = 7 AND id < 1000;");
+    const auto now = drift({"sql", file, "--format", "csv", "-c", "SELECT count(*) FROM t WHERE a = 7"});
+    QCOMPARE(now.output, QString("count\n8\n"));
+    const auto then =
+        drift({"sql", file, "--format", "csv", "--as-of", "2", "-c", "SELECT count(*) FROM t WHERE a = 7"});
+    QCOMPARE(then.output, QString("count\n10\n"));
+    const auto plan = drift({"sql", file, "--format", "csv", "-c", "EXPLAIN SELECT count(*) FROM t WHERE a = 7"});
+    QVERIFY2(plan.output.contains("Scan t by index by_a"), qPrintable(plan.output));
+    const auto again = drift({"sql", file, "-c", "CREATE INDEX by_a ON t (id)"});
+    QCOMPARE(again.exitCode, 1);
+    QVERIFY2(again.errors.contains("relation \"by_a\" already exists"), qPrintable(again.errors));
+  }
+
   void logListsCommitsNewestFirst() {
     const auto file = database(
         "CREATE TABLE a (id INTEGER PRIMARY KEY);\nCREATE TABLE b (id INTEGER PRIMARY KEY);\n"
