@@ -47,9 +47,13 @@ Status EngineDatabase::dropUnfinishedIndexes() {
     DRIFT_TRY(m_catalog.putTable(transaction, sound));
   }
   if (names.empty()) return {};
-  DRIFT_TRY(
-      transaction.commit({.author = {}, .message = "DROP INDEX " + names + ": not built to the end", .time = {}}));
   m_indexNotice = fmt::format("CREATE INDEX had not come to its end, so this was taken away again: {}", names);
+  const auto dropped =
+      transaction.commit({.author = {}, .message = "DROP INDEX " + names + ": not built to the end", .time = {}});
+  // A disk without room must not keep anybody from reading: nobody uses the index.
+  if (!dropped.ok())
+    m_indexNotice = fmt::format("CREATE INDEX had not come to its end; {} is not used, but could not be taken away: {}",
+                                names, dropped.error().message());
   return {};
 }
 
