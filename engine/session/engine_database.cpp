@@ -72,10 +72,11 @@ std::unique_ptr<api::Session> EngineDatabase::newSession(std::string author) {
 std::string EngineDatabase::openNotice() const {
   const auto& report = m_store->openReport();
   if (report.corrupted) return fmt::format("The file is damaged and was opened read-only: {}", report.corruption);
-  if (report.tornBytes > 0)
-    return fmt::format("The last {} bytes were of a write that never ended; they were cut off. No commit was lost.",
-                       report.tornBytes);
-  return m_indexNotice;
+  if (report.tornBytes == 0) return m_indexNotice;
+  auto notice = fmt::format(
+      "The last {} bytes were of a write that never ended; they were cut off. No commit was lost.", report.tornBytes);
+  if (!m_indexNotice.empty()) notice += " " + m_indexNotice;
+  return notice;
 }
 
 Result<api::HistoryExtent> EngineDatabase::extent() const {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "exec/index_build.h"
+#include "platform/faulty_file_system.h"
 #include "session_fixture.h"
 
 using namespace drift;
@@ -44,9 +45,9 @@ void compare(SessionFixture& fixture, TreeId index, const std::string& at = "") 
 }
 
 /// Makes an index known, as the first commit of CREATE INDEX does, and nothing more.
-TreeId startIndex(SessionFixture& fixture, bool unique = false) {
-  txn::Transaction transaction(fixture.database().store());
-  const auto& catalog = fixture.database().catalog();
+TreeId startIndex(session::EngineDatabase& database, bool unique = false) {
+  txn::Transaction transaction(database.store());
+  const auto& catalog = database.catalog();
   const auto table = catalog.viewOf(transaction).value()->find("t");
   catalog::Index index{.name = "i", .tree = catalog.allocateTrees(transaction, 1).value(), .columns = {{2}}};
   index.unique = unique;
@@ -110,7 +111,7 @@ class TestIndexBuild : public QObject {
   void anIndexBeingBuiltIsKeptButNotRead() {
     SessionFixture fixture;
     fill(fixture);
-    startIndex(fixture);
+    startIndex(fixture.database());
     QCOMPARE(run(fixture.session(), "EXPLAIN SELECT id FROM t WHERE a = 7").find("index"), std::string::npos);
     QVERIFY(fixture.database().schemaAt(kNoCommit).value().tables[0].indexes[1].building);
     // Rows without an entry can be changed and deleted, and all columns of rows with one.
@@ -126,7 +127,7 @@ class TestIndexBuild : public QObject {
   void aBuildThatWasCutShortIsTakenAwayAtOpen() {
     SessionFixture fixture;
     fill(fixture);
-    startIndex(fixture);
+    startIndex(fixture.database());
     run(fixture.session(), "INSERT INTO t VALUES (100000, 7, 'y')");
     const auto beforeOpen = fixture.database().store().lastCommit();
     api::OpenOptions readOnly;
@@ -143,6 +144,32 @@ class TestIndexBuild : public QObject {
     QCOMPARE(fixture.database().store().lastCommit(), beforeOpen + 1);
     QCOMPARE(run(fixture.session(), "CREATE INDEX i ON t (a)"), std::string("CREATE INDEX"));
     compare(fixture, tableOf(fixture)->indexes.at(0).tree);
+  }
+
+  void aFullDiskKeepsNobodyFromReading() {
+    platform::MemoryFileSystem files;
+    const auto faulty = std::make_shared<platform::FaultyFileSystem>(files);
+    const auto clock = std::make_shared<ManualClock>(1'700'000'000'000'000);
+    api::OpenOptions options;
+    options.create = true;
+    auto database = session::EngineDatabase::open({faulty, clock}, "x.drift", options).value();
+    run(*database->newSession("a"), "CREATE TABLE t (id integer PRIMARY KEY, a integer)");
+    run(*database->newSession("a"), "INSERT INTO t VALUES (1, 7)");
+    startIndex(*database);
+    QVERIFY(database->close().ok());
+    database.reset();
+    faulty->inject({.operation = platform::Operation::Write, .fault = platform::Fault::DiskFull, .forGood = true});
+    options.create = false;
+    auto opened = session::EngineDatabase::open({faulty, clock}, "x.drift", options);
+    QVERIFY2(opened.ok(), opened.ok() ? "" : opened.error().toString().c_str());
+    QVERIFY((*opened)->openNotice().find("could not be taken away") != std::string::npos);
+    QCOMPARE(run(*(*opened)->newSession("a"), "SELECT id FROM t WHERE a = 7"), std::string("1"));
+    QVERIFY((*opened)->schemaAt(kNoCommit).value().tables[0].indexes[1].building);
+    opened->reset();
+    faulty->heal();
+    database = session::EngineDatabase::open({faulty, clock}, "x.drift", options).value();
+    QVERIFY(database->openNotice().find("was taken away") != std::string::npos);
+    QCOMPARE(database->schemaAt(kNoCommit).value().tables[0].indexes.size(), std::size_t(1));
   }
 
   void duplicatesEndTheBuildAndTheIndexGoes() {
@@ -178,7 +205,7 @@ class TestIndexBuild : public QObject {
                             "UPDATE t SET note = 'z' WHERE id = 7", "UPDATE t SET id = 99999 WHERE id = 7"}) {
       SessionFixture fixture;
       fill(fixture);
-      const auto tree = startIndex(fixture);
+      const auto tree = startIndex(fixture.database());
       const auto other = fixture.database().newSession("other");
       run(*other, "BEGIN");
       run(*other, sql);
@@ -205,7 +232,7 @@ class TestIndexBuild : public QObject {
          {"DELETE FROM t WHERE id = 7", "UPDATE t SET a = 55 WHERE id = 7", "UPDATE t SET note = 'z' WHERE id = 7"}) {
       SessionFixture fixture;
       fill(fixture);
-      const auto tree = startIndex(fixture);
+      const auto tree = startIndex(fixture.database());
       exec::IndexBuild build{.table = tableOf(fixture)->id, .index = tree};
       runtime::MemoryBudget memory(64u << 20);
       const runtime::QueryContext context{fixture.clock(), {}, memory, fixture.clock().now()};
