@@ -2,6 +2,13 @@
 
 namespace drift {
 
+namespace {
+
+// Made before main(): later there may be no memory for it.
+const std::string kOutOfMemory = "memory has run out: close what is not needed, or ask for less at a time";
+
+}  // namespace
+
 std::string_view sqlState(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::SyntaxError: return "42601";
@@ -66,6 +73,23 @@ std::string_view sqlState(ErrorKind kind) {
   return "XX000";
 }
 
+const std::string& Error::message() const {
+  return m_message.empty() && m_kind == ErrorKind::OutOfMemory ? kOutOfMemory : m_message;
+}
+
+Error copyOrOutOfMemory(const Error& error) noexcept {
+  try {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return Error::outOfMemory();
+  }
+}
+
+Error& ErrorBox::memoryEnded() {
+  static Error error = Error::outOfMemory();
+  return error;
+}
+
 Error Error::withHint(std::string hint) && {
   m_hint = std::move(hint);
   return std::move(*this);
@@ -89,7 +113,7 @@ Error Error::causedBy(Error cause) && {
 std::string Error::toString() const {
   std::string text;
   if (m_span) text += fmt::format("line {}, column {}: ", m_span->line, m_span->column);
-  text += m_message;
+  text += message();
   if (!m_hint.empty()) text += fmt::format(" ({})", m_hint);
   return text;
 }

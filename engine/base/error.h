@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,9 +99,12 @@ class [[nodiscard]] Error final {
  public:
   Error(ErrorKind kind, std::string message) : m_kind(kind), m_message(std::move(message)) {}
 
+  /// Memory has run out. Needs none itself, and can be told where nothing else can.
+  static Error outOfMemory() noexcept { return Error(ErrorKind::OutOfMemory, std::string()); }
+
   ErrorKind kind() const { return m_kind; }
   std::string_view sqlState() const { return drift::sqlState(m_kind); }
-  const std::string& message() const { return m_message; }
+  const std::string& message() const;
   const std::string& hint() const { return m_hint; }
   const std::string& detail() const { return m_detail; }
   const std::optional<SourceSpan>& span() const { return m_span; }
@@ -125,6 +129,33 @@ class [[nodiscard]] Error final {
   std::string m_detail;
   std::optional<SourceSpan> m_span;
   std::shared_ptr<const Error> m_cause;
+};
+
+/// Copies an error, or gives OutOfMemory where there is no memory for the copy.
+Error copyOrOutOfMemory(const Error& error) noexcept;
+
+/// Owns an error that a Result carries. Where there is no memory to hold it, it is OutOfMemory instead: what ended
+/// the work is then the second thing to see to.
+class ErrorBox final {
+ public:
+  ErrorBox() = default;  ///< empty
+  explicit ErrorBox(Error error) noexcept : m_error(new (std::nothrow) Error(std::move(error))) {
+    if (!m_error) m_error.reset(&memoryEnded());
+  }
+
+  explicit operator bool() const { return m_error != nullptr; }
+  const Error& operator*() const { return *m_error; }
+  Error take() { return m_error.get() == &memoryEnded() ? Error::outOfMemory() : std::move(*m_error); }
+
+ private:
+  /// The one that all boxes share for which there was no memory; never changed.
+  static Error& memoryEnded();
+  struct Release {
+    void operator()(Error* error) const {
+      if (error != &memoryEnded()) delete error;
+    }
+  };
+  std::unique_ptr<Error, Release> m_error;
 };
 
 /// Makes an error with a formatted sentence: makeError(kind, "no table named \"{}\"", name).

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cassert>
-#include <memory>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -23,7 +22,7 @@ class [[nodiscard]] Result final {
   using ValueType = T;
 
   Result(T value) : m_state(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
-  Result(Error error) : m_state(std::in_place_index<1>, std::make_unique<Error>(std::move(error))) {}  // NOLINT
+  Result(Error error) : m_state(std::in_place_index<1>, std::move(error)) {}  // NOLINT
   template <class U>
     requires(std::is_convertible_v<U &&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
              !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
@@ -44,10 +43,10 @@ class [[nodiscard]] Result final {
 
   /// Gives the error; asserts !ok().
   const Error& error() const& { assert(!ok()); return **std::get_if<1>(&m_state); }
-  Error error() && { assert(!ok()); return std::move(**std::get_if<1>(&m_state)); }
+  Error error() && { assert(!ok()); return std::get_if<1>(&m_state)->take(); }
 
  private:
-  std::variant<T, std::unique_ptr<Error>> m_state;
+  std::variant<T, ErrorBox> m_state;
 };
 
 template <>
@@ -56,15 +55,15 @@ class [[nodiscard]] Result<void> final {
   using ValueType = void;
 
   Result() = default;
-  Result(Error error) : m_error(std::make_unique<Error>(std::move(error))) {}  // NOLINT
+  Result(Error error) : m_error(std::move(error)) {}  // NOLINT
 
   bool ok() const { return !m_error; }
   explicit operator bool() const { return ok(); }
   const Error& error() const& { assert(m_error); return *m_error; }
-  Error error() && { assert(m_error); return std::move(*m_error); }
+  Error error() && { assert(m_error); return m_error.take(); }
 
  private:
-  std::unique_ptr<Error> m_error;
+  ErrorBox m_error;
 };
 
 using Status = Result<void>;

@@ -52,7 +52,7 @@ const Expression* columnOf(const Expression& expression) {
 /// The constant as a value of the column's type; nothing where it is not one exactly.
 std::optional<Value> asColumnValue(const Value& constant, types::Type column) {
   if (constant.isNull()) return std::nullopt;
-  if (column.isText() && constant.type().isText()) return Value(column, constant.storage());
+  if (column.isText() && constant.type().isText()) return constant.withType(column);
   if (column.id() == constant.type().id()) return constant;
   if (!column.isInteger() || !constant.type().isInteger()) return std::nullopt;
   const auto number = constant.asInt();

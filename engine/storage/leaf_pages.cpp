@@ -67,7 +67,7 @@ Status LeafPages::read(Version at, std::span<const LayoutColumn> columns, std::s
       if (value) {
         if (value->type().physical() != column.type.physical())
           return makeError(ErrorKind::DataCorrupted, "column {} of a page has another type than its table", column.id);
-        values[i] = value->type() == column.type ? std::move(*value) : Value(column.type, value->storage());
+        values[i] = value->type() == column.type ? std::move(*value) : value->withType(column.type);
       } else if (page.ops()[version->row] == RowOp::Update && page.updateHas(version->row, column.id)) {
         wanted[kept++] = i;  // not changed by this version: the one before has it
       } else {

@@ -34,6 +34,13 @@ Value::Value(Type type, Storage storage) : m_type(type), m_storage(std::move(sto
   assert(m_storage.index() == 0 || m_storage.index() == storageIndex(type));
 }
 
+Value Value::withType(Type type) const {
+  Value value = *this;
+  value.m_type = type;
+  assert(isNull() || m_storage.index() == storageIndex(type));
+  return value;
+}
+
 bool operator==(const Value& a, const Value& b) {
   if (a.m_type != b.m_type || a.m_storage.index() != b.m_storage.index()) return false;
   if (const auto* decimal = std::get_if<Decimal>(&a.m_storage)) {

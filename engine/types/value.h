@@ -37,6 +37,13 @@ class Value final {
 
   /// NULL of unknown type.
   Value() = default;
+  /// By assignment: where a copy of a string runs out of memory, the copy constructor of the variant of GCC 12, which
+  /// takes itself for never empty, destroys what never was. So Storage is not copied otherwise either.
+  Value(const Value& other) : m_type(other.m_type) { m_storage = other.m_storage; }
+  Value(Value&&) noexcept = default;
+  Value& operator=(const Value&) = default;
+  Value& operator=(Value&&) noexcept = default;
+  ~Value() = default;
   static Value null(Type type) { return Value(type, std::monostate{}); }
   static Value boolean(bool value) { return Value(TypeId::Boolean, value); }
   static Value smallInt(std::int16_t value) { return Value(TypeId::SmallInt, std::int64_t{value}); }
@@ -65,7 +72,8 @@ class Value final {
   const std::string& asString() const { return std::get<std::string>(m_storage); }
   const Uuid& asUuid() const { return std::get<Uuid>(m_storage); }
   const Interval& asInterval() const { return std::get<Interval>(m_storage); }
-  const Storage& storage() const { return m_storage; }
+  /// The same value as one of another type with the same storage; asserted.
+  Value withType(Type type) const;
 
   /// Same type and same value; two NULLs of one type are the same. Not SQL's "=".
   friend bool operator==(const Value& a, const Value& b);

@@ -1,6 +1,6 @@
 #include <QtTest>
 
-#include "base/result.h"
+#include "base/out_of_memory.h"
 
 using namespace drift;
 
@@ -31,6 +31,21 @@ class TestResult : public QObject {
     const auto result = quarter(12);
     QVERIFY(result.ok());
     QCOMPARE(*result, 3);
+  }
+
+  void badAllocBecomesAnError() {
+    const auto work = [](bool fails) {
+      return catchBadAlloc([fails]() -> Result<int> {
+        if (fails) throw std::bad_alloc();
+        return 3;
+      });
+    };
+    QCOMPARE(work(false).value(), 3);
+    const auto result = work(true);
+    QCOMPARE(result.error().kind(), ErrorKind::OutOfMemory);
+    QCOMPARE(result.error().sqlState(), "53200");
+    QVERIFY(result.error().message().starts_with("memory has run out"));
+    QCOMPARE(result.error().toString(), result.error().message());
   }
 
   void carriesErrorThroughMacros() {
