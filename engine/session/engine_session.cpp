@@ -52,7 +52,26 @@ EngineSession::~EngineSession() {
   m_database->sessionClosed();
 }
 
+template <class Work>
+auto EngineSession::withinMemory(Work work) -> decltype(work()) {
+  m_hasCommitted = false;
+  std::optional<decltype(work())> afterCommit;  // made beforehand: when it is needed there is no memory for it
+  try {
+    afterCommit.emplace(
+        Error(ErrorKind::OutOfMemory, "memory has run out after the changes were committed: they are kept"));
+    return work();
+  } catch (const std::bad_alloc&) {
+    if (m_state.block) m_state.block->fail();
+    if (m_hasCommitted) return std::move(*afterCommit);
+    return Error::outOfMemory();
+  }
+}
+
 Result<ResultSetPtr> EngineSession::execute(std::string_view sql, const api::ExecuteOptions& options) {
+  return withinMemory([&] { return run(sql, options); });
+}
+
+Result<ResultSetPtr> EngineSession::run(std::string_view sql, const api::ExecuteOptions& options) {
   auto parsed = sql::parseStatement(sql);
   if (!parsed.ok()) {
     if (m_state.block) m_state.block->fail();
@@ -234,6 +253,7 @@ Result<std::optional<CommitNumber>> EngineSession::commitBlock(TransactionBlock&
   }
   DRIFT_ASSIGN(const auto receipt, block.transaction().commit(std::move(details)));
   if (!receipt) return std::optional<CommitNumber>();
+  m_hasCommitted = true;
   m_database->listeners().notify(receipt->number);
   return std::optional(receipt->number);
 }
@@ -250,6 +270,11 @@ Status EngineSession::setMoment(std::optional<CommitNumber> at) {
 
 Result<std::uint64_t> EngineSession::append(std::string_view table, std::span<const std::string> columns,
                                             const types::Chunk& rows) {
+  return withinMemory([&] { return appendRows(table, columns, rows); });
+}
+
+Result<std::uint64_t> EngineSession::appendRows(std::string_view table, std::span<const std::string> columns,
+                                                const types::Chunk& rows) {
   const auto statement = fmt::format("INSERT INTO {}", table);
   std::uint64_t count = 0;
   const auto work = [&](const BlockPtr& block) -> Status {

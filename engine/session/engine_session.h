@@ -53,6 +53,12 @@ class EngineSession final : public api::Session {
  private:
   using BlockPtr = std::shared_ptr<TransactionBlock>;
 
+  /// Runs `work`; where memory ends in it, the block has failed, or the commit is told of that was made before.
+  template <class Work>
+  auto withinMemory(Work work) -> decltype(work());
+  Result<ResultSetPtr> run(std::string_view sql, const api::ExecuteOptions& options);
+  Result<std::uint64_t> appendRows(std::string_view table, std::span<const std::string> columns,
+                                   const types::Chunk& rows);
   BlockPtr newBlock(bool isExplicit) const;
   std::shared_ptr<StatementRun> newRun(const BlockPtr& block, std::string_view sql, const api::ExecuteOptions& options,
                                        std::vector<exec::OnlineBuild>* onlineBuilds = nullptr);
@@ -78,6 +84,7 @@ class EngineSession final : public api::Session {
   RunningStatements m_running;
   std::optional<std::string> m_nextMessage;
   std::optional<TimeMicros> m_nextTime;
+  bool m_hasCommitted = false;  ///< in the call that runs
 };
 
 }  // namespace drift::session

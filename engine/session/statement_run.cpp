@@ -1,5 +1,7 @@
 #include "session/statement_run.h"
 
+#include "base/out_of_memory.h"
+
 namespace drift::session {
 
 StatementRun::StatementRun(std::shared_ptr<TransactionBlock> block, RunSetup setup)
@@ -41,7 +43,7 @@ Result<bool> StatementRun::next(types::Chunk& out) {
   if (m_cutShort)
     return Error(ErrorKind::NoActiveTransaction, "the rest of this result ended with its transaction");
   if (!m_execution) return false;
-  auto any = m_execution->next(out);
+  auto any = catchBadAlloc([&] { return m_execution->next(out); });
   if (!any.ok()) return failed(std::move(any).error());
   if (!*any) finish();
   return any;

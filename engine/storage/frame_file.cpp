@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/out_of_memory.h"
+
 namespace drift::storage {
 
 namespace {
@@ -24,9 +26,27 @@ Result<FrameRef> FrameFile::append(std::span<const FrameContents> frames) {
   const std::scoped_lock lock(m_writeMutex);
   if (m_writeFailure) return *m_writeFailure;
   const FrameRef first{m_end, static_cast<std::uint32_t>(frames.front().payload.size())};
+  // The only room that is needed: once the first frame is written, the others must follow.
+  std::size_t largest = 0;
+  for (const auto& frame : frames) largest = std::max(largest, frame.payload.size());
+  m_frame.clear();
+  m_frame.reserve(kFrameHeaderBytes + largest);
   for (const auto& frame : frames)
-    if (auto status = appendOne(frame); !status.ok()) return *(m_writeFailure = std::move(status).error());
+    if (auto status = catchBadAlloc([&] { return appendOne(frame); }); !status.ok())
+      return keepWriteFailure(std::move(status).error());
+  if (m_frame.capacity() > kBufferBytesMax) m_frame = {};
   return first;
+}
+
+/// Ends all writing: what the file has at its end is unknown.
+Error FrameFile::keepWriteFailure(Error error) {
+  m_writeFailure = std::move(error);
+  return copyOrOutOfMemory(*m_writeFailure);
+}
+
+bool FrameFile::canWrite() const {
+  const std::scoped_lock lock(m_writeMutex);
+  return !m_writeFailure;
 }
 
 Status FrameFile::appendOne(const FrameContents& contents) {
@@ -39,7 +59,6 @@ Status FrameFile::appendOne(const FrameContents& contents) {
   DRIFT_TRY(m_file->writeAt(m_end, m_frame));
   m_end += m_frame.size();
   m_lastOrdinal = ordinal;
-  if (m_frame.capacity() > kBufferBytesMax) m_frame = {};
   return {};
 }
 
@@ -64,8 +83,8 @@ Status FrameFile::giveSpaceBack() {
 Status FrameFile::writeAt(std::uint64_t offset, ByteSpan bytes) {
   const std::scoped_lock lock(m_writeMutex);
   if (m_writeFailure) return *m_writeFailure;
-  auto status = m_file->writeAt(offset, bytes);
-  if (!status.ok()) m_writeFailure = status.error();
+  auto status = catchBadAlloc([&] { return m_file->writeAt(offset, bytes); });
+  if (!status.ok()) return keepWriteFailure(std::move(status).error());
   return status;
 }
 
@@ -107,11 +126,12 @@ Status FrameFile::syncUpTo(std::uint64_t ordinal) {
 Status FrameFile::syncNow() {
   if (m_syncFailure) return *m_syncFailure;
   const std::uint64_t ordinal = m_lastOrdinal;
-  if (auto status = m_file->sync(); !status.ok()) {
-    m_syncFailure = status.error();
+  // Also where memory ended in the telling: nobody knows then whether the sync failed.
+  if (auto status = catchBadAlloc([&] { return m_file->sync(); }); !status.ok()) {
+    m_syncFailure = std::move(status).error();
     const std::scoped_lock lock(m_writeMutex);  // a frame under way is through before anybody hears of this
-    if (!m_writeFailure) m_writeFailure = status.error();
-    return status;
+    if (!m_writeFailure) m_writeFailure = copyOrOutOfMemory(*m_syncFailure);
+    return copyOrOutOfMemory(*m_syncFailure);
   }
   m_durableOrdinal = ordinal;
   return {};

@@ -48,12 +48,15 @@ class FrameFile final {
     const FrameContents frame{kind, payload};
     return append(std::span(&frame, 1));
   }
-  /// Appends frames with none of another thread between them, and gives the first one's place.
+  /// Appends frames with none of another thread between them, and gives the first one's place. Where memory ends
+  /// (std::bad_alloc) before anything is written, nothing is; see canWrite().
   Result<FrameRef> append(std::span<const FrameContents> frames);
   /// Gives back the space that was set aside behind the last frame. IoError.
   Status giveSpaceBack();
   /// Writes elsewhere than at the end: a superblock. Errors as those of append().
   Status writeAt(std::uint64_t offset, ByteSpan bytes);
+  /// False after a failed write or sync.
+  bool canWrite() const;
   /// Keeps frames and superblocks from being written while it lives: for looks at both.
   std::unique_lock<std::mutex> holdWrites() const { return std::unique_lock(m_writeMutex); }
   /// Reads and checks a frame of a known kind. DataCorrupted names the place.
@@ -80,6 +83,7 @@ class FrameFile final {
  private:
   Status appendOne(const FrameContents& frame);
   Status setSpaceAside(std::size_t bytes);
+  Error keepWriteFailure(Error error);
   Status syncNow();
 
   std::unique_ptr<platform::File> m_file;

@@ -310,9 +310,12 @@ IndexBlockRef IndexTree::cached(std::uint64_t offset) const {
 void IndexTree::cache(std::uint64_t offset, IndexBlockRef block) const {
   const std::scoped_lock lock(m_cacheMutex);
   if (m_slots.contains(offset)) return;  // another thread was faster
-  m_uses.push_front(offset);
-  m_cacheBytes += block->memoryBytes();
-  m_slots.emplace(offset, Slot{std::move(block), m_uses.begin()});
+  // Both or none, also where memory ends.
+  std::list<std::uint64_t> use{offset};
+  const auto bytes = block->memoryBytes();
+  m_slots.emplace(offset, Slot{std::move(block), use.begin()});
+  m_uses.splice(m_uses.begin(), use);
+  m_cacheBytes += bytes;
   while (m_cacheBytes > m_cacheBytesMax && m_uses.size() > 1) {
     const auto oldest = m_slots.find(m_uses.back());
     m_cacheBytes -= oldest->second.block->memoryBytes();

@@ -117,8 +117,10 @@ void PageCache::insert(std::uint64_t offset, Page page, std::size_t bytes) const
   const Place place{offset, page.index()};
   const std::scoped_lock lock(m_mutex);
   if (m_slots.contains(place)) return;  // another thread was faster
-  m_uses.push_front(place);
-  m_slots.emplace(place, Slot{std::move(page), bytes, m_uses.begin()});
+  // Both or none, also where memory ends.
+  std::list<Place> use{place};
+  m_slots.emplace(place, Slot{std::move(page), bytes, use.begin()});
+  m_uses.splice(m_uses.begin(), use);
   m_bytes += bytes;
   evict();
 }

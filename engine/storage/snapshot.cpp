@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/out_of_memory.h"
 #include "storage/backward_cursor.h"
+#include "storage/edge_cursor.h"
 #include "storage/leaf_walker.h"
 #include "storage/scan_cursor.h"
 
@@ -84,95 +86,115 @@ Result<std::uint64_t> estimate(const PageCache& cache, const NodeEntry& entry, c
 }  // namespace
 
 CommitNumber Snapshot::number() const { return m_state->number; }
-Result<TimeMicros> Snapshot::time() const { return m_state->core->index.timeOf(m_state->number); }
+Result<TimeMicros> Snapshot::time() const {
+  return catchBadAlloc([&] { return m_state->core->index.timeOf(m_state->number); });
+}
 
 Result<std::unique_ptr<Cursor>> Snapshot::scan(ScanRequest request) const {
-  if (request.backwards) return std::unique_ptr<Cursor>(std::make_unique<BackwardCursor>(m_state, std::move(request)));
-  return std::unique_ptr<Cursor>(std::make_unique<ScanCursor>(m_state, std::move(request)));
+  return edgeCursor([&]() -> Result<std::unique_ptr<Cursor>> {
+    if (request.backwards)
+      return std::unique_ptr<Cursor>(std::make_unique<BackwardCursor>(m_state, std::move(request)));
+    return std::unique_ptr<Cursor>(std::make_unique<ScanCursor>(m_state, std::move(request)));
+  });
 }
 
 Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view key,
                                                 std::span<const LayoutColumn> columns) const {
-  FoundRow row;
-  row.change = m_state->changes(tree).findLast(key, m_state->number);
-  if (const auto* root = m_state->root(tree); root && !row.change) {
-    DRIFT_ASSIGN(row.pages, PagesFinder(m_state->core->cache, root->root, m_state->number).find(key));
-    DRIFT_ASSIGN(const auto version, row.pages->find(key, m_state->number));
-    if (version) row.version = *version;
-    else row.pages = nullptr;
-  }
-  if ((!row.change && !row.pages) || row.op() == RowOp::Delete) return std::optional<RowVersion>();
-  RowVersion result{{}, row.seq(), row.op()};
-  DRIFT_ASSIGN(result.values, valuesOf(row, key, columns));
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].id != kEndSeqColumn) continue;
-    DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, tree, key, result.seq, m_state->core->index.size()));
-    if (end != kNoCommit) result.values[i] = types::Value::bigInt(static_cast<std::int64_t>(end));
-  }
-  return std::optional(std::move(result));
+  return catchBadAlloc([&]() -> Result<std::optional<RowVersion>> {
+    FoundRow row;
+    row.change = m_state->changes(tree).findLast(key, m_state->number);
+    if (const auto* root = m_state->root(tree); root && !row.change) {
+      DRIFT_ASSIGN(row.pages, PagesFinder(m_state->core->cache, root->root, m_state->number).find(key));
+      DRIFT_ASSIGN(const auto version, row.pages->find(key, m_state->number));
+      if (version) row.version = *version;
+      else row.pages = nullptr;
+    }
+    if ((!row.change && !row.pages) || row.op() == RowOp::Delete) return std::optional<RowVersion>();
+    RowVersion result{{}, row.seq(), row.op()};
+    DRIFT_ASSIGN(result.values, valuesOf(row, key, columns));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i].id != kEndSeqColumn) continue;
+      DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, tree, key, result.seq, m_state->core->index.size()));
+      if (end != kNoCommit) result.values[i] = types::Value::bigInt(static_cast<std::int64_t>(end));
+    }
+    return std::optional(std::move(result));
+  });
 }
 
 Result<types::Chunk> Snapshot::getAll(TreeId tree, std::span<const std::string> keys,
                                       std::span<const LayoutColumn> columns) const {
-  const auto changes = m_state->changes(tree);
-  const auto* root = m_state->root(tree);
-  std::optional<PagesFinder> finder;
-  if (root) finder.emplace(m_state->core->cache, root->root, m_state->number);
-  types::Chunk chunk;
-  for (const auto& column : columns) chunk.addColumn(types::Vector(column.type, keys.size()));
-  std::size_t rows = 0;
-  for (const auto& key : keys) {
-    FoundRow row;
-    row.change = changes.findLast(key, m_state->number);
-    if (!row.change && finder) {
-      DRIFT_ASSIGN(row.pages, finder->find(key));
-      DRIFT_ASSIGN(const auto version, row.pages->find(key, m_state->number));
-      if (!version) continue;
-      row.version = *version;
+  return catchBadAlloc([&]() -> Result<types::Chunk> {
+    const auto changes = m_state->changes(tree);
+    const auto* root = m_state->root(tree);
+    std::optional<PagesFinder> finder;
+    if (root) finder.emplace(m_state->core->cache, root->root, m_state->number);
+    types::Chunk chunk;
+    for (const auto& column : columns) chunk.addColumn(types::Vector(column.type, keys.size()));
+    std::size_t rows = 0;
+    for (const auto& key : keys) {
+      FoundRow row;
+      row.change = changes.findLast(key, m_state->number);
+      if (!row.change && finder) {
+        DRIFT_ASSIGN(row.pages, finder->find(key));
+        DRIFT_ASSIGN(const auto version, row.pages->find(key, m_state->number));
+        if (!version) continue;
+        row.version = *version;
+      }
+      if ((!row.change && !row.pages) || row.op() == RowOp::Delete) continue;
+      DRIFT_ASSIGN(const auto values, valuesOf(row, key, columns));
+      for (std::size_t at = 0; at < values.size(); ++at) chunk.column(at).set(rows, values[at]);
+      ++rows;
     }
-    if ((!row.change && !row.pages) || row.op() == RowOp::Delete) continue;
-    DRIFT_ASSIGN(const auto values, valuesOf(row, key, columns));
-    for (std::size_t at = 0; at < values.size(); ++at) chunk.column(at).set(rows, values[at]);
-    ++rows;
-  }
-  chunk.setRowCount(rows);
-  return chunk;
+    chunk.setRowCount(rows);
+    return chunk;
+  });
 }
 
 Result<std::uint64_t> Snapshot::estimateRows(TreeId tree, const KeyRange& range, std::uint64_t stepsMax) const {
-  std::int64_t rows = 0;
-  if (const auto* root = m_state->root(tree)) {
-    DRIFT_ASSIGN(const auto inPages, estimate(m_state->core->cache, root->root, std::nullopt, range, m_state->number));
-    rows = static_cast<std::int64_t>(inPages);
-  }
-  const auto changes = m_state->changes(tree);
-  if (!range.from && !range.to) {
-    rows += static_cast<std::int64_t>(changes.insertsAndDeletes());
-  } else if (changes.insertsAndDeletes() > 0) {
-    auto change = changes.seek(range.from ? std::string_view(*range.from) : std::string_view(), 0);
-    for (std::uint64_t step = 0; step < stepsMax && change && (!range.to || change->key < *range.to); ++step, ++change)
-      rows += change->op == RowOp::Insert ? 1 : change->op == RowOp::Delete ? -1 : 0;
-  }
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(rows, 0));
+  return catchBadAlloc([&]() -> Result<std::uint64_t> {
+    std::int64_t rows = 0;
+    if (const auto* root = m_state->root(tree)) {
+      DRIFT_ASSIGN(const auto inPages,
+                   estimate(m_state->core->cache, root->root, std::nullopt, range, m_state->number));
+      rows = static_cast<std::int64_t>(inPages);
+    }
+    const auto changes = m_state->changes(tree);
+    if (!range.from && !range.to) {
+      rows += static_cast<std::int64_t>(changes.insertsAndDeletes());
+    } else if (changes.insertsAndDeletes() > 0) {
+      auto change = changes.seek(range.from ? std::string_view(*range.from) : std::string_view(), 0);
+      const auto goesOn = [&](std::uint64_t step) {
+        return step < stepsMax && change && (!range.to || change->key < *range.to);
+      };
+      for (std::uint64_t step = 0; goesOn(step); ++step, ++change)
+        rows += change->op == RowOp::Insert ? 1 : change->op == RowOp::Delete ? -1 : 0;
+    }
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(rows, 0));
+  });
 }
 
 Result<std::uint64_t> Snapshot::rowCount(TreeId tree) const {
-  std::uint64_t rows = 0;
-  if (const auto* root = m_state->root(tree)) {
-    DRIFT_ASSIGN(rows, countRows(m_state->core->cache, root->root, m_state->number));
-  }
-  return rows + static_cast<std::uint64_t>(m_state->changes(tree).netRows({}, std::nullopt, m_state->number));
+  return catchBadAlloc([&]() -> Result<std::uint64_t> {
+    std::uint64_t rows = 0;
+    if (const auto* root = m_state->root(tree)) {
+      DRIFT_ASSIGN(rows, countRows(m_state->core->cache, root->root, m_state->number));
+    }
+    return rows + static_cast<std::uint64_t>(m_state->changes(tree).netRows({}, std::nullopt, m_state->number));
+  });
 }
 
 Result<std::string> Snapshot::highestKey(TreeId tree) const {
-  // Numbers are never used twice, so a snapshot of the past asks the newest state too.
-  const auto contents = m_state->core->contents();
-  std::string highest(contents.memtables.find(tree).highestKey());
-  if (!contents.epochs->empty()) {
-    const auto& trees = contents.epochs->back()->trees;
-    if (const auto found = trees.find(tree); found != trees.end()) highest = std::max(highest, found->second.highestKey);
-  }
-  return highest;
+  return catchBadAlloc([&]() -> Result<std::string> {
+    // Numbers are never used twice, so a snapshot of the past asks the newest state too.
+    const auto contents = m_state->core->contents();
+    std::string highest(contents.memtables.find(tree).highestKey());
+    if (!contents.epochs->empty()) {
+      const auto& trees = contents.epochs->back()->trees;
+      if (const auto found = trees.find(tree); found != trees.end())
+        highest = std::max(highest, found->second.highestKey);
+    }
+    return highest;
+  });
 }
 
 }  // namespace drift::storage

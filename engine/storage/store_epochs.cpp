@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/out_of_memory.h"
 #include "storage/store_impl.h"
 
 namespace drift::storage {
@@ -61,10 +62,11 @@ void StoreImpl::makeRoom(SequencerLock& lock, const std::vector<RowChange>& chan
   }
 }
 
-/// Ends the active memtable, which the background thread then writes as an epoch.
+/// Ends the active memtable, which the background thread then writes as an epoch. Does all of it, or throws bad_alloc.
 void StoreImpl::seal() {
   auto sealed = std::make_shared<Sealed>(Sealed{m_memtable, m_appended, m_chain, m_core.file->next()});
-  m_memtable = std::make_shared<Memtable>();
+  auto next = std::make_shared<Memtable>();
+  m_memtable = std::move(next);
   m_sealedUpTo = m_appended;
   m_indexBytes = 0;
   {
@@ -73,6 +75,15 @@ void StoreImpl::seal() {
   }
   m_sealed = std::move(sealed);
   m_epochEvent.notify_all();
+}
+
+/// Seals if there is memory for it; else whoever comes next tries again.
+void StoreImpl::trySeal() noexcept {
+  try {
+    seal();
+  } catch (const std::bad_alloc&) {
+    // A memtable that is too full is no reason to refuse what was asked for. Who needs it sealed is told.
+  }
 }
 
 /// Waits until commits up to `wanted` are in epochs.
@@ -121,14 +132,14 @@ Status StoreImpl::writeEpoch(const Sealed& sealed) {
 void StoreImpl::writeSealed(SequencerLock& lock) {
   auto sealed = m_sealed;
   lock.unlock();
-  auto status = writeEpoch(*sealed);
+  auto status = catchBadAlloc([&] { return writeEpoch(*sealed); });
   // Kept in m_failure: whoever waits is told, or else the next who commits.
-  if (!status.ok()) (void)fail(std::move(status).error()).ok();
+  if (!status.ok()) (void)fail(std::move(status).error());
   lock.lock();
   if (!m_failed) {
     m_epochsUpTo = sealed->lastCommit;
     m_sealed = nullptr;
-    if (fill() >= 1) seal();
+    if (fill() >= 1) trySeal();
   }
   m_epochEvent.notify_all();
   // It takes a while to give so much memory back.
@@ -147,20 +158,24 @@ void StoreImpl::tend() {
     if (m_sealed && !m_failed) writeSealed(lock);
     if (Steady::now() < next) continue;
     next = Steady::now() + kTendEvery;
-    if (m_closed || m_failed) continue;
+    if (m_failed) m_epochEvent.notify_all();  // for who began to wait when it was told
+    if (m_closed) continue;
     const bool isOld = m_appended > m_sealedUpTo && Steady::now() - m_dirtySince >= m_options.dirtyMax;
-    if (isOld && !m_sealed) seal();
+    if (isOld && !m_sealed && !m_failed) trySeal();
     if (m_options.durability != Durability::Relaxed) continue;
+    // Also where writing has ended, but not for the file's sake: what was acknowledged is still owed its sync.
     lock.unlock();
-    if (auto status = syncAll(); !status.ok()) (void)fail(std::move(status).error()).ok();
+    syncOrFail();
     lock.lock();
   }
 }
 
 Status StoreImpl::checkpoint() {
-  SequencerLock lock(m_sequencer);
-  if (m_closed || readOnly()) return readOnlyError();
-  return writeEpochs(lock, m_appended);
+  return catchBadAlloc([this]() -> Status {
+    SequencerLock lock(m_sequencer);
+    if (m_closed || readOnly()) return readOnlyError();
+    return writeEpochs(lock, m_appended);
+  });
 }
 
 Status StoreImpl::close() {
@@ -170,12 +185,14 @@ Status StoreImpl::close() {
     return {};
   }
   // After a failure, what was not synced before may be lost.
-  Status status = m_failed ? Status(readOnlyError()) : writeEpochs(lock, m_appended);
+  Status status = catchBadAlloc([&] { return m_failed ? Status(readOnlyError()) : writeEpochs(lock, m_appended); });
   m_tenderStop = true;
   m_epochEvent.notify_all();
   lock.unlock();
   m_tender.join();
-  if (status.ok()) status = m_core.file->giveSpaceBack();
+  if (status.ok()) status = catchBadAlloc([this] { return m_core.file->giveSpaceBack(); });
+  // Without an epoch it is the log that must be on disk. Where the file refuses, `status` has told.
+  else syncOrFail();
   m_core.file->file().unlock();
   return status;
 }

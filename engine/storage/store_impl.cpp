@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <system_error>
 #include <utility>
 
+#include "base/out_of_memory.h"
 #include "storage/history_reader.h"
 #include "storage/verify.h"
 
@@ -17,6 +19,17 @@ constexpr std::size_t kRowBytesMax = 24u << 20;
 /// What a commit, and each tree that it changes, takes up in the commit index, about.
 constexpr std::size_t kIndexBytesOfCommit = 24;
 constexpr std::size_t kIndexBytesOfTree = 20;
+
+/// Memory ended when a commit was in the file already, but not in memory.
+Error outOfMemoryIn(CommitNumber number) noexcept {
+  try {
+    return makeError(ErrorKind::OutOfMemory, "memory has run out in commit {}, which is written but not acknowledged",
+                     number)
+        .withHint("close and open the database again, and see whether it has that commit");
+  } catch (const std::bad_alloc&) {
+    return Error::outOfMemory();
+  }
+}
 
 Status checkSizes(const std::vector<RowChange>& changes) {
   for (const auto& change : changes) {
@@ -67,8 +80,14 @@ Status StoreImpl::recover() {
   }
   if (unsynced || m_openReport.tornBytes > 0) DRIFT_TRY(m_core.file->sync());
   m_recovery.reset();
+  const std::scoped_lock lock(m_sequencer);
+  try {
+    m_tender = std::thread([this] { tend(); });
+  } catch (const std::system_error&) {
+    return Error(ErrorKind::OutOfMemory, "the system gives no thread that would write epochs")
+        .withHint("close what is not needed, or open the database read-only");
+  }
   m_closed = false;
-  m_tender = std::thread([this] { tend(); });
   return {};
 }
 
@@ -100,11 +119,12 @@ Error StoreImpl::readOnlyError() const {
   return makeError(ErrorKind::ReadOnlyDatabase, "\"{}\" is open read-only", name);
 }
 
-Status StoreImpl::fail(Error error) {
+Error StoreImpl::fail(Error error) noexcept {
   const std::scoped_lock lock(m_syncMutex);
-  if (!m_failure) m_failure = error;
+  if (!m_failure) m_failure = copyOrOutOfMemory(error);
   m_failed = true;
   m_syncDone.notify_all();
+  m_epochEvent.notify_all();
   return error;
 }
 
@@ -116,6 +136,10 @@ Status StoreImpl::failure() const {
 }
 
 Result<CommitReceipt> StoreImpl::commit(CommitRequest request, const Validator& validate) {
+  return catchBadAlloc([&] { return commitOrThrow(request, validate); });
+}
+
+Result<CommitReceipt> StoreImpl::commitOrThrow(CommitRequest& request, const Validator& validate) {
   DRIFT_TRY(checkSizes(request.changes));
   CommitReceipt receipt;
   {
@@ -125,7 +149,7 @@ Result<CommitReceipt> StoreImpl::commit(CommitRequest request, const Validator& 
     if (validate) DRIFT_TRY(validate(stateAt(m_appended)));
     DRIFT_ASSIGN(receipt, append(request));
     if (m_options.durability != Durability::Full) publish(receipt.number);
-    if (!m_sealed && fill() >= 1) seal();
+    if (!m_sealed && fill() >= 1) trySeal();
   }
   if (m_options.durability == Durability::Full) DRIFT_TRY(waitDurable(receipt.number));
   return receipt;
@@ -155,18 +179,31 @@ Result<CommitReceipt> StoreImpl::append(CommitRequest& request) {
   head.counts = countChanges(request.changes);
   const auto bytes = encodeCommit(head, request.changes, m_packer);
   DRIFT_ASSIGN(const auto hash, crypto::sha256({bytes}));
-  auto frame = appendCommit(*m_core.file, bytes);
-  // Part of the frame may be on disk: nothing may follow it.
-  if (!frame.ok()) return fail(std::move(frame).error()).error();
-  if (m_appended == m_sealedUpTo) m_dirtySince = std::chrono::steady_clock::now();
-  for (const auto& change : request.changes) m_memtable->insert(change, head.number);
-  m_indexBytes += kIndexBytesOfCommit + kIndexBytesOfTree * head.counts.size();
-  m_core.index.append({head.time, *frame, std::move(head.counts), std::move(head.indexTrees)});
+  auto frame = catchBadAlloc([&] { return appendCommit(*m_core.file, bytes); });
+  if (!frame.ok()) {
+    auto error = std::move(frame).error();
+    // Nothing was written, as where memory ended before: as if the commit had never been asked for.
+    if (m_core.file->canWrite()) return error;
+    // Part of the frame may be on disk: nothing may follow it.
+    return fail(std::move(error));
+  }
+  // The commit is in the file: where there is no memory to take it in, it shows once the file is opened again.
+  if (auto taken = catchBadAlloc([&] { return takeIn(head, *frame, request); }); !taken.ok())
+    return fail(outOfMemoryIn(head.number));
   m_chain = hash;
   m_lastTime = head.time;
   m_appended = head.number;
   m_appendedSeen = head.number;
   return CommitReceipt{head.number, head.time};
+}
+
+/// Enters a commit that was appended where readers look.
+Status StoreImpl::takeIn(CommitHead& head, FrameRef frame, const CommitRequest& request) {
+  if (m_appended == m_sealedUpTo) m_dirtySince = std::chrono::steady_clock::now();
+  for (const auto& change : request.changes) m_memtable->insert(change, head.number);
+  m_indexBytes += kIndexBytesOfCommit + kIndexBytesOfTree * head.counts.size();
+  m_core.index.append({head.time, frame, std::move(head.counts), std::move(head.indexTrees)});
+  return {};
 }
 
 /// Waits until a commit is synced. Whoever finds no sync under way leads one for all that were appended so far.
@@ -180,12 +217,17 @@ Status StoreImpl::waitDurable(CommitNumber number) {
     }
     m_syncing = true;
     lock.unlock();
-    if (auto status = syncAll(); !status.ok()) (void)fail(std::move(status).error()).ok();  // m_failure tells all
+    syncOrFail();  // m_failure tells all
     lock.lock();
     m_syncing = false;
     m_syncDone.notify_all();
   }
   return {};
+}
+
+/// Syncs, and ends all writing where that fails.
+void StoreImpl::syncOrFail() noexcept {
+  if (auto status = catchBadAlloc([this] { return syncAll(); }); !status.ok()) (void)fail(std::move(status).error());
 }
 
 /// Makes durable and visible what was appended so far.
@@ -224,12 +266,22 @@ Result<Snapshot> StoreImpl::at(CommitNumber number) const {
   const auto last = lastCommit();
   if (number > last)
     return makeError(ErrorKind::MomentOutOfRange, "there is no commit {}; the last one is {}", number, last);
-  return stateAt(number);
+  return catchBadAlloc([&]() -> Result<Snapshot> { return stateAt(number); });
 }
 
 Result<bool> StoreImpl::refresh() {
   if (!m_options.readOnly) return false;
   const std::scoped_lock lock(m_sequencer);
+  if (m_failed)
+    return Error(ErrorKind::OutOfMemory, "memory ran out while newer commits were read")
+        .withHint("close and open the database again to see them");
+  auto found = catchBadAlloc([this] { return readNewer(); });
+  // Half a commit may have been taken in, which stays hidden; there is no way to go on behind it.
+  if (!found.ok() && found.error().kind() == ErrorKind::OutOfMemory) m_failed = true;
+  return found;
+}
+
+Result<bool> StoreImpl::readNewer() {
   const auto before = m_appended;
   for (std::optional<std::uint64_t> damagedAt;;) {
     DRIFT_ASSIGN(const auto fileBytes, m_core.file->file().size());
@@ -257,18 +309,20 @@ StoreStatistics StoreImpl::statistics() const {
 }
 
 Result<VerifyReport> StoreImpl::verify(runtime::CancelToken cancel) const {
-  VerifiedState state;
-  {
-    // Commits and epochs go on beside the check; it looks at what is there now, and only at that.
-    const std::scoped_lock lock(m_sequencer);
-    state.epochs = m_core.epochs();
-    const auto held = m_core.file->holdWrites();
-    DRIFT_ASSIGN(const auto fileBytes, m_core.file->file().size());
-    DRIFT_ASSIGN(state.fileBytes, endOfContent(m_core.file->file(), m_core.file->end(), fileBytes));
-    DRIFT_ASSIGN(state.superblocks, readSuperblocks(m_core.file->file(), m_core.file->path()));
-    state.end = m_core.file->end();
-  }
-  return verifyFile(m_core, std::move(state), std::move(cancel));
+  return catchBadAlloc([&]() -> Result<VerifyReport> {
+    VerifiedState state;
+    {
+      // Commits and epochs go on beside the check; it looks at what is there now, and only at that.
+      const std::scoped_lock lock(m_sequencer);
+      state.epochs = m_core.epochs();
+      const auto held = m_core.file->holdWrites();
+      DRIFT_ASSIGN(const auto fileBytes, m_core.file->file().size());
+      DRIFT_ASSIGN(state.fileBytes, endOfContent(m_core.file->file(), m_core.file->end(), fileBytes));
+      DRIFT_ASSIGN(state.superblocks, readSuperblocks(m_core.file->file(), m_core.file->path()));
+      state.end = m_core.file->end();
+    }
+    return verifyFile(m_core, std::move(state), std::move(cancel));
+  });
 }
 
 }  // namespace drift::storage

@@ -39,7 +39,7 @@ class StoreImpl final : public Store {
   CommitNumber lastCommit() const override { return m_published.load(); }
   Result<std::optional<CommitInfo>> commitInfo(CommitNumber number) const override;
   Result<std::vector<CommitInfo>> commitInfos(CommitNumber first, std::size_t limit) const override;
-  Result<CommitNumber> commitAt(TimeMicros time) const override { return m_core.index.commitAt(time, lastCommit()); }
+  Result<CommitNumber> commitAt(TimeMicros time) const override;
   Result<TimeMicros> timeOf(CommitNumber number) const override;
   Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree) const override;
   Result<CommitNumber> lastChange(TreeId tree, CommitNumber number) const override;
@@ -66,21 +66,27 @@ class StoreImpl final : public Store {
   using SequencerLock = std::unique_lock<std::mutex>;
 
   Snapshot stateAt(CommitNumber number) const;
+  Result<bool> readNewer();
+  Result<std::optional<CommitInfo>> readInfo(CommitNumber number) const;
   Error readOnlyError() const;
   Status failure() const;
-  Status fail(Error error);
+  Error fail(Error error) noexcept;
   void adopt(const RecoveryEnd& end);
 
+  Result<CommitReceipt> commitOrThrow(CommitRequest& request, const Validator& validate);
   Result<CommitReceipt> append(CommitRequest& request);
+  Status takeIn(CommitHead& head, FrameRef frame, const CommitRequest& request);
   Result<TimeMicros> timeOfNext(std::optional<TimeMicros> wanted) const;
   Status waitDurable(CommitNumber number);
   Status syncAll();
+  void syncOrFail() noexcept;
   void publish(CommitNumber number);
 
   double fill() const;
   bool hasPageRoom(std::size_t rowBytes) const;
   void makeRoom(SequencerLock& lock, const std::vector<RowChange>& changes);
   void seal();
+  void trySeal() noexcept;
   Status writeEpochs(SequencerLock& lock, CommitNumber wanted);
   Status writeEpoch(const Sealed& sealed);
   void writeSealed(SequencerLock& lock);

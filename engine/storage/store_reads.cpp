@@ -1,21 +1,24 @@
 // The reading half of StoreImpl: histories, commit infos and summaries.
 #include <algorithm>
 
+#include "base/out_of_memory.h"
 #include "storage/commit_frame.h"
 #include "storage/diff_reader.h"
+#include "storage/edge_cursor.h"
 #include "storage/history_reader.h"
 #include "storage/store_impl.h"
 
 namespace drift::storage {
 
 Result<std::unique_ptr<Cursor>> StoreImpl::scanVersions(ScanRequest request, VersionRange range) const {
-  return readVersions(m_core, request, range, lastCommit());
+  return edgeCursor([&] { return readVersions(m_core, request, range, lastCommit()); });
 }
 
 Result<std::vector<RowVersion>> StoreImpl::history(TreeId tree, std::string_view key,
                                                    std::span<const LayoutColumn> columns, CommitNumber before,
                                                    std::size_t limit) const {
-  return readHistory(m_core, tree, key, columns, std::min(before, lastCommit() + 1), limit);
+  return catchBadAlloc(
+      [&] { return readHistory(m_core, tree, key, columns, std::min(before, lastCommit() + 1), limit); });
 }
 
 Result<std::unique_ptr<Cursor>> StoreImpl::diff(TreeId tree, CommitNumber from, CommitNumber to,
@@ -24,10 +27,14 @@ Result<std::unique_ptr<Cursor>> StoreImpl::diff(TreeId tree, CommitNumber from, 
     return makeError(ErrorKind::MomentOutOfRange, "commit {} is not before commit {}", from, to);
   DRIFT_ASSIGN(const auto older, at(from));
   DRIFT_ASSIGN(const auto newer, at(to));
-  return readDiff(older, newer, tree, std::move(columns), std::move(cancel));
+  return edgeCursor([&] { return readDiff(older, newer, tree, std::move(columns), std::move(cancel)); });
 }
 
 Result<std::optional<CommitInfo>> StoreImpl::commitInfo(CommitNumber number) const {
+  return catchBadAlloc([&] { return readInfo(number); });
+}
+
+Result<std::optional<CommitInfo>> StoreImpl::readInfo(CommitNumber number) const {
   if (number == 0 || number > lastCommit()) return std::optional<CommitInfo>();
   DRIFT_ASSIGN(const auto frame, m_core.index.frameOf(number));
   DRIFT_ASSIGN(const auto bytes, readCommit(*m_core.file, frame));
@@ -46,38 +53,46 @@ Result<std::optional<CommitInfo>> StoreImpl::commitInfo(CommitNumber number) con
 }
 
 Result<std::vector<CommitInfo>> StoreImpl::commitInfos(CommitNumber first, std::size_t limit) const {
-  std::vector<CommitInfo> infos;
-  for (auto number = std::max<CommitNumber>(first, 1); number <= lastCommit() && infos.size() < limit; ++number) {
-    DRIFT_ASSIGN(auto info, commitInfo(number));
-    infos.push_back(std::move(*info));
-  }
-  return infos;
+  return catchBadAlloc([&]() -> Result<std::vector<CommitInfo>> {
+    std::vector<CommitInfo> infos;
+    for (auto number = std::max<CommitNumber>(first, 1); number <= lastCommit() && infos.size() < limit; ++number) {
+      DRIFT_ASSIGN(auto info, readInfo(number));
+      infos.push_back(std::move(*info));
+    }
+    return infos;
+  });
+}
+
+Result<CommitNumber> StoreImpl::commitAt(TimeMicros time) const {
+  return catchBadAlloc([&] { return m_core.index.commitAt(time, lastCommit()); });
 }
 
 Result<TimeMicros> StoreImpl::timeOf(CommitNumber number) const {
-  return m_core.index.timeOf(std::min(number, lastCommit()));
+  return catchBadAlloc([&] { return m_core.index.timeOf(std::min(number, lastCommit())); });
 }
 
 Result<std::optional<CommitNumber>> StoreImpl::step(CommitNumber number, bool forward, TreeId tree) const {
-  return m_core.index.step(number, forward, tree, lastCommit());
+  return catchBadAlloc([&] { return m_core.index.step(number, forward, tree, lastCommit()); });
 }
 
 Result<CommitNumber> StoreImpl::lastChange(TreeId tree, CommitNumber number) const {
-  return m_core.index.lastChange(tree, number);
+  return catchBadAlloc([&] { return m_core.index.lastChange(tree, number); });
 }
 
 Result<std::vector<HistoryBucket>> StoreImpl::summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
                                                       TreeId tree) const {
-  return m_core.index.summary(from, to, bucketCount, tree, lastCommit());
+  return catchBadAlloc([&] { return m_core.index.summary(from, to, bucketCount, tree, lastCommit()); });
 }
 
 Result<std::vector<RowChange>> StoreImpl::commitChanges(CommitNumber number) const {
   if (number == 0 || number > lastCommit())
     return makeError(ErrorKind::MomentOutOfRange, "there is no commit {}", number);
-  DRIFT_ASSIGN(const auto frame, m_core.index.frameOf(number));
-  DRIFT_ASSIGN(const auto bytes, readCommit(*m_core.file, frame));
-  DRIFT_ASSIGN(auto commit, decodeCommit(bytes));
-  return std::move(commit.changes);
+  return catchBadAlloc([&]() -> Result<std::vector<RowChange>> {
+    DRIFT_ASSIGN(const auto frame, m_core.index.frameOf(number));
+    DRIFT_ASSIGN(const auto bytes, readCommit(*m_core.file, frame));
+    DRIFT_ASSIGN(auto commit, decodeCommit(bytes));
+    return std::move(commit.changes);
+  });
 }
 
 }  // namespace drift::storage

@@ -78,7 +78,9 @@ void WriteSet::count(Tree& tree, const PendingRow& row, int sign) {
 
 void WriteSet::put(storage::RowChange change) {
   auto& tree = m_trees[change.tree];
-  const auto [at, isNew] = tree.writes.try_emplace(std::move(change.key));
+  // Where memory ends, the set stays as it was: all room is made before anything changes.
+  if (m_undo.size() == m_undo.capacity()) m_undo.reserve(std::max<std::size_t>(16, 2 * m_undo.size()));
+  const auto [at, isNew] = tree.writes.try_emplace(std::move(change.key), 1);
   auto& versions = at->second;
   PendingRow next;
   if (isNew) {
@@ -89,11 +91,17 @@ void WriteSet::put(storage::RowChange change) {
     next.previous = change.previous;
   } else {
     next = merged(versions.back(), std::move(change));
+    if (versions.size() == versions.capacity()) versions.reserve(2 * versions.size());
     count(tree, versions.back(), -1);
   }
   next.order = ++m_order;
   count(tree, next, 1);
-  if (!isNew && versions.back().order > m_protected) {
+  if (isNew) {
+    versions.front() = std::move(next);
+    m_undo.push_back({&tree, at, m_order});
+    return;
+  }
+  if (versions.back().order > m_protected) {
     // Nobody can see the older version any more. Its undo entry, if any, carries a lower number than the
     // new version does, so it keeps that number.
     next.order = versions.back().order;
