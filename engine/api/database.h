@@ -7,6 +7,7 @@
 // Implemented in engine/session; programs link it and include only engine/api.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -112,7 +113,10 @@ class Database {
   /// Read-only databases: picks up what another process appended.
   virtual Result<bool> refresh() = 0;
   virtual Status checkpoint() = 0;
-  virtual Result<VerifyReport> verify() const = 0;
+  /// Checks the whole file, and each index against its table at the newest moment and at some older ones. Once `stop`
+  /// is set, by any thread, it ends with QueryCanceled.
+  virtual Result<VerifyReport> verify(std::shared_ptr<std::atomic<bool>> stop) const = 0;
+  Result<VerifyReport> verify() const { return verify(std::make_shared<std::atomic<bool>>(false)); }
   /// Flushes and releases the file. Fails while sessions are open.
   virtual Status close() = 0;
 };

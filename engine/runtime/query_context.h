@@ -18,6 +18,8 @@ namespace drift::runtime {
 class CancelToken final {
  public:
   CancelToken() : m_flag(std::make_shared<std::atomic<bool>>(false)) {}
+  /// Shares a flag of the caller's.
+  explicit CancelToken(std::shared_ptr<std::atomic<bool>> flag) : m_flag(std::move(flag)) {}
   void cancel() const { m_flag->store(true, std::memory_order_relaxed); }
   void reset() const { m_flag->store(false, std::memory_order_relaxed); }
   bool isCanceled() const { return m_flag->load(std::memory_order_relaxed); }

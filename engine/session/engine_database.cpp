@@ -1,12 +1,18 @@
 #include "session/engine_database.h"
 
+#include <set>
+
+#include "base/out_of_memory.h"
 #include "session/engine_session.h"
+#include "session/index_check.h"
 #include "session/table_page.h"
 #include "storage/salvage.h"
 
 namespace drift::session {
 
 namespace {
+
+constexpr std::size_t kFindingsMax = 100;
 
 storage::StoreOptions storeOptions(const api::OpenOptions& options) {
   storage::StoreOptions result;
@@ -80,32 +86,36 @@ std::string EngineDatabase::openNotice() const {
 }
 
 Result<api::HistoryExtent> EngineDatabase::extent() const {
-  api::HistoryExtent extent;
-  const auto last = m_store->lastCommit();
-  if (last == 0) return extent;
-  extent.first = 1;
-  extent.last = last;
-  DRIFT_ASSIGN(extent.firstTime, m_store->timeOf(1));
-  DRIFT_ASSIGN(extent.lastTime, m_store->timeOf(last));
-  return extent;
+  return catchBadAlloc([&]() -> Result<api::HistoryExtent> {
+    api::HistoryExtent extent;
+    const auto last = m_store->lastCommit();
+    if (last == 0) return extent;
+    extent.first = 1;
+    extent.last = last;
+    DRIFT_ASSIGN(extent.firstTime, m_store->timeOf(1));
+    DRIFT_ASSIGN(extent.lastTime, m_store->timeOf(last));
+    return extent;
+  });
 }
 
 Result<std::vector<api::HistoryBucket>> EngineDatabase::historySummary(TimeMicros from, TimeMicros to,
                                                                        std::size_t buckets, TreeId table) const {
-  DRIFT_ASSIGN(const auto summary, m_store->summary(from, to, buckets, table));
-  std::vector<api::HistoryBucket> result;
-  result.reserve(summary.size());
-  for (const auto& bucket : summary)
-    result.push_back({.start = bucket.start,
-                      .end = bucket.end,
-                      .commits = bucket.commits,
-                      .inserted = bucket.inserted,
-                      .updated = bucket.updated,
-                      .deleted = bucket.deleted,
-                      .schemaChanges = bucket.schemaChanges,
-                      .first = bucket.first,
-                      .last = bucket.last});
-  return result;
+  return catchBadAlloc([&]() -> Result<std::vector<api::HistoryBucket>> {
+    DRIFT_ASSIGN(const auto summary, m_store->summary(from, to, buckets, table));
+    std::vector<api::HistoryBucket> result;
+    result.reserve(summary.size());
+    for (const auto& bucket : summary)
+      result.push_back({.start = bucket.start,
+                        .end = bucket.end,
+                        .commits = bucket.commits,
+                        .inserted = bucket.inserted,
+                        .updated = bucket.updated,
+                        .deleted = bucket.deleted,
+                        .schemaChanges = bucket.schemaChanges,
+                        .first = bucket.first,
+                        .last = bucket.last});
+    return result;
+  });
 }
 
 Result<api::Commit> EngineDatabase::described(const storage::CommitInfo& info) const {
@@ -123,21 +133,25 @@ Result<api::Commit> EngineDatabase::described(const storage::CommitInfo& info) c
 }
 
 Result<std::optional<api::Commit>> EngineDatabase::commit(CommitNumber number) const {
-  DRIFT_ASSIGN(const auto info, m_store->commitInfo(number));
-  if (!info) return std::optional<api::Commit>();
-  DRIFT_ASSIGN(auto result, described(*info));
-  return std::optional(std::move(result));
+  return catchBadAlloc([&]() -> Result<std::optional<api::Commit>> {
+    DRIFT_ASSIGN(const auto info, m_store->commitInfo(number));
+    if (!info) return std::optional<api::Commit>();
+    DRIFT_ASSIGN(auto result, described(*info));
+    return std::optional(std::move(result));
+  });
 }
 
 Result<std::vector<api::Commit>> EngineDatabase::commits(CommitNumber first, std::size_t limit) const {
-  DRIFT_ASSIGN(const auto infos, m_store->commitInfos(first, limit));
-  std::vector<api::Commit> result;
-  result.reserve(infos.size());
-  for (const auto& info : infos) {
-    DRIFT_ASSIGN(auto commit, described(info));
-    result.push_back(std::move(commit));
-  }
-  return result;
+  return catchBadAlloc([&]() -> Result<std::vector<api::Commit>> {
+    DRIFT_ASSIGN(const auto infos, m_store->commitInfos(first, limit));
+    std::vector<api::Commit> result;
+    result.reserve(infos.size());
+    for (const auto& info : infos) {
+      DRIFT_ASSIGN(auto commit, described(info));
+      result.push_back(std::move(commit));
+    }
+    return result;
+  });
 }
 
 Result<CommitNumber> EngineDatabase::knownCommit(CommitNumber at) const {
@@ -149,37 +163,60 @@ Result<CommitNumber> EngineDatabase::knownCommit(CommitNumber at) const {
 }
 
 Result<api::Schema> EngineDatabase::schemaAt(CommitNumber at) const {
-  DRIFT_ASSIGN(const auto number, knownCommit(at));
-  DRIFT_ASSIGN(const auto view, m_catalog.viewAt(number));
-  DRIFT_ASSIGN(const auto snapshot, m_store->at(number));
-  api::Schema schema{.at = number, .tables = {}};
-  for (const auto& table : view->tables()) {
-    auto info = tableInfo(*table);
-    DRIFT_ASSIGN(info.rowCount, snapshot.rowCount(table->id));
-    schema.tables.push_back(std::move(info));
-  }
-  return schema;
+  return catchBadAlloc([&]() -> Result<api::Schema> {
+    DRIFT_ASSIGN(const auto number, knownCommit(at));
+    DRIFT_ASSIGN(const auto view, m_catalog.viewAt(number));
+    DRIFT_ASSIGN(const auto snapshot, m_store->at(number));
+    api::Schema schema{.at = number, .tables = {}};
+    for (const auto& table : view->tables()) {
+      auto info = tableInfo(*table);
+      DRIFT_ASSIGN(info.rowCount, snapshot.rowCount(table->id));
+      schema.tables.push_back(std::move(info));
+    }
+    return schema;
+  });
 }
 
 Result<api::Page> EngineDatabase::page(const api::PageRequest& request) const {
-  DRIFT_ASSIGN(const auto number, knownCommit(request.at));
-  DRIFT_ASSIGN(const auto view, m_catalog.viewAt(number));
-  const auto table = view->find(request.table);
-  if (!table)
-    return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist at commit {}", request.table, number);
-  DRIFT_ASSIGN(const auto snapshot, m_store->at(number));
-  return readPage(snapshot, *table, request);
+  return catchBadAlloc([&]() -> Result<api::Page> {
+    DRIFT_ASSIGN(const auto number, knownCommit(request.at));
+    DRIFT_ASSIGN(const auto view, m_catalog.viewAt(number));
+    const auto table = view->find(request.table);
+    if (!table)
+      return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist at commit {}", request.table, number);
+    DRIFT_ASSIGN(const auto snapshot, m_store->at(number));
+    return readPage(snapshot, *table, request);
+  });
 }
 
-Result<api::VerifyReport> EngineDatabase::verify() const {
-  DRIFT_ASSIGN(const auto report, m_store->verify({}));
-  api::VerifyReport result{.frames = report.frames,
-                           .bytes = report.bytes,
-                           .commits = report.commits,
-                           .epochs = report.epochs,
-                           .findings = {}};
-  for (const auto& finding : report.findings) result.findings.push_back({finding.offset, finding.sentence});
-  return result;
+Result<api::VerifyReport> EngineDatabase::verify(std::shared_ptr<std::atomic<bool>> stop) const {
+  return catchBadAlloc([&]() -> Result<api::VerifyReport> {
+    const runtime::CancelToken cancel(std::move(stop));
+    DRIFT_ASSIGN(const auto report, m_store->verify(cancel));
+    api::VerifyReport result{.frames = report.frames,
+                             .bytes = report.bytes,
+                             .commits = report.commits,
+                             .epochs = report.epochs,
+                             .findings = {}};
+    for (const auto& finding : report.findings) result.findings.push_back({finding.offset, finding.sentence});
+    const auto note = [&](std::string sentence) {
+      if (result.findings.size() < kFindingsMax) result.findings.push_back({0, std::move(sentence)});
+    };
+    // The newest moment, and two that the number of commits chooses: a second look finds the same.
+    const auto last = m_store->lastCommit();
+    const std::set<CommitNumber> moments{last, last / 2, last * 0x9e3779b97f4a7c15 % (last + 1)};
+    for (const auto moment : moments) {
+      const auto view = m_catalog.viewAt(moment);
+      const auto snapshot = m_store->at(moment);
+      for (const auto* error : {view.ok() ? nullptr : &view.error(), snapshot.ok() ? nullptr : &snapshot.error()}) {
+        if (!error) continue;
+        if (error->kind() != ErrorKind::DataCorrupted) return *error;
+        note(fmt::format("the tables as of commit {} cannot be read: {}", moment, error->message()));
+      }
+      if (view.ok() && snapshot.ok()) DRIFT_TRY(checkIndexes(*snapshot, **view, cancel, note));
+    }
+    return result;
+  });
 }
 
 Status EngineDatabase::close() {
@@ -193,18 +230,22 @@ Status EngineDatabase::close() {
 namespace drift::api {
 
 Result<std::shared_ptr<Database>> Database::open(const std::string& path, const OpenOptions& options) {
-  session::EngineDatabase::Foundation foundation{platform::makeNativeFileSystem(),
-                                                 std::make_shared<SystemClock>()};
-  DRIFT_ASSIGN(auto database, session::EngineDatabase::open(std::move(foundation), path, options));
-  return std::shared_ptr<Database>(std::move(database));
+  return catchBadAlloc([&]() -> Result<std::shared_ptr<Database>> {
+    session::EngineDatabase::Foundation foundation{platform::makeNativeFileSystem(),
+                                                   std::make_shared<SystemClock>()};
+    DRIFT_ASSIGN(auto database, session::EngineDatabase::open(std::move(foundation), path, options));
+    return std::shared_ptr<Database>(std::move(database));
+  });
 }
 
 Result<SalvageReport> Database::salvage(const std::string& damaged, const std::string& target) {
-  DRIFT_ASSIGN(auto saved, storage::salvage(*platform::makeNativeFileSystem(), damaged, target, SystemClock(), {}));
-  SalvageReport report{.commits = saved.commits, .lost = {}, .bytesUnread = saved.bytesUnread,
-                       .changesAdapted = saved.changesAdapted};
-  for (const auto& range : saved.lost) report.lost.push_back({range.first, range.last});
-  return report;
+  return catchBadAlloc([&]() -> Result<SalvageReport> {
+    DRIFT_ASSIGN(auto saved, storage::salvage(*platform::makeNativeFileSystem(), damaged, target, SystemClock(), {}));
+    SalvageReport report{.commits = saved.commits, .lost = {}, .bytesUnread = saved.bytesUnread,
+                         .changesAdapted = saved.changesAdapted};
+    for (const auto& range : saved.lost) report.lost.push_back({range.first, range.last});
+    return report;
+  });
 }
 
 }  // namespace drift::api

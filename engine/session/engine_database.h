@@ -55,7 +55,8 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   }
   Result<bool> refresh() override { return m_store->refresh(); }
   Status checkpoint() override { return m_store->checkpoint(); }
-  Result<api::VerifyReport> verify() const override;
+  Result<api::VerifyReport> verify(std::shared_ptr<std::atomic<bool>> stop) const override;
+  using api::Database::verify;
   Status close() override;
 
   const Clock& clock() const { return *m_foundation.clock; }

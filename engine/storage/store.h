@@ -192,7 +192,7 @@ class Store {
   /// Requested system columns are filled; kEndSeqColumn is NULL for the live version.
   virtual Result<std::unique_ptr<Cursor>> scanVersions(ScanRequest request, VersionRange range) const = 0;
   /// All versions of one key, newest first, at most `limit`, starting below commit `before`; deletes
-  /// included, with no values.
+  /// included, with no values. O(log n + versions read).
   virtual Result<std::vector<RowVersion>> history(TreeId tree, std::string_view key,
                                                   std::span<const LayoutColumn> columns, CommitNumber before,
                                                   std::size_t limit) const = 0;
@@ -228,7 +228,8 @@ class Store {
   virtual Status checkpoint() = 0;
   /// Read-only stores: looks for commits that another process appended since. Gives whether there were any.
   virtual Result<bool> refresh() = 0;
-  /// Reads every frame and page and checks checksums, order, hash chain, counts, and log against trees.
+  /// Reads every frame and page and checks checksums, order, hash chain, counts, and log against trees; what exactly,
+  /// and what memory it takes, says verify.h.
   virtual Result<VerifyReport> verify(runtime::CancelToken cancel) const = 0;
   virtual const OpenReport& openReport() const = 0;
   virtual bool readOnly() const = 0;

@@ -1,16 +1,23 @@
 #include "storage/verify.h"
 
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "base/checksum.h"
-#include "storage/scan_cursor.h"
+#include "storage/fresh_pages.h"
+#include "storage/replay_check.h"
 
 namespace drift::storage {
 
 namespace {
 
 constexpr std::size_t kFindingsMax = 100;
+/// Older epochs at whose end the log is compared with the trees.
+constexpr std::size_t kOlderEpochs = 2;
 
 /// A sum over versions that does not depend on their order: log and trees must come to the same one.
 struct VersionSum {
@@ -30,6 +37,16 @@ struct VersionSum {
   friend bool operator==(const VersionSum&, const VersionSum&) = default;
 };
 
+/// What the log has of one tree.
+struct TreeSums {
+  std::uint64_t commits = 0;
+  std::uint64_t inserted = 0;
+  std::uint64_t updated = 0;
+  std::uint64_t deleted = 0;
+  TimeMicros first = std::numeric_limits<TimeMicros>::max();
+  TimeMicros last = 0;
+};
+
 class Verifier final {
  public:
   Verifier(const StoreCore& core, VerifiedState state, runtime::CancelToken cancel)
@@ -38,11 +55,18 @@ class Verifier final {
   Result<VerifyReport> run() {
     m_report.bytes = m_state.fileBytes;
     if (m_state.superblocks.damagedSlot) note(0, "one of the two superblocks is damaged; the other is in use");
+    for (const auto& epoch : *m_state.epochs) {
+      m_epochsByCommit.emplace(epoch->lastCommit, epoch.get());
+      m_logStarts.emplace(epoch->logStart.offset, epoch.get());
+      m_epochFrames.emplace(epoch->frame.offset, epoch.get());
+    }
     DRIFT_TRY(checkFrames());
+    if (m_framesSound) DRIFT_TRY(checkSums());
     for (const auto& epoch : *m_state.epochs) DRIFT_TRY(checkEpoch(*epoch));
     if (m_report.findings.empty() && m_logInEpochs != m_inTrees)
       note(0, fmt::format("the log holds {} versions up to the last epoch, the trees hold {} or others",
                           m_logInEpochs.count, m_inTrees.count));
+    if (m_framesSound && !m_state.epochs->empty()) DRIFT_TRY(replay());
     return std::move(m_report);
   }
 
@@ -67,9 +91,17 @@ class Verifier final {
         return {};
       }
       ++m_report.frames;
+      if (const auto start = m_logStarts.find(offset); start != m_logStarts.end()) {
+        if (start->second->logStart.ordinal == ordinal) m_logStarts.erase(start);
+      }
       checkFrame(*frame, payload);
       offset = frame->ref.end();
     }
+    m_framesSound = true;
+    for (const auto& [place, epoch] : m_logStarts)
+      if (place < end) note(epoch->frame.offset, fmt::format("epoch {} names a wrong place of the log", epoch->number));
+    for (const auto& [place, epoch] : m_epochFrames)
+      note(place, fmt::format("epoch {} is not where it was when the database was opened", epoch->number));
     // A sound frame behind the end is another process's newest commit, which refresh() would show.
     if (m_report.bytes > end && scanFrame(m_core.file->file(), end, m_report.bytes, m_core.file->seed(), payload).ok())
       return {};
@@ -84,14 +116,17 @@ class Verifier final {
   void checkFrame(const ScannedFrame& frame, ByteSpan payload) {
     switch (frame.header.kind) {
       case FrameKind::CommitPart:
-        m_parts.insert(m_parts.end(), payload.begin(), payload.end());
-        break;
       case FrameKind::Commit:
+        if (m_parts.empty()) m_firstPart = frame.ref;
         m_parts.insert(m_parts.end(), payload.begin(), payload.end());
+        if (frame.header.kind == FrameKind::CommitPart) break;
         checkCommit(frame.ref.offset);
         m_parts.clear();
         break;
-      case FrameKind::Epoch: ++m_report.epochs; break;
+      case FrameKind::Epoch:
+        ++m_report.epochs;
+        checkEpochFrame(frame.ref, payload);
+        break;
       case FrameKind::Base:
       case FrameKind::Run:
       case FrameKind::Inner:
@@ -111,15 +146,106 @@ class Verifier final {
       note(offset, fmt::format("commit {} is not later than the one before", number));
     m_lastTime = commit->head.time;
     if (const auto hash = crypto::sha256({m_parts}); hash.ok()) m_chain = *hash;
+    checkIndexed(*commit, number);
+    if (const auto epoch = m_epochsByCommit.find(number); epoch != m_epochsByCommit.end())
+      if (epoch->second->hash != m_chain)
+        note(epoch->second->frame.offset,
+             fmt::format("epoch {} was written over another commit {} than the log has", epoch->second->number, number));
     if (m_state.epochs->empty() || number > m_state.epochs->back()->lastCommit) return;
     for (const auto& change : commit->changes) m_logInEpochs.add(change.tree, change.key, number, change.op);
+  }
+
+  /// Compares what the index of commits says of one with the commit itself.
+  void checkIndexed(const DecodedCommit& commit, CommitNumber number) {
+    const auto& head = commit.head;
+    const auto counts = countChanges(commit.changes);
+    const auto same = [](const TreeCounts& a, const TreeCounts& b) {
+      return a.tree == b.tree && a.inserted == b.inserted && a.updated == b.updated && a.deleted == b.deleted;
+    };
+    if (!std::ranges::equal(counts, head.counts, same))
+      note(m_firstPart.offset, fmt::format("commit {} counts its changes wrongly", number));
+    for (const auto& tree : counts) {
+      auto& sums = m_sums[tree.tree];
+      ++sums.commits;
+      sums.inserted += tree.inserted;
+      sums.updated += tree.updated;
+      sums.deleted += tree.deleted;
+      sums.first = std::min(sums.first, head.time);
+      sums.last = head.time;
+    }
+    if (number > m_core.index.size()) return;  // a damaged file was opened up to a commit before
+    const auto frame = m_core.index.frameOf(number);
+    const auto time = m_core.index.timeOf(number);
+    for (const auto* error : {frame.ok() ? nullptr : &frame.error(), time.ok() ? nullptr : &time.error()})
+      if (error)
+        return noteIndex(fmt::format("the index of commits has no commit {}: {}", number, error->message()));
+    if (*frame != m_firstPart || *time != head.time)
+      noteIndex(fmt::format("the index of commits has another time or place of commit {}", number));
+    for (const auto& tree : counts) {
+      const auto last = m_core.index.lastChange(tree.tree, number);
+      if (last.ok() && *last == number) continue;
+      return noteIndex(
+          fmt::format("the index of commits does not know that commit {} changed tree {}", number, tree.tree));
+    }
+  }
+
+  /// One finding stands for all: a block that is wrong is wrong for each of its commits.
+  void noteIndex(std::string sentence) {
+    if (!std::exchange(m_indexNoted, true)) note(m_firstPart.offset, std::move(sentence));
+  }
+
+  /// Compares the sums of the index of commits with those of the log.
+  Status checkSums() {
+    for (const auto& [tree, sums] : m_sums) {
+      if (m_indexNoted || m_report.commits > m_core.index.size() || sums.last == std::numeric_limits<TimeMicros>::max())
+        continue;
+      const auto summary = m_core.index.summary(sums.first, sums.last + 1, 1, tree, m_report.commits);
+      if (!summary.ok() && summary.error().kind() != ErrorKind::DataCorrupted) return summary.error();
+      if (!summary.ok()) {
+        noteIndex(fmt::format("the index of commits has no sums of tree {}: {}", tree, summary.error().message()));
+        continue;
+      }
+      const auto& bucket = summary->front();
+      if (bucket.commits != sums.commits || bucket.inserted != sums.inserted || bucket.updated != sums.updated ||
+          bucket.deleted != sums.deleted)
+        noteIndex(fmt::format("the index of commits sums up other changes of tree {} than the log has", tree));
+    }
+    return {};
+  }
+
+  /// An epoch's frame must be what the store works with.
+  void checkEpochFrame(FrameRef frame, ByteSpan payload) {
+    const auto epoch = m_epochFrames.find(frame.offset);
+    if (epoch == m_epochFrames.end()) return;  // one that was not finished
+    if (std::ranges::equal(encodeEpoch(*epoch->second), payload)) m_epochFrames.erase(epoch);
   }
 
   Status checkEpoch(const EpochRoots& epoch) {
     for (const auto& [tree, root] : epoch.trees) {
       DRIFT_TRY(checkNode(tree, root.root, epoch, std::nullopt));
+      if (m_greatestKeys[tree] <= root.highestKey) continue;
+      note(epoch.frame.offset,
+           fmt::format("epoch {} names a key as the greatest of tree {} that is not", epoch.number, tree));
     }
     return {};
+  }
+
+  /// The log against the trees at some moments: the last epoch, some before it, and one between two.
+  Status replay() {
+    const auto& epochs = *m_state.epochs;
+    std::set<CommitNumber> moments{epochs.back()->lastCommit};
+    // Which ones, the file decides: a second look finds the same.
+    std::uint64_t random = 0;
+    std::memcpy(&random, m_chain.data(), sizeof random);
+    for (std::size_t i = 0; i < kOlderEpochs; ++i, random = random * 6364136223846793005 + 1442695040888963407)
+      moments.insert(epochs[(random >> 33) % epochs.size()]->lastCommit);
+    moments.insert(1 + (random >> 33) % epochs.back()->lastCommit);
+    return checkReplay({.core = m_core,
+                        .epochs = m_state.epochs,
+                        .end = m_state.end,
+                        .moments = {moments.begin(), moments.end()},
+                        .cancel = m_cancel,
+                        .note = [this](auto offset, std::string sentence) { note(offset, std::move(sentence)); }});
   }
 
   /// Checks a page and all below it, unless an earlier epoch shares it.
@@ -137,11 +263,12 @@ class Verifier final {
 
   Status checkInner(TreeId tree, const NodeEntry& entry, const EpochRoots& epoch,
                     const std::optional<std::string>& end) {
-    DRIFT_ASSIGN(const auto payload, m_core.file->read(entry.page, FrameKind::Inner));
-    DRIFT_ASSIGN(const auto node, decodeInner(payload));
+    DRIFT_ASSIGN(const auto node, m_pages.inner(entry.page));
     std::uint64_t rows = 0;
     for (std::size_t i = 0; i < node.size(); ++i) {
       rows += node[i].liveRows;
+      if (node[i].newestSeq > entry.newestSeq || node[i].newestCount > entry.newestCount)
+        return Error(ErrorKind::DataCorrupted, "a page below it is newer than its reference says");
       const auto childEnd = i + 1 < node.size() ? std::optional(node[i + 1].lowKey) : end;
       DRIFT_TRY(checkNode(tree, node[i], epoch, childEnd));
     }
@@ -153,16 +280,19 @@ class Verifier final {
                    const std::optional<std::string>& end) {
     auto from = epoch.previousCommit;
     for (const auto& slice : entry.slices) {
-      DRIFT_ASSIGN(const auto leaf, readLeaf(slice.state));
+      DRIFT_ASSIGN(const auto leaf, m_pages.leaf(slice.state));
       for (const auto& column : leaf->columns()) DRIFT_TRY(leaf->column(column.id));
       for (std::size_t row = 0; row < leaf->rowCount(); ++row) {
         const auto seq = leaf->seq(row);
         if (leaf->key(row) < entry.lowKey || (end && leaf->key(row) >= *end))
           return Error(ErrorKind::DataCorrupted, "a key lies outside the page's range");
-        if (seq > entry.newestSeq) return Error(ErrorKind::DataCorrupted, "it is newer than its reference says");
+        if (seq > entry.newestSeq || (seq > entry.newestCount && leaf->op(row) != RowOp::Update))
+          return Error(ErrorKind::DataCorrupted, "it is newer than its reference says");
         // Each version belongs to the epoch and the slice that made it.
         if (seq > from && seq <= slice.through) m_inTrees.add(tree, leaf->key(row), seq, leaf->op(row));
       }
+      if (auto& greatest = m_greatestKeys[tree]; leaf->rowCount() > 0 && greatest < leaf->key(leaf->rowCount() - 1))
+        greatest = leaf->key(leaf->rowCount() - 1);
       from = slice.through;
       if (slice.through == kNoCommit && leaf->countVisible(kNoCommit) != entry.liveRows)
         return Error(ErrorKind::DataCorrupted, "its row count is wrong");
@@ -170,43 +300,22 @@ class Verifier final {
     return {};
   }
 
-  /// Reads a leaf around the cache: what counts is what the file holds now.
-  Result<std::shared_ptr<const Leaf>> readLeaf(const LeafState& state) {
-    DRIFT_ASSIGN(auto base, m_pages.base(state.base, PageSource::Keys::Anywhere));
-    if (base->rowCount() != state.baseRows) return Error(ErrorKind::DataCorrupted, "its base has another row count");
-    std::size_t rows = 0;
-    std::vector<VersionPageRef> runs;
-    for (const auto ref : state.runs) {
-      DRIFT_ASSIGN(auto payload, m_core.file->read(ref, FrameKind::Run));
-      DRIFT_ASSIGN(auto run, VersionPage::decode(std::move(payload), ref, m_pages));
-      rows += run->rowCount();
-      runs.push_back(std::move(run));
-    }
-    if (rows != state.runRows) return Error(ErrorKind::DataCorrupted, "its runs have another row count");
-    return Leaf::merge(std::move(base), std::move(runs));
-  }
-
-  /// Bases, fresh from the file.
-  class FilePages final : public PageSource {
-   public:
-    explicit FilePages(const FrameFile& file) : m_file(file) {}
-    Result<VersionPageRef> base(FrameRef ref, Keys keys) const override {
-      DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Base));
-      return VersionPage::decode(std::move(payload), ref, *this, keys);
-    }
-
-   private:
-    const FrameFile& m_file;
-  };
-
   const StoreCore& m_core;
-  const FilePages m_pages{*m_core.file};
+  const FreshPages m_pages{*m_core.file};
   const VerifiedState m_state;
   runtime::CancelToken m_cancel;
   VerifyReport m_report;
   crypto::Sha256Digest m_chain{};
   TimeMicros m_lastTime = 0;
-  Bytes m_parts;
+  Bytes m_parts;                     ///< of the commit that is being read
+  FrameRef m_firstPart;
+  bool m_framesSound = false;        ///< up to the end
+  bool m_indexNoted = false;
+  std::map<TreeId, std::string> m_greatestKeys;  ///< met so far
+  std::map<CommitNumber, const EpochRoots*> m_epochsByCommit;
+  std::multimap<std::uint64_t, const EpochRoots*> m_logStarts;     ///< by offset; those not met yet
+  std::map<std::uint64_t, const EpochRoots*> m_epochFrames;        ///< by offset; those not met yet
+  std::map<TreeId, TreeSums> m_sums;
   std::set<std::uint64_t> m_seen;
   VersionSum m_logInEpochs;
   VersionSum m_inTrees;

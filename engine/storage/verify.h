@@ -14,8 +14,14 @@ struct VerifiedState {
   std::shared_ptr<const Epochs> epochs;
 };
 
-/// Reads every frame and every page up to the end, and checks checksums, order, the hash chain, row
-/// counts, page order, and that log and trees hold the same versions. Findings are sentences with a place.
+/// Reads every frame and every page up to the end, and checks
+/// - frames: checksums and order; commits: numbers, times and the hash chain;
+/// - epochs: the commit, its hash and the place of the log that each one names;
+/// - the index of commits: time, place and row counts of each;
+/// - pages: order, ranges, row counts, newest commits, the greatest key;
+/// - the log against the trees: the versions of both are the same, and at the last epoch, at some older ones and at a
+///   moment between them, what the log left alive is what the trees show, values included (replay_check.h).
+/// Findings are sentences with a place. Memory: that of the replay, and 50 bytes for each page of the file.
 Result<VerifyReport> verifyFile(const StoreCore& core, VerifiedState state, runtime::CancelToken cancel);
 
 }  // namespace drift::storage

@@ -54,7 +54,10 @@ class FakeDatabase final : public api::Database, public std::enable_shared_from_
   std::shared_ptr<void> onCommit(std::function<void(CommitNumber)> notify) override;
   Result<bool> refresh() override { return false; }
   Status checkpoint() override { return {}; }
-  Result<api::VerifyReport> verify() const override { return api::VerifyReport{}; }
+  Result<api::VerifyReport> verify(std::shared_ptr<std::atomic<bool>>) const override {
+    return api::VerifyReport{};
+  }
+  using api::Database::verify;
   Status close() override { return {}; }
 
  private:
