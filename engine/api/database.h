@@ -104,6 +104,9 @@ class Database {
   virtual Result<TimeMicros> timeOf(CommitNumber number) const = 0;
   /// The next commit after (forward) or before `from` that changed `table` (0 = anything).
   virtual Result<std::optional<CommitNumber>> step(CommitNumber from, bool forward, TreeId table) const = 0;
+  /// The same for one row: `key` is one of Page::keys.
+  virtual Result<std::optional<CommitNumber>> stepRow(TreeId table, std::string_view key, CommitNumber from,
+                                                      bool forward) const = 0;
   virtual Result<Schema> schemaAt(CommitNumber at) const = 0;
   virtual Result<Page> page(const PageRequest& request) const = 0;
 

@@ -18,6 +18,7 @@ struct NodeVisitor {
   Result<OperatorPtr> operator()(const plan::Values& values) { return makeValues(node, values, context); }
   Result<OperatorPtr> operator()(const plan::CommitsFunction& function) { return makeCommits(node, function, context); }
   Result<OperatorPtr> operator()(const plan::DiffFunction& function) { return makeDiff(node, function, context); }
+  Result<OperatorPtr> operator()(const plan::BlameFunction& function) { return makeBlame(node, function, context); }
   Result<OperatorPtr> operator()(const plan::SeriesFunction& function) { return makeSeries(function, context); }
   Result<OperatorPtr> operator()(const plan::Filter& filter) {
     return makeFilter(node, filter, std::move(inputs[0]), context);

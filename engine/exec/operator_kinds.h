@@ -15,6 +15,7 @@ Result<OperatorPtr> makeValues(const plan::Node& node, const plan::Values& value
 Result<OperatorPtr> makeCommits(const plan::Node& node, const plan::CommitsFunction& function,
                                 OperatorContext& context);
 Result<OperatorPtr> makeDiff(const plan::Node& node, const plan::DiffFunction& function, OperatorContext& context);
+Result<OperatorPtr> makeBlame(const plan::Node& node, const plan::BlameFunction& function, OperatorContext& context);
 Result<OperatorPtr> makeSeries(const plan::SeriesFunction& function, OperatorContext& context);
 
 Result<OperatorPtr> makeFilter(const plan::Node& node, const plan::Filter& filter, OperatorPtr input,

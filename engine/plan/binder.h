@@ -123,6 +123,8 @@ class Binder final {
   Result<BoundFrom> bindTableFunction(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindCommits(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindDiff(const sql::TableFunction& function, SourceSpan span);
+  Result<BoundFrom> bindBlame(const sql::TableFunction& function, SourceSpan span);
+  Result<CommitNumber> columnSince(TreeId table, ColumnId column, const Point& point) const;
   Result<BoundFrom> bindSeries(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindJoin(const sql::Join& join, const Scope* outer, SourceSpan span);
   Status bindJoinColumns(const sql::Join& join, BoundFrom& left, BoundFrom& right, Scope& merged,

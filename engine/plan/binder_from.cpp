@@ -216,9 +216,12 @@ Result<BoundFrom> Binder::bindTableFunction(const sql::TableFunction& function, 
   const auto& name = function.name.last().text;
   if (name == "commits") return bindCommits(function, span);
   if (name == "diff") return bindDiff(function, span);
+  if (name == "blame") return bindBlame(function, span);
   if (name == "generate_series") return bindSeries(function, span);
   return makeError(ErrorKind::UndefinedFunction, "table function {}() does not exist", function.name.toString())
-      .withHint("The table functions are commits(), diff(table, from, to) and generate_series(start, stop, step).")
+      .withHint(
+          "The table functions are commits(), diff(table, from, to), blame(table, column) and "
+          "generate_series(start, stop, step).")
       .at(function.name.span);
 }
 
@@ -243,12 +246,34 @@ Result<BoundFrom> Binder::bindCommits(const sql::TableFunction& function, Source
 
 namespace {
 
-/// The table that an argument of diff() names: an identifier or a string.
-Result<std::string> tableArgument(const sql::Expression& argument, const Binder& binder) {
+/// The table that the first argument of a function names: an identifier or a string.
+Result<std::string> tableArgument(const sql::Expression& argument, std::string_view function, const Binder& binder) {
   if (const auto* reference = sql::getIf<sql::ColumnReference>(argument)) return binder.tableName(reference->name);
   const auto* literal = sql::getIf<sql::Literal>(argument);
   if (literal && literal->kind == sql::LiteralKind::String) return literal->text;
-  return Error(ErrorKind::SyntaxError, "the first argument of diff() must be the name of a table").at(argument.span);
+  return makeError(ErrorKind::SyntaxError, "the first argument of {}() must be the name of a table", function)
+      .at(argument.span);
+}
+
+/// The name of a column that an argument of blame() is, if it is one: an identifier or a string.
+std::optional<std::string> columnArgument(const sql::Expression& argument) {
+  const auto* literal = sql::getIf<sql::Literal>(argument);
+  if (literal && literal->kind == sql::LiteralKind::String) return literal->text;
+  const auto* reference = sql::getIf<sql::ColumnReference>(argument);
+  if (reference && reference->name.parts.size() == 1) return reference->name.last().text;
+  return std::nullopt;
+}
+
+Result<catalog::Column> columnOf(const catalog::Table& table, const sql::Expression& argument) {
+  const auto name = columnArgument(argument);
+  if (!name)
+    return Error(ErrorKind::SyntaxError, "the second of three arguments of blame() must be the name of a column")
+        .at(argument.span);
+  const auto* column = table.findColumn(*name);
+  if (!column)
+    return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", *name, table.name)
+        .at(argument.span);
+  return *column;
 }
 
 }  // namespace
@@ -256,7 +281,7 @@ Result<std::string> tableArgument(const sql::Expression& argument, const Binder&
 Result<BoundFrom> Binder::bindDiff(const sql::TableFunction& function, SourceSpan span) {
   if (function.arguments.size() != 3)
     return Error(ErrorKind::UndefinedFunction, "diff() takes three arguments: diff(table, from, to)").at(span);
-  DRIFT_ASSIGN(const auto name, tableArgument(*function.arguments[0], *this));
+  DRIFT_ASSIGN(const auto name, tableArgument(*function.arguments[0], "diff", *this));
   const auto point = [&](const sql::Expression& argument) -> Result<Point> {
     if (const auto* moment = sql::getIf<sql::MomentExpression>(argument)) return bindMoment(*moment->moment);
     return bindTimePoint(argument);
@@ -282,6 +307,49 @@ Result<BoundFrom> Binder::bindDiff(const sql::TableFunction& function, SourceSpa
   for (const auto& column : diff.changed)
     columns.push_back({newSlot(), column.type, "old_" + column.name, diff.tree, column.id});
   return named(std::make_unique<Node>(std::move(diff), std::move(columns)), "diff", function.alias, span);
+}
+
+/// The commit that added a column to a table; 0 where the transaction itself did.
+Result<CommitNumber> Binder::columnSince(TreeId table, ColumnId column, const Point& point) const {
+  CommitNumber since = 0;
+  for (auto at = point.number.value_or(m_environment.moments.lastCommit()) + 1;;) {
+    DRIFT_ASSIGN(const auto step, m_environment.moments.schemaStep(at, false));
+    if (!step) return since;
+    DRIFT_ASSIGN(const auto view, m_environment.moments.tablesAt(*step));
+    const auto found = view->find(table);
+    if (!found || !found->findColumn(column)) return since;
+    since = at = *step;
+  }
+}
+
+// blame(table [, column] [, moment])
+Result<BoundFrom> Binder::bindBlame(const sql::TableFunction& function, SourceSpan span) {
+  auto arguments = std::span(function.arguments);
+  Point point{m_environment.moment, 0, SourceSpan{}};
+  if (m_queryMoment) point = *m_queryMoment;
+  if (arguments.size() == 3 || (arguments.size() == 2 && !columnArgument(*arguments[1]))) {
+    const auto* moment = sql::getIf<sql::MomentExpression>(*arguments.back());
+    DRIFT_ASSIGN(point, moment ? bindMoment(*moment->moment) : bindTimePoint(*arguments.back()));
+    arguments = arguments.first(arguments.size() - 1);
+  }
+  if (arguments.empty() || arguments.size() > 2)
+    return Error(ErrorKind::UndefinedFunction, "blame() takes a table, and may take a column and a moment").at(span);
+  DRIFT_ASSIGN(const auto name, tableArgument(*arguments[0], "blame", *this));
+  BlameFunction blame;
+  blame.moment = point.number;
+  DRIFT_ASSIGN(blame.table, tableAt(name, point, arguments[0]->span));
+  if (arguments.size() == 2) {
+    DRIFT_ASSIGN(blame.column, columnOf(*blame.table, *arguments[1]));
+    DRIFT_ASSIGN(blame.columnSince, columnSince(blame.table->id, blame.column->id, point));
+  }
+  std::vector<Column> columns;
+  for (const auto& column : blame.table->columns)
+    columns.push_back({newSlot(), column.type, column.name, blame.table->id, column.id});
+  columns.push_back({newSlot(), TypeId::BigInt, "commit_number", {}, {}});
+  columns.push_back({newSlot(), TypeId::TimestampTz, "commit_time", {}, {}});
+  columns.push_back({newSlot(), TypeId::Text, "commit_author", {}, {}});
+  columns.push_back({newSlot(), TypeId::Text, "commit_message", {}, {}});
+  return named(std::make_unique<Node>(std::move(blame), std::move(columns)), "blame", function.alias, span);
 }
 
 Result<BoundFrom> Binder::bindSeries(const sql::TableFunction& function, SourceSpan span) {

@@ -36,6 +36,11 @@ struct LineVisitor {
   std::string operator()(const DiffFunction& function) const {
     return fmt::format("Diff from commit {} to commit {}", function.from, function.to);
   }
+  std::string operator()(const BlameFunction& function) const {
+    auto line = fmt::format("Blame {}", function.table->name);
+    if (function.column) line += fmt::format(", column {}", function.column->name);
+    return function.moment ? line + fmt::format(" as of commit {}", *function.moment) : line;
+  }
   std::string operator()(const SeriesFunction& function) const {
     return fmt::format("Series {} to {} by {}", toText(*function.start), toText(*function.stop),
                        toText(*function.step));

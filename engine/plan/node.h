@@ -101,6 +101,15 @@ struct DiffFunction {
   std::vector<catalog::Column> changed;
 };
 
+/// blame(t), blame(t, column): the rows of a table, each with the commit that made it what it is, or that gave the
+/// column its value: the table's columns, then number, time, author and message of the commit.
+struct BlameFunction {
+  catalog::TableRef table;
+  std::optional<CommitNumber> moment;      ///< nothing = the transaction's own view
+  std::optional<catalog::Column> column;   ///< nothing = the whole row
+  CommitNumber columnSince = 0;            ///< commit that added the column to the table, where that is known
+};
+
 /// generate_series(start, stop, step) over BIGINT.
 struct SeriesFunction {
   ExpressionPtr start;
@@ -163,8 +172,8 @@ struct SetOperation {
 };
 
 struct Node {
-  using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, SeriesFunction, Filter, Project, Join,
-                            Aggregate, Distinct, Sort, Limit, Append, SetOperation>;
+  using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, BlameFunction, SeriesFunction, Filter,
+                            Project, Join, Aggregate, Distinct, Sort, Limit, Append, SetOperation>;
 
   Node(Body operation, std::vector<Column> produced) : body(std::move(operation)), columns(std::move(produced)) {}
 

@@ -85,6 +85,7 @@ struct PruneVisitor {
   void operator()(Values&) {}
   void operator()(CommitsFunction&) {}
   void operator()(DiffFunction&) {}
+  void operator()(BlameFunction&) {}
   void operator()(SeriesFunction&) {}
 
   void passOn() {

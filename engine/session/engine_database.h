@@ -47,6 +47,10 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   Result<std::optional<CommitNumber>> step(CommitNumber from, bool forward, TreeId table) const override {
     return m_store->step(from, forward, table);
   }
+  Result<std::optional<CommitNumber>> stepRow(TreeId table, std::string_view key, CommitNumber from,
+                                              bool forward) const override {
+    return m_store->stepRow(table, key, from, forward);
+  }
   Result<api::Schema> schemaAt(CommitNumber at) const override;
   Result<api::Page> page(const api::PageRequest& request) const override;
 

@@ -102,6 +102,21 @@ class VersionCollector final {
   std::vector<RowPlace> m_places;
 };
 
+CommitNumber lastCommitOf(const EpochRef& epoch) { return epoch->lastCommit; }
+
+/// The entry of the leaf that a key belongs to, or of a node above it that has nothing newer than commit `after`.
+/// `node` keeps it alive.
+Result<const NodeEntry*> findEntry(const StoreCore& core, const NodeEntry& root, std::string_view key,
+                                   CommitNumber after, std::shared_ptr<const InnerNode>& node) {
+  const auto* entry = &root;
+  while (!entry->isLeaf && entry->newestSeq > after) {
+    DRIFT_ASSIGN(node, core.cache.inner(entry->page));
+    const auto behind = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
+    entry = behind == node->begin() ? &node->front() : &*std::prev(behind);
+  }
+  return entry;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Cursor>> readVersions(const StoreCore& core, const ScanRequest& request, VersionRange range,
@@ -143,29 +158,89 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
     DRIFT_TRY(add({entry, nullptr, {}}));
     before = entry->seq;
   }
-  const KeyRange range{std::string(key), std::string(key) + '\0'};
-  for (auto epoch = epochs->rbegin(); epoch != epochs->rend() && versions.size() < limit; ++epoch) {
-    const auto root = (*epoch)->trees.find(tree);
-    const auto previous = (*epoch)->previousCommit;
-    if (root == (*epoch)->trees.end() || previous + 1 >= before) continue;
-    LeafWalker walker(core.cache, &root->second.root, range,
-                      [&](const NodeEntry& entry, const auto&) { return entry.newestSeq <= previous; });
-    DRIFT_ASSIGN(const auto found, walker.next());
-    if (!found) continue;
-    const auto& slices = found->entry.slices;
+  // Each step names the newest commit at which the next version can be, so epochs that did not touch it cost nothing.
+  while (before > 1 && versions.size() < limit && !epochs->empty()) {
+    const auto first = std::ranges::lower_bound(*epochs, before - 1, {}, lastCommitOf);
+    const auto& epoch = first == epochs->end() ? *epochs->back() : **first;
+    const auto previous = epoch.previousCommit;
+    const auto root = epoch.trees.find(tree);
+    if (root == epoch.trees.end()) {
+      before = previous + 1;
+      continue;
+    }
+    std::shared_ptr<const InnerNode> node;
+    DRIFT_ASSIGN(const auto* entry, findEntry(core, root->second.root, key, previous, node));
+    if (entry->newestSeq <= previous) {
+      before = entry->newestSeq + 1;
+      continue;
+    }
+    const auto& slices = entry->slices;
     for (auto i = slices.size(); i-- > 0 && versions.size() < limit;) {
       const auto after = i == 0 ? previous : slices[i - 1].through;
-      if (after + 1 >= before) continue;
+      if (i > 0 && after + 1 >= before) continue;
       const auto pages = std::make_shared<LeafPages>(core.cache, slices[i].state);
+      std::optional<LeafPages::Version> version;
       while (versions.size() < limit) {
-        DRIFT_ASSIGN(const auto version, pages->find(key, before - 1));
+        DRIFT_ASSIGN(version, pages->find(key, before - 1));
         if (!version || pages->seq(*version) <= after) break;
         DRIFT_TRY(add({nullptr, pages, *version}));
         before = pages->seq(*version);
       }
+      if (i > 0) continue;
+      // Of the time before, it has the newest version, or there was none since the base but what that had.
+      before = 1 + std::min(previous, version ? pages->seq(*version) : slices[0].state.baseCommit);
     }
   }
   return versions;
+}
+
+Result<std::optional<CommitNumber>> nextVersion(const StoreCore& core, TreeId tree, std::string_view key,
+                                                CommitNumber after, CommitNumber last) {
+  using Found = std::optional<CommitNumber>;
+  const auto upTo = [&](CommitNumber seq) { return seq <= last ? Found(seq) : Found(); };
+  const auto [epochs, memtables] = core.contents();
+  enum class Answer : std::uint8_t { No, Yes, Unknown };
+  /// Whether there is such a version up to the end of an epoch.
+  const auto probe = [&](const EpochRoots& epoch) -> Result<Answer> {
+    const auto root = epoch.trees.find(tree);
+    if (root == epoch.trees.end()) return Answer::No;
+    std::shared_ptr<const InnerNode> node;
+    DRIFT_ASSIGN(const auto* entry, findEntry(core, root->second.root, key, after, node));
+    if (entry->newestSeq <= after) return Answer::No;
+    LeafPages pages(core.cache, entry->slices.back().state);
+    DRIFT_ASSIGN(const auto version, pages.find(key, kNoCommit));
+    // Deleted and folded away, or never there: older epochs know.
+    if (!version) return Answer::Unknown;
+    return pages.seq(*version) > after ? Answer::Yes : Answer::No;
+  };
+  auto low = std::ranges::lower_bound(*epochs, after + 1, {}, lastCommitOf);
+  auto high = epochs->end();  // where there is one, it is in an epoch before this
+  if (low != high) {
+    DRIFT_ASSIGN(const auto newest, probe(*epochs->back()));
+    if (newest == Answer::No) low = high;
+  }
+  while (high - low > 1) {
+    const auto middle = low + (high - low - 1) / 2;
+    DRIFT_ASSIGN(const auto answer, probe(**middle));
+    if (answer == Answer::Unknown) break;
+    if (answer == Answer::Yes) high = middle + 1;
+    else low = middle + 1;
+  }
+  for (auto at = low; at != epochs->end(); ++at) {
+    const auto root = (*at)->trees.find(tree);
+    if (root == (*at)->trees.end()) continue;
+    std::shared_ptr<const InnerNode> node;
+    DRIFT_ASSIGN(const auto* entry, findEntry(core, root->second.root, key, after, node));
+    if (entry->newestSeq <= after) continue;
+    for (const auto& slice : entry->slices) {
+      if (slice.through <= after) continue;
+      DRIFT_ASSIGN(const auto leaf, core.cache.leaf(slice.state));
+      const auto row = leaf->lowerBound(key, after + 1);
+      if (row < leaf->rowCount() && leaf->key(row) == key) return upTo(leaf->seq(row));
+    }
+  }
+  const auto next = memtables.find(tree).seek(key, after + 1);
+  return next && next->key == key ? upTo(next->seq) : Found();
 }
 
 }  // namespace drift::storage

@@ -20,4 +20,8 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
                                             std::span<const LayoutColumn> columns, CommitNumber before,
                                             std::size_t limit);
 
+/// Commit of the first version of a key, a delete too, after commit `after` and up to `last`, if there is one.
+Result<std::optional<CommitNumber>> nextVersion(const StoreCore& core, TreeId tree, std::string_view key,
+                                                CommitNumber after, CommitNumber last);
+
 }  // namespace drift::storage

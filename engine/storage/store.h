@@ -215,6 +215,10 @@ class Store {
   virtual Result<TimeMicros> timeOf(CommitNumber number) const = 0;
   /// Nearest commit after (forward) or before `number` that changed `tree` (0 = any tree); nothing at the end.
   virtual Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree) const = 0;
+  /// Nearest commit after (forward) or before `number` that inserted, changed or deleted the row under `key`; nothing
+  /// at the end. O(log n).
+  virtual Result<std::optional<CommitNumber>> stepRow(TreeId tree, std::string_view key, CommitNumber number,
+                                                      bool forward) const = 0;
   /// Last commit <= `number` that changed `tree`; 0 for none. Serves caches of catalogs.
   virtual Result<CommitNumber> lastChange(TreeId tree, CommitNumber number) const = 0;
   /// Sums of `bucketCount` equal slices of [from, to) for one tree, or all with tree 0. The cost grows with the

@@ -42,6 +42,8 @@ class StoreImpl final : public Store {
   Result<CommitNumber> commitAt(TimeMicros time) const override;
   Result<TimeMicros> timeOf(CommitNumber number) const override;
   Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree) const override;
+  Result<std::optional<CommitNumber>> stepRow(TreeId tree, std::string_view key, CommitNumber number,
+                                              bool forward) const override;
   Result<CommitNumber> lastChange(TreeId tree, CommitNumber number) const override;
   Result<std::vector<HistoryBucket>> summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
                                              TreeId tree) const override;

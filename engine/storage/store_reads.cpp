@@ -75,6 +75,15 @@ Result<std::optional<CommitNumber>> StoreImpl::step(CommitNumber number, bool fo
   return catchBadAlloc([&] { return m_core.index.step(number, forward, tree, lastCommit()); });
 }
 
+Result<std::optional<CommitNumber>> StoreImpl::stepRow(TreeId tree, std::string_view key, CommitNumber number,
+                                                       bool forward) const {
+  return catchBadAlloc([&]() -> Result<std::optional<CommitNumber>> {
+    if (forward) return nextVersion(m_core, tree, key, number, lastCommit());
+    DRIFT_ASSIGN(const auto found, readHistory(m_core, tree, key, {}, std::min(number, lastCommit() + 1), 1));
+    return found.empty() ? std::optional<CommitNumber>() : found.front().seq;
+  });
+}
+
 Result<CommitNumber> StoreImpl::lastChange(TreeId tree, CommitNumber number) const {
   return catchBadAlloc([&] { return m_core.index.lastChange(tree, number); });
 }

@@ -22,6 +22,8 @@ void addSqlCommand(CLI::App& app, Command& chosen);
 void addImportCommand(CLI::App& app, Command& chosen);
 void addSampleCommand(CLI::App& app, Command& chosen);
 void addLogCommand(CLI::App& app, Command& chosen);
+void addBlameCommand(CLI::App& app, Command& chosen);
+void addHistoryCommand(CLI::App& app, Command& chosen);
 void addSalvageCommand(CLI::App& app, Command& chosen);
 void addVerifyCommand(CLI::App& app, Command& chosen);
 

@@ -7,6 +7,7 @@
 #include "api/database.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/moment_option.h"
 #include "tools/script_runner.h"
 #include "tools/terminal.h"
 
@@ -36,24 +37,6 @@ Result<std::string> readScript(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return makeError(ErrorKind::FileNotFound, "the script {} cannot be opened", path);
   return readAll(file, path);
-}
-
-/// Gives the statement that sets the moment of --as-of: a commit number with or without #, @seq:n, or a time.
-std::string setMomentSql(std::string_view moment) {
-  if (moment.starts_with('@')) return fmt::format("SET SYSTEM_TIME = {}", moment);
-  const auto digits = moment.starts_with('#') ? moment.substr(1) : moment;
-  if (!digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos)
-    return fmt::format("SET SYSTEM_TIME = COMMIT {}", digits);
-  std::string quoted;
-  for (const char byte : moment) quoted += byte == '\'' ? "''" : std::string(1, byte);
-  return fmt::format("SET SYSTEM_TIME = '{}'", quoted);
-}
-
-Status setMoment(api::Session& session, const std::string& moment) {
-  const auto set = session.execute(setMomentSql(moment));
-  if (set.ok()) return {};
-  // Its place would be one in a statement that the user never wrote.
-  return Error(set.error().kind(), "--as-of: " + set.error().message()).withHint(set.error().hint());
 }
 
 /// Reads statements from a terminal until its end; an error is shown, and the next one can be typed.
@@ -88,7 +71,7 @@ Status runSql(const SqlOptions& options) {
   if (const auto notice = database->openNotice(); !notice.empty()) printNotice(notice);
   {
     const auto session = database->newSession(options.author);
-    if (!options.asOf.empty()) DRIFT_TRY(setMoment(*session, options.asOf));
+    DRIFT_TRY(setMoment(*session, options.asOf));
     const auto printer = makePrinter(options.format);
     ScriptRunner runner(*session, *printer, options.nullText);
     if (interactive) DRIFT_TRY(runInteractive(runner));
@@ -108,8 +91,7 @@ void addSqlCommand(CLI::App& app, Command& chosen) {
   auto* text = command->add_option("-c,--command", options->commands, "SQL to run; may be given several times");
   text->allow_extra_args(false);
   command->add_option("-f,--file", options->script, "Script to run; - is standard input")->excludes(text);
-  command->add_option("--as-of", options->asOf,
-                      "See the database as it was: a commit (123 or #123) or a time ('2025-01-31 18:00')");
+  addMomentOption(*command, options->asOf);
   command->add_option("--null", options->nullText, "What the table format shows for NULL");
   command->add_option("--author", options->author, "Name that the commits get")->capture_default_str();
   command->add_flag("--read-only", options->readOnly, "Open read-only: needs no lock, and nothing can be changed");

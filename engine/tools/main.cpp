@@ -23,6 +23,8 @@ int run(int argumentCount, char** arguments) {
   tools::addImportCommand(app, chosen);
   tools::addSampleCommand(app, chosen);
   tools::addLogCommand(app, chosen);
+  tools::addBlameCommand(app, chosen);
+  tools::addHistoryCommand(app, chosen);
   tools::addVerifyCommand(app, chosen);
   tools::addSalvageCommand(app, chosen);
   try {

@@ -481,6 +481,18 @@ Status checkKey(const Store& store, const History& history, TreeId tree, const s
   if (!std::ranges::equal(part, some, isSame))
     return wrong("{} below commit {} has {} of {} versions, or others", what, before, part.size(), some.size());
 
+  const auto from = random.below(last + 2);
+  std::optional<CommitNumber> earlier, later;
+  for (const auto& version : expected) {  // from new to old
+    if (version.seq > from) later = version.seq;
+    if (version.seq < from && !earlier) earlier = version.seq;
+  }
+  DRIFT_ASSIGN(const auto forward, store.stepRow(tree, key, from, true));
+  DRIFT_ASSIGN(const auto backward, store.stepRow(tree, key, from, false));
+  if (forward != later || backward != earlier)
+    return wrong("{} steps from commit {} back to {} and on to {} instead of {} and {}", what, from,
+                 backward.value_or(0), forward.value_or(0), earlier.value_or(0), later.value_or(0));
+
   auto asked = columns;
   asked.push_back(kSeq);
   DRIFT_ASSIGN(const auto cursor, store.scanVersions({.tree = tree, .columns = asked, .range = {key, key + '\0'}}, {}));

@@ -147,6 +147,35 @@ class TestDrift : public QObject {
     QVERIFY(missing.errors.contains("missing.sql"));
   }
 
+  void blameAndHistory() {
+    const auto file = database(
+        "CREATE TABLE \"it's\" (id INTEGER PRIMARY KEY, a INTEGER, b TEXT);\n"
+        "INSERT INTO \"it's\" VALUES (1, 10, 'x'), (2, 20, 'y');\n"
+        "UPDATE \"it's\" SET a = 11 WHERE id = 1;\n"
+        "DELETE FROM \"it's\" WHERE id = 2;\n");
+    const auto lines = [](const QString& text) { return text.split('\n', Qt::SkipEmptyParts); };
+    auto blamed = drift({"blame", file, "it's", "--format", "csv"});
+    QCOMPARE(blamed.errors, QString());
+    QCOMPARE(lines(blamed.output).size(), 2);
+    QCOMPARE(lines(blamed.output)[0], QString("id,a,b,commit_number,commit_time,commit_author,commit_message"));
+    QVERIFY2(lines(blamed.output)[1].startsWith("1,11,x,3,"), qPrintable(blamed.output));
+    QVERIFY2(lines(blamed.output)[1].contains(",Ada,"), qPrintable(blamed.output));
+    blamed = drift({"blame", file, "it's", "--column", "b", "--as-of", "3", "--format", "csv"});
+    QVERIFY2(lines(blamed.output)[1].startsWith("1,11,x,2,"), qPrintable(blamed.output));
+    QCOMPARE(lines(blamed.output).size(), 3);
+    QCOMPARE(drift({"blame", file, "it's", "--column", "c"}).exitCode, 1);
+
+    const auto history = drift({"history", file, "it's", "1", "--format", "csv"});
+    QCOMPARE(history.errors, QString());
+    QCOMPARE(lines(history.output)[0], QString("commit,since,until,op,author,id,a,b"));
+    QVERIFY2(lines(history.output)[1].startsWith("2,") && lines(history.output)[1].endsWith(",insert,Ada,1,10,x"),
+             qPrintable(history.output));
+    QVERIFY2(lines(history.output)[2].startsWith("3,") && lines(history.output)[2].endsWith(",update,Ada,1,11,x"),
+             qPrintable(history.output));
+    QCOMPARE(drift({"history", file, "it's", "x"}).exitCode, 1);
+    QVERIFY(drift({"history", file, "none", "1"}).errors.contains("there is no table named \"none\""));
+  }
+
   void asOf_data() {
     QTest::addColumn<QString>("moment");
     QTest::addColumn<QString>("output");

@@ -49,6 +49,9 @@ class FakeDatabase final : public api::Database, public std::enable_shared_from_
   Result<CommitNumber> commitAt(TimeMicros time) const override;
   Result<TimeMicros> timeOf(CommitNumber number) const override;
   Result<std::optional<CommitNumber>> step(CommitNumber from, bool forward, TreeId table) const override;
+  Result<std::optional<CommitNumber>> stepRow(TreeId, std::string_view, CommitNumber, bool) const override {
+    return std::optional<CommitNumber>();
+  }
   Result<api::Schema> schemaAt(CommitNumber at) const override;
   Result<api::Page> page(const api::PageRequest& request) const override;
   std::shared_ptr<void> onCommit(std::function<void(CommitNumber)> notify) override;
