@@ -5,7 +5,7 @@
 
 namespace drift {
 
-/// Number of a commit, global for all tables: 1, 2, 3 … without gaps. 0 = before the first commit.
+/// Number of a commit, global for all tables: 1, 2, 3 …; gaps where a rewrite left some out. 0 = before the first.
 using CommitNumber = std::uint64_t;
 
 /// "Never ended": end of a version that is still live.

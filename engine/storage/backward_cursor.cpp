@@ -99,7 +99,7 @@ Result<bool> BackwardCursor::next(types::Chunk& out) {
     if (!wantsEnds) break;
     DRIFT_ASSIGN(const auto end,
                  endOfVersion(*m_state->core, m_request.tree, row.change ? row.change->key : m_leaf->key(row.row),
-                              row.change ? row.change->seq : m_leaf->seq(row.row), m_state->core->index.size()));
+                              row.change ? row.change->seq : m_leaf->seq(row.row), m_state->core->index.last()));
     m_ends.push_back(end);
   }
   DRIFT_TRY(fillChunk(m_leaf.get(), m_picks, m_request.columns, m_ends, out));

@@ -23,7 +23,7 @@ void CommitIndex::append(IndexedCommit commit) {
 Result<TimeMicros> CommitIndex::timeOf(CommitNumber number) const {
   if (number == 0) return std::numeric_limits<TimeMicros>::min();
   const auto view = m_tree.view();
-  const auto at = number - 1;
+  const auto at = m_kept.countUpTo(number) - 1;
   const auto open = view.leaf->first();
   if (at >= open) return (*view.leaf)[static_cast<std::size_t>(at - open)].key;
   DRIFT_ASSIGN(const auto leaf, m_tree.leafOf(view, at));
@@ -32,7 +32,7 @@ Result<TimeMicros> CommitIndex::timeOf(CommitNumber number) const {
 
 Result<FrameRef> CommitIndex::frameOf(CommitNumber number) const {
   const auto view = m_tree.view();
-  const auto at = number - 1;
+  const auto at = m_kept.countUpTo(number) - 1;
   const auto open = view.leaf->first();
   if (at >= open) return (*view.leaf)[static_cast<std::size_t>(at - open)].frame;
   DRIFT_ASSIGN(const auto leaf, m_tree.leafOf(view, at));
@@ -41,36 +41,43 @@ Result<FrameRef> CommitIndex::frameOf(CommitNumber number) const {
 
 Result<CommitNumber> CommitIndex::commitAt(TimeMicros time, CommitNumber last) const {
   DRIFT_ASSIGN(const auto count, m_tree.countUpTo(m_tree.view(), time));
-  return std::min(count, last);
+  return std::min(numberOf(count), last);
 }
 
 Result<std::optional<CommitNumber>> CommitIndex::step(CommitNumber number, bool forward, TreeId tree,
                                                       CommitNumber last) const {
   const HistoryReader history(m_tree);
   if (forward) {
-    DRIFT_ASSIGN(const auto found, history.nextChange(tree, number));
-    return found && *found < last ? std::optional<CommitNumber>(*found + 1) : std::nullopt;
+    DRIFT_ASSIGN(const auto found, history.nextChange(tree, m_kept.countUpTo(number)));
+    const auto after = found ? m_kept.numberAt(*found) : 0;
+    return found && after <= last ? std::optional(after) : std::nullopt;
   }
   if (number == 0) return std::optional<CommitNumber>();
-  DRIFT_ASSIGN(const auto found, history.lastChange(tree, std::min(number - 1, last)));
-  return found ? std::optional<CommitNumber>(*found + 1) : std::nullopt;
+  DRIFT_ASSIGN(const auto found, history.lastChange(tree, m_kept.countUpTo(std::min(number - 1, last))));
+  return found ? std::optional(m_kept.numberAt(*found)) : std::nullopt;
 }
 
 Result<CommitNumber> CommitIndex::lastChange(TreeId tree, CommitNumber number) const {
-  DRIFT_ASSIGN(const auto found, HistoryReader(m_tree).lastChange(tree, number));
-  return found ? *found + 1 : 0;
+  DRIFT_ASSIGN(const auto found, HistoryReader(m_tree).lastChange(tree, m_kept.countUpTo(number)));
+  return found ? m_kept.numberAt(*found) : 0;
 }
 
 Result<std::vector<HistoryBucket>> CommitIndex::summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
                                                         TreeId tree, CommitNumber last) const {
   if (from >= to || bucketCount == 0) return std::vector<HistoryBucket>();
   DRIFT_ASSIGN(const auto lastTime, timeOf(last));
-  return summarizeHistory(m_tree, {.from = from, .to = to, .buckets = bucketCount, .tree = tree, .lastTime = lastTime});
+  DRIFT_ASSIGN(auto buckets, summarizeHistory(m_tree, {.from = from, .to = to, .buckets = bucketCount, .tree = tree,
+                                                       .lastTime = lastTime}));
+  for (auto& bucket : buckets) {
+    bucket.first = numberOf(bucket.first);
+    bucket.last = numberOf(bucket.last);
+  }
+  return buckets;
 }
 
 Result<CommitIndex::Written> CommitIndex::write(PacedWriter& file, CommitNumber last) const {
   Written written;
-  DRIFT_ASSIGN(written.blocks, m_tree.write(file, last));
+  DRIFT_ASSIGN(written.blocks, m_tree.write(file, m_kept.countUpTo(last)));
   DRIFT_ASSIGN(written.root, file.append(FrameKind::CommitIndex, written.blocks.root));
   return written;
 }

@@ -11,6 +11,7 @@
 
 #include "storage/commit_frame.h"
 #include "storage/history_summary.h"
+#include "storage/kept_history.h"
 
 namespace drift::storage {
 
@@ -28,20 +29,30 @@ class CommitIndex final {
   CommitIndex(const FrameFile& file, std::size_t cacheBytesMax)
       : m_file(file), m_tree(file, FrameKind::CommitIndex, true, cacheBytesMax) {}
 
-  /// Enters the next commit; its time is above that of the one before.
+  /// Says which numbers the commits have, before anything else is called. Without this: 1, 2, 3 …
+  void setKept(KeptCommits kept) { m_kept = std::move(kept); }
+  const KeptCommits& kept() const { return m_kept; }
+
+  /// Enters the next commit, which gets the number next(); its time is above that of the one before.
   void append(IndexedCommit commit);
-  CommitNumber size() const { return m_tree.size(); }
+  /// How many commits there are.
+  std::uint64_t size() const { return m_tree.size(); }
+  /// Number of the last commit; 0 where there is none.
+  CommitNumber last() const { return numberOf(m_tree.size()); }
+  /// Number that the next commit gets.
+  CommitNumber next() const { return m_kept.numberAt(m_tree.size()); }
   /// Forgets everything: recovery starts over.
   void clear() { m_tree.clear(); }
 
-  /// Time and first frame of a commit from 1 to size(). For 0 the smallest time.
+  // Numbers that are given must be those of kept commits up to last(), or 0, where nothing else is said.
+  /// Time and first frame of a commit. For 0 the smallest time.
   Result<TimeMicros> timeOf(CommitNumber number) const;
   Result<FrameRef> frameOf(CommitNumber number) const;
   /// Last commit <= `last` with time <= `time`; 0 for none.
   Result<CommitNumber> commitAt(TimeMicros time, CommitNumber last) const;
-  /// Nearest commit up to `last` after (forward) or before `number` that changed `tree`; any commit for tree 0.
+  /// Nearest commit up to `last` after (forward) or before any `number` that changed `tree`; any commit for tree 0.
   Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree, CommitNumber last) const;
-  /// Last commit <= `number` that changed `tree`; 0 for none.
+  /// Last commit <= any `number` that changed `tree`; 0 for none.
   Result<CommitNumber> lastChange(TreeId tree, CommitNumber number) const;
   /// Sums of equal slices of [from, to) for one tree, or all users' tables with tree 0. Schema changes are always
   /// those of the whole file. O(bucketCount · log n); reads at most the blocks that hold an edge of a bucket.
@@ -62,7 +73,11 @@ class CommitIndex final {
   Status open(FrameRef root);
 
  private:
+  /// Number of the last of so many commits.
+  CommitNumber numberOf(std::uint64_t count) const { return count == 0 ? 0 : m_kept.numberAt(count - 1); }
+
   const FrameFile& m_file;
+  KeptCommits m_kept;
   IndexTree m_tree;
 };
 

@@ -11,9 +11,10 @@ namespace {
 /// Hands out versions that were found and sorted before.
 class VersionCursor final : public Cursor {
  public:
-  VersionCursor(std::vector<RowPlace> places, std::vector<CommitNumber> ends, std::vector<LayoutColumn> columns,
-                std::uint64_t skip, Memtables memtables, runtime::CancelToken cancel)
-      : m_places(std::move(places)),
+  VersionCursor(std::shared_ptr<const StoreCore> core, std::vector<RowPlace> places, std::vector<CommitNumber> ends,
+                std::vector<LayoutColumn> columns, std::uint64_t skip, Memtables memtables, runtime::CancelToken cancel)
+      : m_core(std::move(core)),
+        m_places(std::move(places)),
         m_ends(std::move(ends)),
         m_columns(std::move(columns)),
         m_at(static_cast<std::size_t>(std::min<std::uint64_t>(skip, m_places.size()))),
@@ -29,6 +30,7 @@ class VersionCursor final : public Cursor {
   }
 
  private:
+  std::shared_ptr<const StoreCore> m_core;  // leaves read their columns from its file
   std::vector<RowPlace> m_places;
   std::vector<CommitNumber> m_ends;
   std::vector<LayoutColumn> m_columns;
@@ -119,10 +121,10 @@ Result<const NodeEntry*> findEntry(const StoreCore& core, const NodeEntry& root,
 
 }  // namespace
 
-Result<std::unique_ptr<Cursor>> readVersions(const StoreCore& core, const ScanRequest& request, VersionRange range,
-                                             CommitNumber last) {
-  const auto contents = core.contents();
-  VersionCollector collector(core, request, last);
+Result<std::unique_ptr<Cursor>> readVersions(std::shared_ptr<const StoreCore> core, const ScanRequest& request,
+                                             VersionRange range, CommitNumber last) {
+  const auto contents = core->contents();
+  VersionCollector collector(*core, request, last);
   DRIFT_TRY(collector.collect(contents));
   auto& all = collector.places();
   std::vector<RowPlace> places;
@@ -134,8 +136,9 @@ Result<std::unique_ptr<Cursor>> readVersions(const StoreCore& core, const ScanRe
     places.push_back(std::move(all[i]));
     ends.push_back(end);
   }
-  return std::unique_ptr<Cursor>(std::make_unique<VersionCursor>(std::move(places), std::move(ends), request.columns,
-                                                                 request.skipRows, contents.memtables, request.cancel));
+  return std::unique_ptr<Cursor>(std::make_unique<VersionCursor>(
+      std::move(core), std::move(places), std::move(ends), request.columns, request.skipRows, contents.memtables,
+      request.cancel));
 }
 
 Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, std::string_view key,

@@ -12,8 +12,8 @@ namespace drift::storage {
 inline constexpr std::size_t kVersionsMax = 1'000'000;
 
 /// All versions of a tree up to commit `last` that `range` meets, by key and commit. LimitExceeded.
-Result<std::unique_ptr<Cursor>> readVersions(const StoreCore& core, const ScanRequest& request, VersionRange range,
-                                             CommitNumber last);
+Result<std::unique_ptr<Cursor>> readVersions(std::shared_ptr<const StoreCore> core, const ScanRequest& request,
+                                             VersionRange range, CommitNumber last);
 
 /// See Store::history().
 Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, std::string_view key,

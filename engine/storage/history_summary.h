@@ -40,6 +40,7 @@ struct SummaryRequest {
   TimeMicros lastTime = 0;    ///< time of the last commit to count
 };
 
+/// The buckets' first and last are positions + 1 here.
 Result<std::vector<HistoryBucket>> summarizeHistory(const IndexTree& index, const SummaryRequest& request);
 
 }  // namespace drift::storage

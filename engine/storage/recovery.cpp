@@ -17,6 +17,20 @@ Status Recovery::startFromBeginning() {
   return {};
 }
 
+/// Reads what the file has kept of its history; false where a file that has such a frame has lost it.
+Result<bool> Recovery::readKept(std::uint64_t fileBytes) {
+  if (!m_superblock.thinned) return true;
+  Bytes payload;
+  const auto frame = scanFrame(m_core.file->file(), kFirstFrameOffset, fileBytes, m_core.file->seed(), payload);
+  if (!frame.ok() && frame.error().kind() != ErrorKind::DataCorrupted) return frame.error();
+  if (!frame.ok() || frame->header.kind != FrameKind::KeptHistory) return false;
+  auto kept = decodeKeptHistory(payload);
+  if (!kept.ok()) return false;
+  m_core.index.setKept(std::move(kept->commits));
+  m_core.horizons = std::move(kept->horizons);
+  return true;
+}
+
 /// Loads the chain of epochs that the superblock hints at. Any error means: start from the beginning.
 Status Recovery::startFromEpoch() {
   DRIFT_TRY(startFromBeginning());
@@ -39,7 +53,7 @@ Status Recovery::startFromEpoch() {
   // Commits behind the last epoch may stand between its pages, before its own frame.
   const auto& last = *m_epochs.back();
   DRIFT_TRY(m_core.index.open(last.commitIndex));
-  if (last.lastCommit != m_core.index.size()) return Error(ErrorKind::DataCorrupted, "an epoch and its commits differ");
+  if (last.lastCommit != m_core.index.last()) return Error(ErrorKind::DataCorrupted, "an epoch and its commits differ");
   if (last.logStart.offset < kFirstFrameOffset || last.logStart.offset > last.frame.offset || last.logStart.ordinal == 0)
     return Error(ErrorKind::DataCorrupted, "an epoch starts outside of the file");
   m_offset = last.logStart.offset;
@@ -52,6 +66,13 @@ Status Recovery::startFromEpoch() {
 
 Result<RecoveryEnd> Recovery::run(std::uint64_t fileBytes) {
   m_core.file->setEnd(fileBytes, 0, 0);
+  DRIFT_ASSIGN(const bool known, readKept(fileBytes));
+  if (!known) {
+    // Without it nobody knows which number a commit has.
+    DRIFT_TRY(startFromBeginning());
+    publish();
+    return RecoveryEnd{kFirstFrameOffset, 0, true, kFirstFrameOffset};
+  }
   if (auto status = startFromEpoch(); !status.ok()) {
     if (status.error().kind() != ErrorKind::DataCorrupted) return std::move(status).error();
     DRIFT_TRY(startFromBeginning());
@@ -108,6 +129,7 @@ Result<bool> Recovery::take(const ScannedFrame& frame, ByteSpan payload) {
     case FrameKind::Run:
     case FrameKind::Inner:
     case FrameKind::CommitIndex: return !m_firstPart;
+    case FrameKind::KeptHistory: return m_superblock.thinned && frame.ref.offset == kFirstFrameOffset;
     case FrameKind::Epoch: return m_firstPart ? Result<bool>(false) : takeEpoch(frame, payload);
     case FrameKind::CommitPart:
     case FrameKind::Commit:
@@ -124,7 +146,7 @@ Result<bool> Recovery::take(const ScannedFrame& frame, ByteSpan payload) {
 
 Result<bool> Recovery::takeCommit() {
   auto commit = decodeCommit(m_parts);
-  const bool follows = commit.ok() && commit->head.number == m_lastCommit + 1 && commit->head.previousHash == m_chain &&
+  const bool follows = commit.ok() && commit->head.number == m_core.index.next() && commit->head.previousHash == m_chain &&
                        commit->head.time > m_lastTime;
   if (!follows) return false;
   DRIFT_ASSIGN(m_chain, crypto::sha256({m_parts}));
@@ -160,7 +182,7 @@ Result<bool> Recovery::follows(const EpochRoots& epoch) const {
   DRIFT_ASSIGN(const auto last, m_core.index.frameOf(epoch.lastCommit));
   FrameRef next = epoch.frame;
   if (epoch.lastCommit < m_lastCommit) {
-    DRIFT_ASSIGN(next, m_core.index.frameOf(epoch.lastCommit + 1));
+    DRIFT_ASSIGN(next, m_core.index.frameOf(m_core.index.kept().nextFrom(epoch.lastCommit + 1)));
   }
   return last.offset < epoch.logStart.offset && epoch.logStart.offset <= next.offset;
 }

@@ -42,6 +42,7 @@ class Recovery final {
   TimeMicros lastTime() const { return m_lastTime; }
 
  private:
+  Result<bool> readKept(std::uint64_t fileBytes);
   Status startFromEpoch();
   Status startFromBeginning();
   Result<bool> take(const ScannedFrame& frame, ByteSpan payload);

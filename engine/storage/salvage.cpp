@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "storage/commit_frame.h"
+#include "storage/live_store.h"
 
 namespace drift::storage {
 
@@ -10,8 +11,9 @@ namespace {
 
 class Salvager final {
  public:
-  Salvager(const platform::File& damaged, std::uint64_t seed, Store& target, runtime::CancelToken cancel)
-      : m_damaged(damaged), m_seed(seed), m_target(target), m_cancel(std::move(cancel)) {}
+  Salvager(const platform::File& damaged, std::uint64_t seed, const KeptCommits& kept, StoreImpl& target,
+           runtime::CancelToken cancel)
+      : m_damaged(damaged), m_seed(seed), m_kept(kept), m_target(target), m_cancel(std::move(cancel)) {}
 
   Result<SalvageReport> run() {
     DRIFT_ASSIGN(const auto fileBytes, m_damaged.size());
@@ -56,7 +58,9 @@ class Salvager final {
   Status replay(DecodedCommit commit) {
     const auto number = commit.head.number;
     if (number <= m_last) return {};
-    if (number > m_last + 1) m_report.lost.push_back({m_last + 1, number - 1});
+    // Numbers that were left out on purpose are not lost.
+    if (m_kept.countUpTo(number) > m_kept.countUpTo(m_last) + 1)
+      m_report.lost.push_back({m_kept.nextFrom(m_last + 1), m_kept.lastUpTo(number - 1)});
     m_last = number;
     CommitRequest request;
     request.author = std::move(commit.head.author);
@@ -96,13 +100,26 @@ class Salvager final {
 
   const platform::File& m_damaged;
   const std::uint64_t m_seed;
-  Store& m_target;
+  const KeptCommits& m_kept;
+  StoreImpl& m_target;
   runtime::CancelToken m_cancel;
   SalvageReport m_report;
   CommitNumber m_last = 0;       ///< number in the damaged file of the last commit that was met
   Bytes m_parts;                 ///< of a large commit
   bool m_partsBroken = false;    ///< damage was met since the last whole commit
 };
+
+/// What a file of format version 2 says that it has; all, where that is damaged.
+Result<KeptHistory> keptHistoryOf(const platform::File& file, const Superblock& superblock) {
+  if (!superblock.thinned) return KeptHistory();
+  DRIFT_ASSIGN(const auto fileBytes, file.size());
+  Bytes payload;
+  const auto frame = scanFrame(file, kFirstFrameOffset, fileBytes, superblock.frameSeed(), payload);
+  if (!frame.ok() && frame.error().kind() != ErrorKind::DataCorrupted) return frame.error();
+  if (!frame.ok() || frame->header.kind != FrameKind::KeptHistory) return KeptHistory();
+  auto kept = decodeKeptHistory(payload);
+  return kept.ok() ? std::move(kept) : Result<KeptHistory>(KeptHistory());
+}
 
 }  // namespace
 
@@ -112,8 +129,10 @@ Result<SalvageReport> salvage(platform::FileSystem& files, const std::string& da
   DRIFT_ASSIGN(const auto read, readSuperblocks(*file, damaged.substr(damaged.find_last_of("/\\") + 1)));
   StoreOptions options;
   options.durability = Durability::Off;
-  DRIFT_ASSIGN(const auto store, Store::create(files, target, clock, options));
-  auto report = Salvager(*file, read.newest.frameSeed(), *store, std::move(cancel)).run();
+  DRIFT_ASSIGN(const auto kept, keptHistoryOf(*file, read.newest));
+  DRIFT_ASSIGN(const auto store, createStore(files, target, target.substr(target.find_last_of("/\\") + 1), clock,
+                                             options, kept));
+  auto report = Salvager(*file, read.newest.frameSeed(), kept.commits, *store, std::move(cancel)).run();
   DRIFT_TRY(store->close());
   return report;
 }

@@ -22,7 +22,7 @@ struct CommitRange {
 };
 
 struct SalvageReport {
-  std::uint64_t commits = 0;        ///< saved; numbered anew from 1 where some before them are lost
+  std::uint64_t commits = 0;        ///< saved; later ones move up to the numbers of those that are lost
   std::vector<CommitRange> lost;    ///< gaps that later commits prove
   std::uint64_t bytesUnread = 0;    ///< in frames that are not sound
   std::uint64_t changesAdapted = 0; ///< behind a gap: inserts for updates and the like, deletes left out

@@ -104,7 +104,7 @@ void ScanCursor::mergeChanges(TreeChanges::Position change) {
 
 Status ScanCursor::addEnds(std::size_t count) {
   m_ends.clear();
-  const auto last = m_state->core->index.size();
+  const auto last = m_state->core->index.last();
   for (auto i = m_at; i < m_at + count; ++i) {
     const auto* change = m_merged ? m_picks[i].change : nullptr;
     const auto row = m_merged ? m_picks[i].row : m_rows[i];

@@ -7,6 +7,7 @@
 #include "storage/edge_cursor.h"
 #include "storage/leaf_walker.h"
 #include "storage/scan_cursor.h"
+#include "types/text.h"
 
 namespace drift::storage {
 
@@ -90,8 +91,23 @@ Result<TimeMicros> Snapshot::time() const {
   return catchBadAlloc([&] { return m_state->core->index.timeOf(m_state->number); });
 }
 
+std::string timeText(TimeMicros time) {
+  return types::toText(types::Value::timestampTz(time), types::TextStyle());
+}
+
+Status Snapshot::State::checkHorizon(TreeId tree) const {
+  if (core->horizons.empty() || number == 0) return {};
+  const auto found = core->horizons.find(tree);
+  if (found == core->horizons.end() || number >= found->second) return {};
+  DRIFT_ASSIGN(const auto time, core->index.timeOf(found->second));
+  return makeError(ErrorKind::MomentOutOfRange,
+                   "the rows as of commit {} were not kept; the nearest that were are those of commit {} of {}", number,
+                   found->second, timeText(time));
+}
+
 Result<std::unique_ptr<Cursor>> Snapshot::scan(ScanRequest request) const {
   return edgeCursor([&]() -> Result<std::unique_ptr<Cursor>> {
+    DRIFT_TRY(m_state->checkHorizon(request.tree));
     if (request.backwards)
       return std::unique_ptr<Cursor>(std::make_unique<BackwardCursor>(m_state, std::move(request)));
     return std::unique_ptr<Cursor>(std::make_unique<ScanCursor>(m_state, std::move(request)));
@@ -101,6 +117,7 @@ Result<std::unique_ptr<Cursor>> Snapshot::scan(ScanRequest request) const {
 Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view key,
                                                 std::span<const LayoutColumn> columns) const {
   return catchBadAlloc([&]() -> Result<std::optional<RowVersion>> {
+    DRIFT_TRY(m_state->checkHorizon(tree));
     FoundRow row;
     row.change = m_state->changes(tree).findLast(key, m_state->number);
     if (const auto* root = m_state->root(tree); root && !row.change) {
@@ -114,7 +131,7 @@ Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view ke
     DRIFT_ASSIGN(result.values, valuesOf(row, key, columns));
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (columns[i].id != kEndSeqColumn) continue;
-      DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, tree, key, result.seq, m_state->core->index.size()));
+      DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, tree, key, result.seq, m_state->core->index.last()));
       if (end != kNoCommit) result.values[i] = types::Value::bigInt(static_cast<std::int64_t>(end));
     }
     return std::optional(std::move(result));
@@ -124,6 +141,7 @@ Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view ke
 Result<types::Chunk> Snapshot::getAll(TreeId tree, std::span<const std::string> keys,
                                       std::span<const LayoutColumn> columns) const {
   return catchBadAlloc([&]() -> Result<types::Chunk> {
+    DRIFT_TRY(m_state->checkHorizon(tree));
     const auto changes = m_state->changes(tree);
     const auto* root = m_state->root(tree);
     std::optional<PagesFinder> finder;
@@ -175,6 +193,7 @@ Result<std::uint64_t> Snapshot::estimateRows(TreeId tree, const KeyRange& range,
 
 Result<std::uint64_t> Snapshot::rowCount(TreeId tree) const {
   return catchBadAlloc([&]() -> Result<std::uint64_t> {
+    DRIFT_TRY(m_state->checkHorizon(tree));
     std::uint64_t rows = 0;
     if (const auto* root = m_state->root(tree)) {
       DRIFT_ASSIGN(rows, countRows(m_state->core->cache, root->root, m_state->number));

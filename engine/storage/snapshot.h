@@ -3,6 +3,7 @@
 // Thread rule: StoreCore's parts are thread-safe; a SnapshotState is immutable.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -40,12 +41,13 @@ struct StoreCore {
   std::unique_ptr<FrameFile> file;
   mutable PageCache cache;
   CommitIndex index;
-  mutable std::mutex mutex;  // guards the one below
+  std::map<TreeId, CommitNumber> horizons;  ///< see KeptHistory; set before anybody reads
+  mutable std::mutex mutex;                 // guards the one below
   StoreContents current;
 };
 
 struct Snapshot::State {
-  const StoreCore* core = nullptr;
+  std::shared_ptr<const StoreCore> core;
   CommitNumber number = 0;
   EpochRef epoch;        ///< the first that reaches `number`, or the last of all; null before the first
   Memtables memtables;   ///< none where the epoch covers `number`
@@ -55,9 +57,14 @@ struct Snapshot::State {
     const auto found = epoch->trees.find(tree);
     return found == epoch->trees.end() ? nullptr : &found->second;
   }
+  /// MomentOutOfRange where the tree's rows of this moment were left out by a rewrite.
+  Status checkHorizon(TreeId tree) const;
   /// Changes of a tree since `epoch`; they live as long as this.
   TreeChanges changes(TreeId tree) const { return memtables.find(tree); }
 };
+
+/// A commit's time as sentences show it: in UTC.
+std::string timeText(TimeMicros time);
 
 /// Where a row of many is: in a leaf, or in a memtable.
 struct RowPlace {

@@ -2,7 +2,8 @@
 //
 // Thread rule: Store is thread-safe. commit() may be called from many threads (group commit); readers
 // never wait for it. A Snapshot is an immutable value, cheap to copy, usable from any thread, and keeps
-// what it reads alive; it must not outlive its Store. A Cursor belongs to one thread at a time.
+// what it reads alive; it must not outlive its Store. A Cursor belongs to one thread at a time. A rewrite puts another
+// file in this one's place beside all that; snapshots and cursors from before go on with the old file.
 //
 // Format: docs/formats/. Semantics of moments: a snapshot at commit n shows exactly the commits 1..n.
 #pragma once
@@ -20,6 +21,7 @@
 #include "platform/file_system.h"
 #include "runtime/query_context.h"
 #include "storage/commit_info.h"
+#include "storage/retention.h"
 #include "storage/row.h"
 #include "types/vector.h"
 
@@ -204,14 +206,24 @@ class Store {
                                                runtime::CancelToken cancel) const = 0;
 
   virtual CommitNumber lastCommit() const = 0;
+  /// The first commit that the file has; 0 where there is none.
+  virtual CommitNumber firstCommit() const = 0;
+  /// The numbers of all commits that the file has.
+  virtual KeptCommits keptCommits() const = 0;
+  /// MomentOutOfRange, with the nearest commits that are there, where a rewrite left `number` out or it never was.
+  virtual Status checkKept(CommitNumber number) const = 0;
+  /// The commit from which on a tree's rows are there; 0 where a rewrite never cut it.
+  virtual CommitNumber horizon(TreeId tree) const = 0;
   /// Info of commit `number`; nothing for 0 or beyond the last.
   virtual Result<std::optional<CommitInfo>> commitInfo(CommitNumber number) const = 0;
   /// Infos of at most `limit` commits from `first` on.
   virtual Result<std::vector<CommitInfo>> commitInfos(CommitNumber first, std::size_t limit) const = 0;
   // The index of commits stays in the file and is read when it is asked for: these fail with DataCorrupted and IoError.
-  /// The last commit with time <= `time`; 0 before the first. O(log n).
+  /// The last commit with time <= `time` that the file has; 0 before the first. O(log n).
   virtual Result<CommitNumber> commitAt(TimeMicros time) const = 0;
-  /// Time of a commit; the smallest TimeMicros for 0.
+  /// The commit whose state was the newest at `time`; 0 before the first. MomentOutOfRange where that one is left out.
+  virtual Result<CommitNumber> momentAt(TimeMicros time) const = 0;
+  /// Time of a commit; the smallest TimeMicros for 0. MomentOutOfRange as checkKept().
   virtual Result<TimeMicros> timeOf(CommitNumber number) const = 0;
   /// Nearest commit after (forward) or before `number` that changed `tree` (0 = any tree); nothing at the end.
   virtual Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree) const = 0;
@@ -235,6 +247,15 @@ class Store {
   /// Reads every frame and page and checks checksums, order, hash chain, counts, and log against trees; what exactly,
   /// and what memory it takes, says verify.h.
   virtual Result<VerifyReport> verify(runtime::CancelToken cancel) const = 0;
+  /// Writes a new file beside this one with what the request keeps, catches up with the commits that arrive
+  /// meanwhile, and puts it in this one's place in one step. Commits wait at the end only, for some milliseconds.
+  /// After an error everything is as it was, but where it is not known which of the two files stays: then the store
+  /// is read-only. DatabaseLocked while another rewrite runs, ReadOnlyDatabase, DiskFull, IoError, QueryCanceled.
+  virtual Result<RewriteReport> rewrite(const RewriteRequest& request) = 0;
+  /// Counts what rewrite() would leave, by reading the whole log.
+  virtual Result<RewritePreview> previewRewrite(const RewriteRequest& request) const = 0;
+  /// Writes the database as of a commit into the new file `path`, which is there whole or not at all. FileExists.
+  virtual Result<RewriteReport> exportTo(const std::string& path, const ExportRequest& request) const = 0;
   virtual const OpenReport& openReport() const = 0;
   virtual bool readOnly() const = 0;
   virtual std::uint64_t fileBytes() const = 0;

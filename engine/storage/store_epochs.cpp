@@ -64,14 +64,14 @@ void StoreImpl::makeRoom(SequencerLock& lock, const std::vector<RowChange>& chan
 
 /// Ends the active memtable, which the background thread then writes as an epoch. Does all of it, or throws bad_alloc.
 void StoreImpl::seal() {
-  auto sealed = std::make_shared<Sealed>(Sealed{m_memtable, m_appended, m_chain, m_core.file->next()});
+  auto sealed = std::make_shared<Sealed>(Sealed{m_memtable, m_appended, m_chain, m_core->file->next()});
   auto next = std::make_shared<Memtable>();
   m_memtable = std::move(next);
   m_sealedUpTo = m_appended;
   m_indexBytes = 0;
   {
-    const std::scoped_lock lock(m_core.mutex);
-    m_core.current.memtables = {sealed->memtable, m_memtable};
+    const std::scoped_lock lock(m_core->mutex);
+    m_core->current.memtables = {sealed->memtable, m_memtable};
   }
   m_sealed = std::move(sealed);
   m_epochEvent.notify_all();
@@ -97,7 +97,7 @@ Status StoreImpl::writeEpochs(SequencerLock& lock, CommitNumber wanted) {
 }
 
 Status StoreImpl::writeEpoch(const Sealed& sealed) {
-  const auto epochs = m_core.epochs();
+  const auto epochs = m_core->epochs();
   const auto previous = epochs->empty() ? nullptr : epochs->back();
   EpochRoots epoch;
   epoch.number = previous ? previous->number + 1 : 1;
@@ -106,26 +106,26 @@ Status StoreImpl::writeEpoch(const Sealed& sealed) {
   epoch.hash = sealed.hash;
   epoch.logStart = sealed.logStart;
   if (previous) epoch.previousEpoch = previous->frame;
-  PacedWriter pages(*m_core.file, [this] { return syncAll(); });
-  DRIFT_ASSIGN(epoch.trees, writeTrees(pages, m_core.cache, previous.get(), *sealed.memtable));
-  DRIFT_ASSIGN(const auto index, m_core.index.write(pages, epoch.lastCommit));
+  PacedWriter pages(*m_core->file, [this] { return syncAll(); });
+  DRIFT_ASSIGN(epoch.trees, writeTrees(pages, m_core->cache, previous.get(), *sealed.memtable));
+  DRIFT_ASSIGN(const auto index, m_core->index.write(pages, epoch.lastCommit));
   epoch.commitIndex = index.root;
-  DRIFT_ASSIGN(epoch.frame, m_core.file->append(FrameKind::Epoch, encodeEpoch(epoch)));
+  DRIFT_ASSIGN(epoch.frame, m_core->file->append(FrameKind::Epoch, encodeEpoch(epoch)));
   DRIFT_TRY(syncAll());
-  m_core.index.adopt(index);
+  m_core->index.adopt(index);
 
   auto list = std::make_shared<Epochs>(*epochs);
   list->push_back(std::make_shared<const EpochRoots>(std::move(epoch)));
   ++m_superblock.generation;
   m_superblock.epoch = list->back()->frame;
-  m_superblock.durableOrdinal = m_core.file->durableOrdinal();
+  m_superblock.durableOrdinal = m_core->file->durableOrdinal();
   {
-    const std::scoped_lock lock(m_core.mutex);
-    m_core.current.epochs = std::move(list);
-    m_core.current.memtables.older = nullptr;
+    const std::scoped_lock lock(m_core->mutex);
+    m_core->current.epochs = std::move(list);
+    m_core->current.memtables.older = nullptr;
   }
-  DRIFT_TRY(m_core.file->writeAt(m_superblock.slotOffset(), encodeSuperblock(m_superblock)));
-  return m_core.file->sync();
+  DRIFT_TRY(m_core->file->writeAt(m_superblock.slotOffset(), encodeSuperblock(m_superblock)));
+  return m_core->file->sync();
 }
 
 /// Writes the epoch of the sealed memtable, without the lock.
@@ -162,7 +162,7 @@ void StoreImpl::tend() {
     if (m_closed) continue;
     const bool isOld = m_appended > m_sealedUpTo && Steady::now() - m_dirtySince >= m_options.dirtyMax;
     if (isOld && !m_sealed && !m_failed) trySeal();
-    if (m_options.durability != Durability::Relaxed) continue;
+    if (m_durability != Durability::Relaxed) continue;
     // Also where writing has ended, but not for the file's sake: what was acknowledged is still owed its sync.
     lock.unlock();
     syncOrFail();
@@ -178,10 +178,20 @@ Status StoreImpl::checkpoint() {
   });
 }
 
+void StoreImpl::retire() {
+  {
+    const std::scoped_lock lock(m_sequencer);
+    if (std::exchange(m_closed, true)) return;
+    m_tenderStop = true;
+    m_epochEvent.notify_all();
+  }
+  m_tender.join();
+}
+
 Status StoreImpl::close() {
   SequencerLock lock(m_sequencer);
   if (std::exchange(m_closed, true)) {
-    m_core.file->file().unlock();  // a damaged file was locked, though nothing is written to it
+    m_core->file->file().unlock();  // a damaged file was locked, though nothing is written to it
     return {};
   }
   // After a failure, what was not synced before may be lost.
@@ -190,10 +200,10 @@ Status StoreImpl::close() {
   m_epochEvent.notify_all();
   lock.unlock();
   m_tender.join();
-  if (status.ok()) status = catchBadAlloc([this] { return m_core.file->giveSpaceBack(); });
+  if (status.ok()) status = catchBadAlloc([this] { return m_core->file->giveSpaceBack(); });
   // Without an epoch it is the log that must be on disk. Where the file refuses, `status` has told.
   else syncOrFail();
-  m_core.file->file().unlock();
+  m_core->file->file().unlock();
   return status;
 }
 

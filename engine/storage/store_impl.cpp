@@ -49,9 +49,10 @@ StoreImpl::StoreImpl(std::unique_ptr<FrameFile> file, const Superblock& superblo
                      StoreOptions options)
     : m_clock(clock),
       m_options(options),
-      m_core(std::move(file), options.cacheBytesMax),
+      m_durability(options.durability),
+      m_core(std::make_shared<StoreCore>(std::move(file), options.cacheBytesMax)),
       m_superblock(superblock),
-      m_recovery(std::make_unique<Recovery>(m_core, superblock)) {}
+      m_recovery(std::make_unique<Recovery>(*m_core, superblock)) {}
 
 StoreImpl::~StoreImpl() {
   // Whoever wants to know of a failure calls close(); what was acknowledged is on disk either way.
@@ -59,13 +60,13 @@ StoreImpl::~StoreImpl() {
 }
 
 Status StoreImpl::recover() {
-  DRIFT_ASSIGN(const auto fileBytes, m_core.file->file().size());
+  DRIFT_ASSIGN(const auto fileBytes, m_core->file->file().size());
   DRIFT_ASSIGN(const auto end, m_recovery->run(fileBytes));
   adopt(end);
   if (end.damaged) {
     m_openReport.corrupted = true;
     m_openReport.corruption =
-        fmt::format("\"{}\" is damaged at byte {}: opened read-only with the {} commits before it", m_core.file->path(),
+        fmt::format("\"{}\" is damaged at byte {}: opened read-only with the {} commits before it", m_core->file->path(),
                     end.damagedAt, m_published.load());
     return {};
   }
@@ -74,11 +75,11 @@ Status StoreImpl::recover() {
   const bool unsynced = end.lastOrdinal > m_superblock.durableOrdinal;
   if (fileBytes > end.offset) {
     // Zeros are the space that a killed process had set aside: nothing was lost there.
-    DRIFT_ASSIGN(const auto contentEnd, endOfContent(m_core.file->file(), end.offset, fileBytes));
+    DRIFT_ASSIGN(const auto contentEnd, endOfContent(m_core->file->file(), end.offset, fileBytes));
     m_openReport.tornBytes = contentEnd - end.offset;
-    DRIFT_TRY(m_core.file->file().truncate(end.offset));
+    DRIFT_TRY(m_core->file->file().truncate(end.offset));
   }
-  if (unsynced || m_openReport.tornBytes > 0) DRIFT_TRY(m_core.file->sync());
+  if (unsynced || m_openReport.tornBytes > 0) DRIFT_TRY(m_core->file->sync());
   m_recovery.reset();
   const std::scoped_lock lock(m_sequencer);
   try {
@@ -92,10 +93,10 @@ Status StoreImpl::recover() {
 }
 
 void StoreImpl::adopt(const RecoveryEnd& end) {
-  m_core.file->setEnd(end.offset, end.lastOrdinal, std::min(m_superblock.durableOrdinal, end.lastOrdinal));
+  m_core->file->setEnd(end.offset, end.lastOrdinal, std::min(m_superblock.durableOrdinal, end.lastOrdinal));
   m_memtable = m_recovery->memtable();
   m_appended = m_recovery->lastCommit();
-  const auto epochs = m_core.epochs();
+  const auto epochs = m_core->epochs();
   m_sealedUpTo = m_epochsUpTo = epochs->empty() ? 0 : epochs->back()->lastCommit;
   m_indexBytes = (m_appended - m_sealedUpTo) * (kIndexBytesOfCommit + kIndexBytesOfTree);
   m_lastTime = m_recovery->lastTime();
@@ -106,7 +107,7 @@ void StoreImpl::adopt(const RecoveryEnd& end) {
 }
 
 Error StoreImpl::readOnlyError() const {
-  const auto& name = m_core.file->path();
+  const auto& name = m_core->file->path();
   if (m_openReport.corrupted)
     return makeError(ErrorKind::ReadOnlyDatabase, "\"{}\" is damaged and open read-only", name)
         .withHint("drift salvage saves what is left into a new file");
@@ -148,10 +149,10 @@ Result<CommitReceipt> StoreImpl::commitOrThrow(CommitRequest& request, const Val
     if (m_closed || readOnly()) return readOnlyError();
     if (validate) DRIFT_TRY(validate(stateAt(m_appended)));
     DRIFT_ASSIGN(receipt, append(request));
-    if (m_options.durability != Durability::Full) publish(receipt.number);
+    if (m_durability != Durability::Full) publish(receipt.number);
     if (!m_sealed && fill() >= 1) trySeal();
   }
-  if (m_options.durability == Durability::Full) DRIFT_TRY(waitDurable(receipt.number));
+  if (m_durability == Durability::Full) DRIFT_TRY(waitDurable(receipt.number));
   return receipt;
 }
 
@@ -170,20 +171,25 @@ Result<TimeMicros> StoreImpl::timeOfNext(std::optional<TimeMicros> wanted) const
 
 Result<CommitReceipt> StoreImpl::append(CommitRequest& request) {
   CommitHead head;
-  head.number = m_appended + 1;
+  head.number = m_core->index.next();
   DRIFT_ASSIGN(head.time, timeOfNext(request.time));
   head.previousHash = m_chain;
   head.author = std::move(request.author);
   head.message = std::move(request.message);
   head.indexTrees = std::move(request.indexTrees);
   head.counts = countChanges(request.changes);
+  if (const auto& kept = m_core->index.kept(); kept.hasGaps() || !m_core->horizons.empty()) {
+    // Who read a row before a rewrite knows it by the commit that made it, which may have become part of a later one.
+    for (auto& change : request.changes)
+      if (change.previous != 0) change.previous = kept.nextFrom(std::max(change.previous, horizon(change.tree)));
+  }
   const auto bytes = encodeCommit(head, request.changes, m_packer);
   DRIFT_ASSIGN(const auto hash, crypto::sha256({bytes}));
-  auto frame = catchBadAlloc([&] { return appendCommit(*m_core.file, bytes); });
+  auto frame = catchBadAlloc([&] { return appendCommit(*m_core->file, bytes); });
   if (!frame.ok()) {
     auto error = std::move(frame).error();
     // Nothing was written, as where memory ended before: as if the commit had never been asked for.
-    if (m_core.file->canWrite()) return error;
+    if (m_core->file->canWrite()) return error;
     // Part of the frame may be on disk: nothing may follow it.
     return fail(std::move(error));
   }
@@ -202,7 +208,7 @@ Status StoreImpl::takeIn(CommitHead& head, FrameRef frame, const CommitRequest& 
   if (m_appended == m_sealedUpTo) m_dirtySince = std::chrono::steady_clock::now();
   for (const auto& change : request.changes) m_memtable->insert(change, head.number);
   m_indexBytes += kIndexBytesOfCommit + kIndexBytesOfTree * head.counts.size();
-  m_core.index.append({head.time, frame, std::move(head.counts), std::move(head.indexTrees)});
+  m_core->index.append({head.time, frame, std::move(head.counts), std::move(head.indexTrees)});
   return {};
 }
 
@@ -233,7 +239,7 @@ void StoreImpl::syncOrFail() noexcept {
 /// Makes durable and visible what was appended so far.
 Status StoreImpl::syncAll() {
   const CommitNumber covered = m_appendedSeen;
-  DRIFT_TRY(m_core.file->syncUpTo(m_core.file->lastOrdinal()));
+  DRIFT_TRY(m_core->file->syncUpTo(m_core->file->lastOrdinal()));
   publish(covered);
   return {};
 }
@@ -246,9 +252,9 @@ void StoreImpl::publish(CommitNumber number) {
 
 Snapshot StoreImpl::stateAt(CommitNumber number) const {
   auto state = std::make_shared<Snapshot::State>();
-  state->core = &m_core;
+  state->core = m_core;
   state->number = number;
-  auto contents = m_core.contents();
+  auto contents = m_core->contents();
   const auto& epochs = *contents.epochs;
   const auto found = std::ranges::lower_bound(epochs, number, {}, [](const EpochRef& e) { return e->lastCommit; });
   if (found != epochs.end()) {
@@ -266,6 +272,7 @@ Result<Snapshot> StoreImpl::at(CommitNumber number) const {
   const auto last = lastCommit();
   if (number > last)
     return makeError(ErrorKind::MomentOutOfRange, "there is no commit {}; the last one is {}", number, last);
+  if (number != 0 && !m_core->index.kept().contains(number)) return checkKept(number).error();
   return catchBadAlloc([&]() -> Result<Snapshot> { return stateAt(number); });
 }
 
@@ -284,28 +291,28 @@ Result<bool> StoreImpl::refresh() {
 Result<bool> StoreImpl::readNewer() {
   const auto before = m_appended;
   for (std::optional<std::uint64_t> damagedAt;;) {
-    DRIFT_ASSIGN(const auto fileBytes, m_core.file->file().size());
-    if (fileBytes < m_core.file->end())
+    DRIFT_ASSIGN(const auto fileBytes, m_core->file->file().size());
+    if (fileBytes < m_core->file->end())
       return makeError(ErrorKind::DataCorrupted, "\"{}\" ends before byte {}, where it went on before",
-                       m_core.file->path(), m_core.file->end());
-    if (fileBytes == m_core.file->end()) return m_appended != before;
+                       m_core->file->path(), m_core->file->end());
+    if (fileBytes == m_core->file->end()) return m_appended != before;
     DRIFT_ASSIGN(const auto end, m_recovery->goOn(fileBytes));
     adopt(end);
     if (!end.damaged) return m_appended != before;
     // A frame that was being written may look like damage, but only at the first look: what is told of it here
     // was written once it was whole.
     if (damagedAt == end.damagedAt)
-      return makeError(ErrorKind::DataCorrupted, "\"{}\" is damaged at byte {}", m_core.file->path(), end.damagedAt)
+      return makeError(ErrorKind::DataCorrupted, "\"{}\" is damaged at byte {}", m_core->file->path(), end.damagedAt)
           .withHint("run drift verify; drift salvage saves what is left into a new file");
     damagedAt = end.damagedAt;
   }
 }
 
 StoreStatistics StoreImpl::statistics() const {
-  return {.framesRead = m_core.file->framesRead(),
-          .bytesRead = m_core.file->bytesRead(),
-          .cacheHits = m_core.cache.hits(),
-          .cacheMisses = m_core.cache.misses()};
+  return {.framesRead = m_core->file->framesRead(),
+          .bytesRead = m_core->file->bytesRead(),
+          .cacheHits = m_core->cache.hits(),
+          .cacheMisses = m_core->cache.misses()};
 }
 
 Result<VerifyReport> StoreImpl::verify(runtime::CancelToken cancel) const {
@@ -314,14 +321,14 @@ Result<VerifyReport> StoreImpl::verify(runtime::CancelToken cancel) const {
     {
       // Commits and epochs go on beside the check; it looks at what is there now, and only at that.
       const std::scoped_lock lock(m_sequencer);
-      state.epochs = m_core.epochs();
-      const auto held = m_core.file->holdWrites();
-      DRIFT_ASSIGN(const auto fileBytes, m_core.file->file().size());
-      DRIFT_ASSIGN(state.fileBytes, endOfContent(m_core.file->file(), m_core.file->end(), fileBytes));
-      DRIFT_ASSIGN(state.superblocks, readSuperblocks(m_core.file->file(), m_core.file->path()));
-      state.end = m_core.file->end();
+      state.epochs = m_core->epochs();
+      const auto held = m_core->file->holdWrites();
+      DRIFT_ASSIGN(const auto fileBytes, m_core->file->file().size());
+      DRIFT_ASSIGN(state.fileBytes, endOfContent(m_core->file->file(), m_core->file->end(), fileBytes));
+      DRIFT_ASSIGN(state.superblocks, readSuperblocks(m_core->file->file(), m_core->file->path()));
+      state.end = m_core->file->end();
     }
-    return verifyFile(m_core, std::move(state), std::move(cancel));
+    return verifyFile(*m_core, std::move(state), std::move(cancel));
   });
 }
 

@@ -1,4 +1,4 @@
-// StoreImpl: the one implementation of Store. Internal to storage.
+// StoreImpl: one database file, open. Internal to storage; a LiveStore is what others see of it.
 //
 // Order of a commit:  room, validate, number, append  (under m_sequencer)  ->  sync, shared by all who wait
 // (one leader at a time)  ->  published: visible to latest(). A failed write or sync ends all writing.
@@ -14,48 +14,76 @@
 #include <optional>
 #include <thread>
 
+#include "storage/commit_frame.h"
 #include "storage/recovery.h"
 #include "storage/snapshot.h"
 #include "storage/superblock.h"
 
 namespace drift::storage {
 
-class StoreImpl final : public Store {
+class StoreImpl final {
  public:
+  using Validator = Store::Validator;
+
   StoreImpl(std::unique_ptr<FrameFile> file, const Superblock& superblock, const Clock& clock, StoreOptions options);
-  ~StoreImpl() override;
+  ~StoreImpl();
 
   /// Recovers; cuts off a torn tail where writing is allowed.
   Status recover();
 
-  Result<CommitReceipt> commit(CommitRequest request, const Validator& validate) override;
-  Snapshot latest() const override;
-  Result<Snapshot> at(CommitNumber number) const override;
-  Result<std::unique_ptr<Cursor>> scanVersions(ScanRequest request, VersionRange range) const override;
+  Result<CommitReceipt> commit(CommitRequest request, const Validator& validate);
+  Snapshot latest() const;
+  Result<Snapshot> at(CommitNumber number) const;
+  Result<std::unique_ptr<Cursor>> scanVersions(ScanRequest request, VersionRange range) const;
   Result<std::vector<RowVersion>> history(TreeId tree, std::string_view key, std::span<const LayoutColumn> columns,
-                                          CommitNumber before, std::size_t limit) const override;
+                                          CommitNumber before, std::size_t limit) const;
   Result<std::unique_ptr<Cursor>> diff(TreeId tree, CommitNumber from, CommitNumber to,
-                                       std::vector<LayoutColumn> columns, runtime::CancelToken cancel) const override;
-  CommitNumber lastCommit() const override { return m_published.load(); }
-  Result<std::optional<CommitInfo>> commitInfo(CommitNumber number) const override;
-  Result<std::vector<CommitInfo>> commitInfos(CommitNumber first, std::size_t limit) const override;
-  Result<CommitNumber> commitAt(TimeMicros time) const override;
-  Result<TimeMicros> timeOf(CommitNumber number) const override;
-  Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree) const override;
+                                       std::vector<LayoutColumn> columns, runtime::CancelToken cancel) const;
+  CommitNumber lastCommit() const { return m_published.load(); }
+  Result<std::optional<CommitInfo>> commitInfo(CommitNumber number) const;
+  Result<std::vector<CommitInfo>> commitInfos(CommitNumber first, std::size_t limit) const;
+  Result<CommitNumber> commitAt(TimeMicros time) const;
+  Result<TimeMicros> timeOf(CommitNumber number) const;
+  Result<std::optional<CommitNumber>> step(CommitNumber number, bool forward, TreeId tree) const;
   Result<std::optional<CommitNumber>> stepRow(TreeId tree, std::string_view key, CommitNumber number,
-                                              bool forward) const override;
-  Result<CommitNumber> lastChange(TreeId tree, CommitNumber number) const override;
+                                              bool forward) const;
+  Result<CommitNumber> lastChange(TreeId tree, CommitNumber number) const;
   Result<std::vector<HistoryBucket>> summary(TimeMicros from, TimeMicros to, std::size_t bucketCount,
-                                             TreeId tree) const override;
-  Result<std::vector<RowChange>> commitChanges(CommitNumber number) const override;
-  Status checkpoint() override;
-  Result<bool> refresh() override;
-  Result<VerifyReport> verify(runtime::CancelToken cancel) const override;
-  const OpenReport& openReport() const override { return m_openReport; }
-  bool readOnly() const override { return m_options.readOnly || m_openReport.corrupted || m_failed.load(); }
-  std::uint64_t fileBytes() const override { return m_core.file->end(); }
-  StoreStatistics statistics() const override;
-  Status close() override;
+                                             TreeId tree) const;
+  Result<std::vector<RowChange>> commitChanges(CommitNumber number) const;
+  CommitNumber firstCommit() const;
+  const KeptCommits& keptCommits() const { return m_core->index.kept(); }
+  const std::map<TreeId, CommitNumber>& horizons() const { return m_core->horizons; }
+  Status checkKept(CommitNumber number) const;
+  CommitNumber horizon(TreeId tree) const {
+    const auto found = m_core->horizons.find(tree);
+    return found == m_core->horizons.end() ? 0 : found->second;
+  }
+  Result<CommitNumber> momentAt(TimeMicros time) const;
+  Status checkpoint();
+  Result<bool> refresh();
+  Result<VerifyReport> verify(runtime::CancelToken cancel) const;
+  const OpenReport& openReport() const { return m_openReport; }
+  bool readOnly() const { return m_options.readOnly || m_openReport.corrupted || m_failed.load(); }
+  std::uint64_t fileBytes() const { return m_core->file->end(); }
+  StoreStatistics statistics() const;
+  Status close();
+
+  // For rewrites.
+  const FileId& fileId() const { return m_superblock.fileId; }
+  const StoreOptions& options() const { return m_options; }
+  /// A commit as it stands in the log.
+  Result<DecodedCommit> readLogged(CommitNumber number) const;
+  /// Success where commits are taken.
+  Status checkWritable() const;
+  /// Makes everything durable that was appended.
+  Status sync() { return syncAll(); }
+  void setDurability(Durability durability) { m_durability = durability; }
+  /// Ends all writing for good, with the reason; gives it back.
+  Error fail(Error error) noexcept;
+  /// Ends the background's work without writing anything more: another file took this one's place, or it is not
+  /// wanted. Reads go on.
+  void retire();
 
  private:
   /// A memtable that takes no more commits in, and what its epoch must know of them.
@@ -72,7 +100,6 @@ class StoreImpl final : public Store {
   Result<std::optional<CommitInfo>> readInfo(CommitNumber number) const;
   Error readOnlyError() const;
   Status failure() const;
-  Error fail(Error error) noexcept;
   void adopt(const RecoveryEnd& end);
 
   Result<CommitReceipt> commitOrThrow(CommitRequest& request, const Validator& validate);
@@ -96,7 +123,8 @@ class StoreImpl final : public Store {
 
   const Clock& m_clock;
   const StoreOptions m_options;
-  StoreCore m_core;
+  std::atomic<Durability> m_durability;
+  const std::shared_ptr<StoreCore> m_core;  ///< shared with snapshots, which may outlive this
   Superblock m_superblock;               ///< the background thread's, once that runs
   OpenReport m_openReport;
   std::unique_ptr<Recovery> m_recovery;  ///< kept by read-only stores, for refresh()

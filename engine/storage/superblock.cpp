@@ -41,10 +41,14 @@ Slot decodeSlot(ByteSpan bytes) {
   if (bytes.size() == kSuperblockBytes) {
     std::uint64_t stored = 0;
     std::memcpy(&stored, bytes.data() + kChecksumAt, sizeof stored);
-    if (*version == kFormatVersion && stored == xxh3(bytes.first(kChecksumAt)))
-      if (auto fields = decodeFields(reader); fields.ok()) return {SlotState::Valid, *fields};
+    const bool known = *version == kFormatVersion || *version == kFormatVersionThinned;
+    if (known && stored == xxh3(bytes.first(kChecksumAt)))
+      if (auto fields = decodeFields(reader); fields.ok()) {
+        fields->thinned = *version == kFormatVersionThinned;
+        return {SlotState::Valid, *fields};
+      }
   }
-  return {*version > kFormatVersion ? SlotState::Newer : SlotState::Damaged, {}};
+  return {*version > kFormatVersionThinned ? SlotState::Newer : SlotState::Damaged, {}};
 }
 
 }  // namespace
@@ -56,7 +60,7 @@ Bytes encodeSuperblock(const Superblock& superblock) {
   bytes.reserve(kSuperblockBytes);
   ByteWriter writer(bytes);
   writer.raw(asBytes(kMagic));
-  writer.fixed(kFormatVersion);
+  writer.fixed(superblock.thinned ? kFormatVersionThinned : kFormatVersion);
   writer.fixed(std::uint32_t{0});
   writer.fixed(superblock.generation);
   writer.raw(superblock.fileId);

@@ -15,11 +15,14 @@ namespace drift::storage {
 
 inline constexpr std::size_t kSuperblockBytes = 4096;
 inline constexpr std::uint64_t kFirstFrameOffset = 2 * kSuperblockBytes;
+/// Version 2 is for files from which commits were left out: an older program would count them wrong.
 inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersionThinned = 2;
 
 using FileId = std::array<std::byte, 16>;
 
 struct Superblock {
+  bool thinned = false;              ///< format version 2: the first frame is a KeptHistory
   std::uint64_t generation = 0;      ///< the valid slot with the higher one counts; slot = generation % 2
   FileId fileId{};
   TimeMicros created = 0;

@@ -131,18 +131,26 @@ class Verifier final {
       case FrameKind::Run:
       case FrameKind::Inner:
       case FrameKind::CommitIndex: break;
+      case FrameKind::KeptHistory: checkKept(frame.ref.offset, payload); break;
     }
+  }
+
+  void checkKept(std::uint64_t offset, ByteSpan payload) {
+    const auto kept = decodeKeptHistory(payload);
+    const bool same = kept.ok() && kept->commits == m_core.index.kept() && kept->horizons == m_core.horizons;
+    if (offset != kFirstFrameOffset || !same)
+      note(offset, fmt::format("what byte {} says of kept commits is not what was read at open", offset));
   }
 
   void checkCommit(std::uint64_t offset) {
     const auto commit = decodeCommit(m_parts);
     if (!commit.ok()) return note(offset, fmt::format("the commit at byte {} is malformed", offset));
-    const auto number = ++m_report.commits;
+    const auto number = m_core.index.kept().numberAt(m_report.commits++);
     if (commit->head.number != number)
       note(offset, fmt::format("commit {} stands where commit {} should be", commit->head.number, number));
     if (commit->head.previousHash != m_chain)
       note(offset, fmt::format("the hash chain breaks at commit {}: an earlier commit was changed", number));
-    if (commit->head.time <= m_lastTime && number > 1)
+    if (commit->head.time <= m_lastTime && m_report.commits > 1)
       note(offset, fmt::format("commit {} is not later than the one before", number));
     m_lastTime = commit->head.time;
     if (const auto hash = crypto::sha256({m_parts}); hash.ok()) m_chain = *hash;
@@ -173,7 +181,7 @@ class Verifier final {
       sums.first = std::min(sums.first, head.time);
       sums.last = head.time;
     }
-    if (number > m_core.index.size()) return;  // a damaged file was opened up to a commit before
+    if (number > m_core.index.last()) return;  // a damaged file was opened up to a commit before
     const auto frame = m_core.index.frameOf(number);
     const auto time = m_core.index.timeOf(number);
     for (const auto* error : {frame.ok() ? nullptr : &frame.error(), time.ok() ? nullptr : &time.error()})
@@ -199,7 +207,8 @@ class Verifier final {
     for (const auto& [tree, sums] : m_sums) {
       if (m_indexNoted || m_report.commits > m_core.index.size() || sums.last == std::numeric_limits<TimeMicros>::max())
         continue;
-      const auto summary = m_core.index.summary(sums.first, sums.last + 1, 1, tree, m_report.commits);
+      const auto last = m_core.index.kept().numberAt(m_report.commits - 1);
+      const auto summary = m_core.index.summary(sums.first, sums.last + 1, 1, tree, last);
       if (!summary.ok() && summary.error().kind() != ErrorKind::DataCorrupted) return summary.error();
       if (!summary.ok()) {
         noteIndex(fmt::format("the index of commits has no sums of tree {}: {}", tree, summary.error().message()));
@@ -239,7 +248,7 @@ class Verifier final {
     std::memcpy(&random, m_chain.data(), sizeof random);
     for (std::size_t i = 0; i < kOlderEpochs; ++i, random = random * 6364136223846793005 + 1442695040888963407)
       moments.insert(epochs[(random >> 33) % epochs.size()]->lastCommit);
-    moments.insert(1 + (random >> 33) % epochs.back()->lastCommit);
+    moments.insert(m_core.index.kept().nextFrom(1 + (random >> 33) % epochs.back()->lastCommit));
     return checkReplay({.core = m_core,
                         .epochs = m_state.epochs,
                         .end = m_state.end,

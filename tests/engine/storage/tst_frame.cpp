@@ -5,6 +5,7 @@
 #include "storage/commit_frame.h"
 #include "storage/commit_index.h"
 #include "storage/epoch.h"
+#include "storage/kept_history.h"
 #include "store_fixture.h"
 
 using namespace drift;
@@ -143,6 +144,11 @@ Bytes frame() {
   return bytes;
 }
 
+KeptHistory keptHistory() {
+  auto commits = must(KeptCommits::fromRuns({{.first = 3}, {.first = 10, .position = 2, .gapTime = 1'000'000}}));
+  return {std::move(commits), {{kTree, 11}}};
+}
+
 QByteArray hexOf(ByteSpan bytes) {
   return QByteArray(reinterpret_cast<const char*>(bytes.data()), static_cast<qsizetype>(bytes.size())).toHex();
 }
@@ -166,6 +172,7 @@ class TestFrame : public QObject {
     QTest::newRow("superblock, fields") << hexOf(ByteSpan(super).first(68)) << "file.md";
     QTest::newRow("superblock, checksum") << hexOf(ByteSpan(super).last(8)) << "file.md";
     QTest::newRow("frame") << hexOf(frame()) << "frames.md";
+    QTest::newRow("kept history") << hexOf(encodeKeptHistory(keptHistory())) << "kept_history.md";
     QTest::newRow("row") << hexOf(row()) << "rows.md";
     QTest::newRow("commit") << hexOf(commit()) << "log.md";
     QTest::newRow("commit index, block") << hexOf(encodeBlock(0, 0, indexItems())) << "commit_index.md";
@@ -211,7 +218,7 @@ class TestFrame : public QObject {
     QTest::addColumn<QByteArray>("hex");
     QTest::newRow("magic") << 0 << QByteArray("00");
     QTest::newRow("kind 0") << 4 << QByteArray("00");
-    QTest::newRow("kind beyond the last") << 4 << QByteArray("08");
+    QTest::newRow("kind beyond the last") << 4 << QByteArray("09");
     QTest::newRow("flags") << 5 << QByteArray("01");
     QTest::newRow("reserved") << 7 << QByteArray("80");
     QTest::newRow("no payload") << 8 << QByteArray("00000000");
