@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "api/history.h"
+#include "api/retention.h"
 #include "api/values.h"
 
 namespace drift::api {
@@ -49,7 +50,7 @@ struct SalvageReport {
     CommitNumber first = 0;
     CommitNumber last = 0;
   };
-  std::uint64_t commits = 0;         ///< saved; numbered anew from 1 where some before them are lost
+  std::uint64_t commits = 0;         ///< saved; later ones move up to the numbers of those that are lost
   std::vector<CommitRange> lost;
   std::uint64_t bytesUnread = 0;
   std::uint64_t changesAdapted = 0;  ///< behind lost commits: made to fit the rows that are there
@@ -100,7 +101,13 @@ class Database {
                                                             TreeId table) const = 0;
   virtual Result<std::optional<Commit>> commit(CommitNumber number) const = 0;
   virtual Result<std::vector<Commit>> commits(CommitNumber first, std::size_t limit) const = 0;
+  /// The last commit up to a time that the file has; 0 before the first.
   virtual Result<CommitNumber> commitAt(TimeMicros time) const = 0;
+  /// The commit whose state was the newest at a time. MomentOutOfRange before the first one and where it was not kept.
+  virtual Result<CommitNumber> momentAt(TimeMicros time) const = 0;
+  /// The time that a text means: a timestamp (UTC unless it names a zone), a distance back from now such as
+  /// '30 days' or '-1 hour', or COMMIT n. InvalidDatetimeFormat, MomentOutOfRange.
+  virtual Result<TimeMicros> parseMoment(std::string_view text) const = 0;
   virtual Result<TimeMicros> timeOf(CommitNumber number) const = 0;
   /// The next commit after (forward) or before `from` that changed `table` (0 = anything).
   virtual Result<std::optional<CommitNumber>> step(CommitNumber from, bool forward, TreeId table) const = 0;
@@ -120,6 +127,15 @@ class Database {
   /// is set, by any thread, it ends with QueryCanceled.
   virtual Result<VerifyReport> verify(std::shared_ptr<std::atomic<bool>> stop) const = 0;
   Result<VerifyReport> verify() const { return verify(std::make_shared<std::atomic<bool>>(false)); }
+  /// Rewrites the file with what is to be kept, while sessions work on; it is then replaced in one step. Commits wait
+  /// at the end only, for some milliseconds. Results and transactions from before go on; one that writes may be told to
+  /// run again (SerializationFailure). DatabaseLocked while another rewrite runs, ReadOnlyDatabase, DiskFull, IoError,
+  /// QueryCanceled where `progress` said so. After an error the database is as it was.
+  virtual Result<CompactReport> compact(const CompactOptions& options) = 0;
+  /// Counts what compact() would leave, by reading all of the history.
+  virtual Result<CompactPreview> previewCompact(const CompactOptions& options) const = 0;
+  /// Writes the database as it was at a moment into the new file `path`. FileExists, MomentOutOfRange.
+  virtual Result<CompactReport> exportAsOf(const std::string& path, const ExportOptions& options) const = 0;
   /// Flushes and releases the file. Fails while sessions are open.
   virtual Status close() = 0;
 };

@@ -46,6 +46,7 @@ struct HistoryExtent {
   CommitNumber last = 0;
   TimeMicros firstTime = 0;
   TimeMicros lastTime = 0;
+  bool hasGaps = false;  ///< not all numbers between them are there: a rewrite left some out
 };
 
 struct ColumnInfo {
@@ -72,6 +73,8 @@ struct TableInfo {
   std::vector<IndexInfo> indexes;      ///< primary key first
   std::vector<std::string> checks;     ///< "name: condition"
   std::uint64_t rowCount = 0;
+  /// The commit from which on its rows are kept; 0 = always. Before it, rowCount is 0 and reading the rows an error.
+  CommitNumber keptFrom = 0;
 };
 
 /// Tables as of one commit, by name.

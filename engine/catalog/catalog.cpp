@@ -55,6 +55,19 @@ Result<TreeId> treeOfKey(std::string_view key) {
 /// write the index does not meet it.
 std::string buildingKeyOf(TreeId index) { return keyOf(index) + '\0'; }
 
+/// The definition in a row of catalogScan(), if it is one.
+Result<std::optional<Table>> definitionAt(const types::Chunk& chunk, std::size_t row) {
+  if (chunk.column(0).get(row) != Value::smallInt(static_cast<std::int16_t>(RowKind::Table)))
+    return std::optional<Table>();
+  const auto name = chunk.column(1).get(row);
+  const auto definition = chunk.column(2).get(row);
+  if (name.isNull() || definition.isNull())
+    return Error(ErrorKind::DataCorrupted, "a catalog row lacks its name or definition");
+  DRIFT_ASSIGN(const auto id, treeOfKey(chunk.column(3).get(row).asString()));
+  DRIFT_ASSIGN(auto table, decodeDefinition(id, name.asString(), asBytes(definition.asString())));
+  return std::optional(std::move(table));
+}
+
 Result<std::vector<TableRef>> finished(std::vector<Table> tables, const std::set<TreeId>& building) {
   std::vector<TableRef> result;
   result.reserve(tables.size());
@@ -73,21 +86,14 @@ Result<std::vector<TableRef>> readTables(storage::Cursor& cursor) {
     DRIFT_ASSIGN(const bool any, cursor.next(chunk));
     if (!any) return finished(std::move(tables), building);
     for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
-      const auto kind = chunk.column(0).get(row);
-      if (kind == Value::smallInt(static_cast<std::int16_t>(RowKind::Building))) {
+      if (chunk.column(0).get(row) == Value::smallInt(static_cast<std::int16_t>(RowKind::Building))) {
         auto key = chunk.column(3).get(row).asString();
         if (!key.empty()) key.pop_back();
         DRIFT_ASSIGN(const auto index, treeOfKey(key));
         building.insert(index);
       }
-      if (kind != Value::smallInt(static_cast<std::int16_t>(RowKind::Table))) continue;
-      const auto name = chunk.column(1).get(row);
-      const auto definition = chunk.column(2).get(row);
-      if (name.isNull() || definition.isNull())
-        return Error(ErrorKind::DataCorrupted, "a catalog row lacks its name or definition");
-      DRIFT_ASSIGN(const auto id, treeOfKey(chunk.column(3).get(row).asString()));
-      DRIFT_ASSIGN(auto table, decodeDefinition(id, name.asString(), asBytes(definition.asString())));
-      tables.push_back(std::move(table));
+      DRIFT_ASSIGN(auto table, definitionAt(chunk, row));
+      if (table) tables.push_back(std::move(*table));
     }
   }
 }
@@ -220,7 +226,10 @@ Result<CatalogViewRef> Catalog::viewAt(CommitNumber at) const {
 }
 
 Result<CatalogViewRef> Catalog::viewOf(const txn::Transaction& transaction) const {
-  if (!transaction.hasWrites(kCatalogTree)) return viewAt(transaction.snapshot().number());
+  const auto number = transaction.snapshot().number();
+  // A rewrite may have left the transaction's own moment out of the file since it began; its snapshot still has it.
+  const bool isKept = number == 0 || m_impl->store.checkKept(number).ok();
+  if (isKept && !transaction.hasWrites(kCatalogTree)) return viewAt(number);
   DRIFT_ASSIGN(const auto cursor, transaction.scan(catalogScan()));
   DRIFT_ASSIGN(auto tables, readTables(*cursor));
   return CatalogViewRef(std::make_shared<const CatalogView>(std::move(tables)));
@@ -237,6 +246,30 @@ Result<std::string> Catalog::nameOf(TreeId table, CommitNumber at) const {
     if (version.op != RowOp::Delete && !version.values.empty() && !version.values[0].isNull())
       return version.values[0].asString();
   return std::string();
+}
+
+Result<std::vector<Catalog::TreesVersion>> Catalog::treesOfAllTimes() const {
+  auto request = catalogScan();
+  request.columns.push_back({storage::kSeqColumn, TypeId::BigInt, {}});
+  request.columns.push_back({storage::kEndSeqColumn, TypeId::BigInt, {}});
+  DRIFT_ASSIGN(const auto cursor, m_impl->store.scanVersions(std::move(request), {}));
+  std::vector<TreesVersion> versions;
+  types::Chunk chunk;
+  while (true) {
+    DRIFT_ASSIGN(const bool any, cursor->next(chunk));
+    if (!any) return versions;
+    for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
+      DRIFT_ASSIGN(const auto table, definitionAt(chunk, row));
+      if (!table) continue;
+      const auto end = chunk.column(5).get(row);
+      TreesVersion version{.table = table->id, .indexes = {}, .name = table->name,
+                           .from = static_cast<CommitNumber>(chunk.column(4).get(row).asInt()),
+                           .end = end.isNull() ? kNoCommit : static_cast<CommitNumber>(end.asInt())};
+      for (const auto& index : table->allIndexes())
+        if (index.tree != 0) version.indexes.push_back(index.tree);
+      versions.push_back(std::move(version));
+    }
+  }
 }
 
 Result<TreeId> Catalog::allocateTrees(txn::Transaction& transaction, std::uint32_t count) const {

@@ -48,6 +48,17 @@ class Catalog final {
   /// Name that tree `table` had at commit `at`, or last had before it; empty if never.
   Result<std::string> nameOf(TreeId table, CommitNumber at) const;
 
+  /// One state of a table's definition: the trees that it had from one commit until before another.
+  struct TreesVersion {
+    TreeId table = 0;
+    std::vector<TreeId> indexes;
+    std::string name;
+    CommitNumber from = 0;
+    CommitNumber end = kNoCommit;  ///< kNoCommit: now
+  };
+  /// All of them, by table and from old to new. Serves rewrites. LimitExceeded as Store::scanVersions().
+  Result<std::vector<TreesVersion>> treesOfAllTimes() const;
+
   /// Gives the first of `count` unused tree ids in a row and reserves them within the transaction.
   /// LimitExceeded once all ids were given out.
   Result<TreeId> allocateTrees(txn::Transaction& transaction, std::uint32_t count) const;

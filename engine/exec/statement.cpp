@@ -208,4 +208,14 @@ Result<CommitNumber> resolveMoment(const sql::Moment& moment, const ExecutionEnv
   return number.value_or(moments.lastCommit());
 }
 
+Result<HistoryDeletion> resolveHistoryDeletion(const sql::DeleteHistory& statement,
+                                               const ExecutionEnvironment& environment) {
+  DRIFT_TRY(requireWritable("DELETE HISTORY", environment));
+  const StoreMoments moments(environment);
+  HistoryDeletion deletion;
+  DRIFT_ASSIGN(deletion.table, plan::bindTable(statement.table, bindEnvironment(environment, moments)));
+  DRIFT_ASSIGN(deletion.from, resolveMoment(statement.before, environment));
+  return deletion;
+}
+
 }  // namespace drift::exec

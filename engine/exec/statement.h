@@ -22,6 +22,7 @@
 #include "types/vector.h"
 
 namespace drift::sql {
+struct DeleteHistory;
 struct Moment;
 struct Statement;
 }  // namespace drift::sql
@@ -91,5 +92,14 @@ Result<std::uint64_t> append(std::string_view table, std::span<const std::string
 /// Gives the commit that a point in history means: for SET SYSTEM_TIME and BEGIN … AS OF SYSTEM TIME.
 /// MomentOutOfRange for one before the first commit or, as a number, after the last.
 Result<CommitNumber> resolveMoment(const sql::Moment& moment, const ExecutionEnvironment& environment);
+
+/// What DELETE HISTORY is about: the table, and the first commit whose rows of it stay.
+struct HistoryDeletion {
+  catalog::TableRef table;
+  CommitNumber from = 0;
+};
+/// UndefinedTable, MomentOutOfRange, ReadOnlyTransaction, WriteInThePast.
+Result<HistoryDeletion> resolveHistoryDeletion(const sql::DeleteHistory& statement,
+                                               const ExecutionEnvironment& environment);
 
 }  // namespace drift::exec

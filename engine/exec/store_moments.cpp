@@ -4,8 +4,20 @@ namespace drift::exec {
 
 CommitNumber StoreMoments::lastCommit() const { return m_environment.transaction.snapshot().number(); }
 
+CommitNumber StoreMoments::firstCommit() const { return m_environment.transaction.store().firstCommit(); }
+
+Status StoreMoments::checkKept(CommitNumber number) const {
+  return m_environment.transaction.store().checkKept(number);
+}
+
+CommitNumber StoreMoments::keptFrom(TreeId table) const { return m_environment.transaction.store().horizon(table); }
+
 Result<CommitNumber> StoreMoments::commitAt(TimeMicros time) const {
   return m_environment.transaction.store().commitAt(time);
+}
+
+Result<CommitNumber> StoreMoments::momentAt(TimeMicros time) const {
+  return m_environment.transaction.store().momentAt(time);
 }
 
 Result<TimeMicros> StoreMoments::timeOf(CommitNumber number) const {

@@ -12,7 +12,11 @@ class StoreMoments final : public plan::Moments, public plan::RowEstimates {
   explicit StoreMoments(const ExecutionEnvironment& environment) : m_environment(environment) {}
 
   CommitNumber lastCommit() const override;
+  CommitNumber firstCommit() const override;
+  Status checkKept(CommitNumber number) const override;
+  CommitNumber keptFrom(TreeId table) const override;
   Result<CommitNumber> commitAt(TimeMicros time) const override;
+  Result<CommitNumber> momentAt(TimeMicros time) const override;
   Result<TimeMicros> timeOf(CommitNumber number) const override;
   Result<std::optional<CommitNumber>> schemaStep(CommitNumber number, bool forward) const override;
   Result<catalog::CatalogViewRef> tablesAt(CommitNumber number) const override;

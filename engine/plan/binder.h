@@ -84,6 +84,8 @@ class Binder final {
   /// binder_moment.cpp
   Result<Point> bindMoment(const sql::Moment& moment);
   Result<Point> bindTimePoint(const sql::Expression& expression);
+  /// MomentOutOfRange where the table's rows as of a point were deleted.
+  Status checkKeptFrom(const catalog::Table& table, const Point& point, SourceSpan span) const;
   /// The catalog of a point; the table must be in it: a sentence says when it existed, where that is known.
   Result<catalog::TableRef> tableAt(const std::string& name, const Point& point, SourceSpan span) const;
   /// The newest definition of a table of that name, now or in the past.

@@ -299,6 +299,8 @@ Result<BoundFrom> Binder::bindDiff(const sql::TableFunction& function, SourceSpa
     if (earlier.ok()) table = std::move(earlier);
   }
   if (!table.ok()) return std::move(table).error();
+  for (const auto* end : {&from, &to})
+    if (*end->number != 0) DRIFT_TRY(checkKeptFrom(**table, *end, place));
   DiffFunction diff{(*table)->id, *from.number, *to.number, (*table)->columns};
   std::vector<Column> columns;
   columns.push_back({newSlot(), TypeId::Text, "op", {}, {}});

@@ -75,8 +75,9 @@ Result<Point> Binder::bindTimePoint(const sql::Expression& expression) {
         .at(span);
   }
   Point point;
-  DRIFT_ASSIGN(const auto reached, moments.commitAt(time));
-  point.number = std::min(reached, last);
+  const auto reached = moments.momentAt(time);
+  if (!reached.ok()) return Error(reached.error()).at(span);
+  point.number = std::min(*reached, last);
   if (time == INT64_MIN) {
     point.firstFrom = 1;
   } else {
@@ -105,8 +106,11 @@ Result<Point> Binder::bindMoment(const sql::Moment& moment) {
   const auto number = bound->value.asInt();
   if (last == 0) return noCommits(moment.span);
   if (number < 1 || static_cast<CommitNumber>(number) > last)
-    return makeError(ErrorKind::MomentOutOfRange, "there is no commit {}; the commits are 1 to {}", number, last)
+    return makeError(ErrorKind::MomentOutOfRange, "there is no commit {}; the commits are {} to {}", number,
+                     m_environment.moments.firstCommit(), last)
         .at(moment.span);
+  if (auto status = m_environment.moments.checkKept(static_cast<CommitNumber>(number)); !status.ok())
+    return std::move(status).error().at(moment.span);
   return Point{static_cast<CommitNumber>(number), static_cast<CommitNumber>(number), moment.span};
 }
 
@@ -150,6 +154,16 @@ Result<std::optional<CommitNumber>> previousWith(const std::string& name, Commit
 
 }  // namespace
 
+Status Binder::checkKeptFrom(const catalog::Table& table, const Point& point, SourceSpan span) const {
+  const auto from = m_environment.moments.keptFrom(table.id);
+  if (!point.number || *point.number >= from) return {};
+  DRIFT_ASSIGN(const auto fromText, commitText(from, m_environment));
+  return makeError(ErrorKind::MomentOutOfRange,
+                   "the history of \"{}\" before {} was deleted; that is the nearest moment that is kept", table.name,
+                   fromText)
+      .at(point.span.lengthBytes ? point.span : span);
+}
+
 Result<catalog::TableRef> Binder::tableAt(const std::string& name, const Point& point, SourceSpan span) const {
   const auto& moments = m_environment.moments;
   if (!point.number) {
@@ -158,12 +172,16 @@ Result<catalog::TableRef> Binder::tableAt(const std::string& name, const Point& 
     return undefinedTable(name, *view, span);
   }
   if (*point.number == 0) {
-    DRIFT_ASSIGN(const auto firstText, commitText(1, m_environment));
-    return makeError(ErrorKind::MomentOutOfRange, "the moment is before the first change, {}", firstText)
+    DRIFT_ASSIGN(const auto firstText, commitText(moments.firstCommit(), m_environment));
+    return makeError(ErrorKind::MomentOutOfRange, "the moment is before the first change{}, {}",
+                     moments.firstCommit() == 1 ? "" : " that was kept", firstText)
         .at(point.span.lengthBytes ? point.span : span);
   }
   DRIFT_ASSIGN(const auto view, moments.tablesAt(*point.number));
-  if (auto table = view->find(name)) return table;
+  if (auto table = view->find(name)) {
+    DRIFT_TRY(checkKeptFrom(*table, point, span));
+    return table;
+  }
   DRIFT_ASSIGN(const auto later, nextWith(name, *point.number, moments));
   DRIFT_ASSIGN(const auto pointText, commitText(*point.number, m_environment));
   if (later) {

@@ -24,8 +24,16 @@ class Moments {
 
   /// The newest commit that may be read. 0 = there are none.
   virtual CommitNumber lastCommit() const = 0;
-  /// The last commit with time <= `time`; 0 before the first.
+  /// The first commit that is there; 0 = there are none.
+  virtual CommitNumber firstCommit() const = 0;
+  /// MomentOutOfRange for a commit up to the last that a rewrite left out.
+  virtual Status checkKept(CommitNumber number) const = 0;
+  /// The commit from which on the rows of a table are there; 0 = all that ever were.
+  virtual CommitNumber keptFrom(TreeId table) const = 0;
+  /// The last commit with time <= `time` that is there; 0 before the first.
   virtual Result<CommitNumber> commitAt(TimeMicros time) const = 0;
+  /// The same, but MomentOutOfRange where the state at that time is one that a rewrite left out.
+  virtual Result<CommitNumber> momentAt(TimeMicros time) const = 0;
   /// Time of commit `number` >= 1.
   virtual Result<TimeMicros> timeOf(CommitNumber number) const = 0;
   /// Nearest commit after (forward) or before `number` that changed the schema.

@@ -90,9 +90,10 @@ Result<api::HistoryExtent> EngineDatabase::extent() const {
     api::HistoryExtent extent;
     const auto last = m_store->lastCommit();
     if (last == 0) return extent;
-    extent.first = 1;
+    extent.first = m_store->firstCommit();
     extent.last = last;
-    DRIFT_ASSIGN(extent.firstTime, m_store->timeOf(1));
+    extent.hasGaps = m_store->keptCommits().runs().size() > 1;
+    DRIFT_ASSIGN(extent.firstTime, m_store->timeOf(extent.first));
     DRIFT_ASSIGN(extent.lastTime, m_store->timeOf(last));
     return extent;
   });
@@ -159,6 +160,7 @@ Result<CommitNumber> EngineDatabase::knownCommit(CommitNumber at) const {
   if (at == kNoCommit) return last;
   if (at > last)
     return makeError(ErrorKind::MomentOutOfRange, "there is no commit {} yet; the last one is {}", at, last);
+  if (at != 0) DRIFT_TRY(m_store->checkKept(at));
   return at;
 }
 
@@ -170,7 +172,10 @@ Result<api::Schema> EngineDatabase::schemaAt(CommitNumber at) const {
     api::Schema schema{.at = number, .tables = {}};
     for (const auto& table : view->tables()) {
       auto info = tableInfo(*table);
-      DRIFT_ASSIGN(info.rowCount, snapshot.rowCount(table->id));
+      info.keptFrom = m_store->horizon(table->id);
+      if (number == 0 || number >= info.keptFrom) {
+        DRIFT_ASSIGN(info.rowCount, snapshot.rowCount(table->id));
+      }
       schema.tables.push_back(std::move(info));
     }
     return schema;
@@ -205,7 +210,9 @@ Result<api::VerifyReport> EngineDatabase::verify(std::shared_ptr<std::atomic<boo
     // The newest moment, and two that the number of commits chooses: a second look finds the same.
     const auto last = m_store->lastCommit();
     const std::set<CommitNumber> moments{last, last / 2, last * 0x9e3779b97f4a7c15 % (last + 1)};
-    for (const auto moment : moments) {
+    const auto kept = m_store->keptCommits();
+    for (const auto wanted : moments) {
+      const auto moment = kept.lastUpTo(wanted);
       const auto view = m_catalog.viewAt(moment);
       const auto snapshot = m_store->at(moment);
       for (const auto* error : {view.ok() ? nullptr : &view.error(), snapshot.ok() ? nullptr : &snapshot.error()}) {

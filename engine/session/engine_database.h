@@ -43,6 +43,8 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   Result<std::optional<api::Commit>> commit(CommitNumber number) const override;
   Result<std::vector<api::Commit>> commits(CommitNumber first, std::size_t limit) const override;
   Result<CommitNumber> commitAt(TimeMicros time) const override { return m_store->commitAt(time); }
+  Result<CommitNumber> momentAt(TimeMicros time) const override;
+  Result<TimeMicros> parseMoment(std::string_view text) const override;
   Result<TimeMicros> timeOf(CommitNumber number) const override { return m_store->timeOf(number); }
   Result<std::optional<CommitNumber>> step(CommitNumber from, bool forward, TreeId table) const override {
     return m_store->step(from, forward, table);
@@ -61,7 +63,13 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   Status checkpoint() override { return m_store->checkpoint(); }
   Result<api::VerifyReport> verify(std::shared_ptr<std::atomic<bool>> stop) const override;
   using api::Database::verify;
+  Result<api::CompactReport> compact(const api::CompactOptions& options) override;
+  Result<api::CompactPreview> previewCompact(const api::CompactOptions& options) const override;
+  Result<api::CompactReport> exportAsOf(const std::string& path, const api::ExportOptions& options) const override;
   Status close() override;
+
+  /// Takes the versions of a table before a commit out of the file, with those of its indexes.
+  Status deleteHistory(TreeId table, CommitNumber from, const runtime::CancelToken& cancel);
 
   const Clock& clock() const { return *m_foundation.clock; }
   storage::Store& store() { return *m_store; }
@@ -73,6 +81,7 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   void sessionClosed() { --m_openSessions; }
 
  private:
+  Result<storage::RewriteRequest> rewriteRequest(const api::CompactOptions& options) const;
   /// The newest commit for kNoCommit. MomentOutOfRange for a number that does not exist yet.
   Result<CommitNumber> knownCommit(CommitNumber at) const;
   /// Takes away indexes whose build was cut short: nobody builds them any more.

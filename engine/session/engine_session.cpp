@@ -94,6 +94,13 @@ Result<ResultSetPtr> EngineSession::control(const sql::Statement& statement, std
       .commit = [this](TransactionBlock& block) { return commitBlock(block); },
       .resolve = [&](const sql::Moment& moment, const BlockPtr& block) -> Result<CommitNumber> {
         return exec::resolveMoment(moment, newRun(block, sql, options)->environment());
+      },
+      .deleteHistory = [&](const sql::DeleteHistory& deletion) -> Status {
+        const auto block = newBlock(false);
+        block->readOnly = m_state.settings.defaultReadOnly();
+        const auto run = newRun(block, sql, options);
+        DRIFT_ASSIGN(const auto found, exec::resolveHistoryDeletion(deletion, run->environment()));
+        return m_database->deleteHistory(found.table->id, found.from, run->environment().context.cancel);
       }};
   auto result = runControl(statement, m_state, actions);
   if (result.ok()) return result;
@@ -263,6 +270,7 @@ Status EngineSession::setMoment(std::optional<CommitNumber> at) {
     const auto last = m_database->store().lastCommit();
     if (*at > last)
       return makeError(ErrorKind::MomentOutOfRange, "there is no commit {} yet; the last one is {}", *at, last);
+    if (*at != 0) DRIFT_TRY(m_database->store().checkKept(*at));
   }
   m_state.moment = at;
   return {};

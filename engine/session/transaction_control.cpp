@@ -89,6 +89,15 @@ class Control final {
     return tagResult("RELEASE");
   }
 
+  /// It rewrites the file, which no transaction could take back.
+  Result<ResultSetPtr> operator()(const sql::DeleteHistory& statement) {
+    if (m_state.block)
+      return Error(ErrorKind::ActiveTransaction, "DELETE HISTORY cannot run inside a transaction block")
+          .at(statement.table.span);
+    DRIFT_TRY(m_actions.deleteHistory(statement));
+    return tagResult("DELETE HISTORY");
+  }
+
   Result<ResultSetPtr> operator()(const sql::SetTransaction& set) {
     DRIFT_TRY(checkIsolation(set.modes));
     if (set.session) {

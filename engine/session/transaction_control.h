@@ -29,6 +29,7 @@ struct ControlActions {
   std::function<Result<std::optional<CommitNumber>>(TransactionBlock&)> commit;
   /// Gives the commit that a point in history means.
   std::function<Result<CommitNumber>(const sql::Moment&, const std::shared_ptr<TransactionBlock>&)> resolve;
+  std::function<Status(const sql::DeleteHistory&)> deleteHistory;
 };
 
 /// True if a failed block still accepts the statement.

@@ -158,6 +158,12 @@ struct Delete {
   std::vector<SelectItem> returning;
 };
 
+/// DELETE HISTORY FROM t BEFORE p.
+struct DeleteHistory {
+  QualifiedName table;
+  Moment before;
+};
+
 struct Truncate {
   std::vector<QualifiedName> names;
   DropBehavior behavior = DropBehavior::Restrict;
@@ -238,7 +244,7 @@ using StatementNode =
     std::variant<QueryPtr, CreateTable, CreateTableAs, DropTable, AlterTable, CreateIndex, DropIndex, RenameIndex,
                  Insert, Update, Delete, Truncate, BeginTransaction, CommitTransaction, RollbackTransaction, Savepoint,
                  RollbackToSavepoint, ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable,
-                 SetSystemTime, ResetSystemTime, ShowSystemTime, Explain>;
+                 SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory>;
 
 /// One statement: its place (without the semicolon) and its form.
 struct Statement {

@@ -217,6 +217,7 @@ class Grammar final {
   Result<StatementNode> insert(std::optional<WithClause> with);
   Result<StatementNode> update(std::optional<WithClause> with);
   Result<StatementNode> deleteFrom(std::optional<WithClause> with);
+  Result<StatementNode> deleteHistory();
   Result<StatementNode> truncate();
   Status assignment(std::vector<Assignment>& out);
   Status multipleAssignment(std::vector<Assignment>& out);

@@ -1,4 +1,4 @@
-// INSERT, UPDATE, DELETE, TRUNCATE.
+// INSERT, UPDATE, DELETE, TRUNCATE, DELETE HISTORY.
 #include "sql/grammar.h"
 
 namespace drift::sql {
@@ -115,6 +115,7 @@ Result<StatementNode> Grammar::deleteFrom(std::optional<WithClause> with) {
   Delete node;
   node.with = std::move(with);
   m_tokens.take();
+  if (m_tokens.at(Keyword::History) && !node.with) return deleteHistory();
   DRIFT_TRY(m_tokens.expect(Keyword::From));
   DRIFT_ASSIGN(node.table, targetTable());
   DRIFT_ASSIGN(node.alias, targetAlias(false));
@@ -126,6 +127,17 @@ Result<StatementNode> Grammar::deleteFrom(std::optional<WithClause> with) {
     DRIFT_ASSIGN(node.where, expression());
   }
   DRIFT_ASSIGN(node.returning, returning());
+  return StatementNode(std::move(node));
+}
+
+// DELETE HISTORY FROM t BEFORE p
+Result<StatementNode> Grammar::deleteHistory() {
+  DeleteHistory node;
+  m_tokens.take();
+  DRIFT_TRY(m_tokens.expect(Keyword::From));
+  DRIFT_ASSIGN(node.table, targetTable());
+  DRIFT_TRY(m_tokens.expect(Keyword::Before));
+  DRIFT_ASSIGN(node.before, point());
   return StatementNode(std::move(node));
 }
 

@@ -26,5 +26,7 @@ void addBlameCommand(CLI::App& app, Command& chosen);
 void addHistoryCommand(CLI::App& app, Command& chosen);
 void addSalvageCommand(CLI::App& app, Command& chosen);
 void addVerifyCommand(CLI::App& app, Command& chosen);
+void addCompactCommand(CLI::App& app, Command& chosen);
+void addExportCommand(CLI::App& app, Command& chosen);
 
 }  // namespace drift::tools

@@ -27,6 +27,8 @@ int run(int argumentCount, char** arguments) {
   tools::addHistoryCommand(app, chosen);
   tools::addVerifyCommand(app, chosen);
   tools::addSalvageCommand(app, chosen);
+  tools::addCompactCommand(app, chosen);
+  tools::addExportCommand(app, chosen);
   try {
     app.parse(argumentCount, arguments);
   } catch (const CLI::ParseError& error) {

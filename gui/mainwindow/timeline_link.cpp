@@ -120,6 +120,7 @@ void TimelineLink::followHead() {
 }
 
 void TimelineLink::readTimes() {
+  if (m_client->facts().extent.hasGaps) return;  // the track counts by number; buckets do without
   const CommitNumber last = m_client->facts().extent.last;
   const CommitNumber first = std::max(m_panel->track()->commits().last() + 1, m_client->facts().extent.first);
   if (m_reads->readsTimes || last == 0 || first > last || last > timeline::TimelinePanel::kCommitTimesMax) return;

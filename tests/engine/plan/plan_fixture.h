@@ -19,6 +19,10 @@ class FakeMoments final : public Moments {
   FakeMoments();
 
   CommitNumber lastCommit() const override { return 4; }
+  CommitNumber firstCommit() const override { return 1; }
+  Status checkKept(CommitNumber) const override { return {}; }
+  CommitNumber keptFrom(TreeId) const override { return 0; }
+  Result<CommitNumber> momentAt(TimeMicros time) const override { return commitAt(time); }
   Result<CommitNumber> commitAt(TimeMicros time) const override;
   Result<TimeMicros> timeOf(CommitNumber number) const override;
   Result<std::optional<CommitNumber>> schemaStep(CommitNumber number, bool forward) const override;

@@ -48,7 +48,7 @@ class TestDrift : public QObject {
   void helpAndVersion() {
     const auto help = drift({"--help"});
     QCOMPARE(help.exitCode, 0);
-    for (const auto* command : {"new", "sql", "log", "verify"}) QVERIFY(help.output.contains(command));
+    for (const auto* command : {"new", "sql", "log", "verify", "compact", "export"}) QVERIFY(help.output.contains(command));
     QCOMPARE(drift({"sql", "--help"}).exitCode, 0);
     const auto version = drift({"--version"});
     QCOMPARE(version.exitCode, 0);
@@ -293,6 +293,87 @@ class TestDrift : public QObject {
     const auto again = drift({"salvage", file, path("saved.drift")});
     QCOMPARE(again.exitCode, 1);
     QVERIFY2(again.errors.contains("saved.drift"), qPrintable(again.errors));
+  }
+
+  void compactKeepsWhatItIsToldTo() {
+    QByteArray script("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER);\nINSERT INTO t VALUES (1, 0);");
+    for (int n = 1; n <= 8; ++n) script += QStringLiteral("\nUPDATE t SET n = %1;").arg(n).toUtf8();
+    const auto file = database(script);
+    const auto rows = [&](const QString& moment) {
+      return drift({"sql", file, "--format", "csv", "-c", "SELECT n FROM t AS OF " + moment});
+    };
+    const auto all = drift({"compact", file});
+    QVERIFY2(all.output.contains(": 10 of 10 commits kept, "), qPrintable(all.output + all.errors));
+    QCOMPARE(rows("COMMIT 4").output, QString("n\n2\n"));
+
+    const auto preview = drift({"compact", file, "--keep-last", "3", "--preview", "--format", "csv"});
+    QCOMPARE(preview.exitCode, 0);
+    QVERIFY2(preview.output.startsWith("table,versions,kept,log_bytes,freed\nt,9,3,"), qPrintable(preview.output));
+    QVERIFY2(preview.errors.contains("3 of 10 commits would be kept"), qPrintable(preview.errors));
+    QCOMPARE(rows("COMMIT 4").output, QString("n\n2\n"));
+
+    const auto some = drift({"compact", file, "--keep-since", "COMMIT 6"});
+    QVERIFY2(some.output.contains(": 5 of 10 commits kept, "), qPrintable(some.output + some.errors));
+    QCOMPARE(rows("COMMIT 6").output, QString("n\n4\n"));
+    QCOMPARE(rows("COMMIT 9").output, QString("n\n7\n"));
+    const auto gone = rows("COMMIT 4");
+    QCOMPARE(gone.exitCode, 1);
+    QVERIFY2(gone.errors.contains("commit 4 was not kept; the nearest that was is commit 6 of "), qPrintable(gone.errors));
+    const auto first = rows("TIMESTAMP '2001-01-01'");
+    QCOMPARE(first.exitCode, 1);
+    QVERIFY2(first.errors.contains("before the first change that was kept, commit 6 of "), qPrintable(first.errors));
+    QVERIFY(drift({"log", file, "--format", "csv"}).output.count('\n') == 6);
+
+    // All of it happened today, and one commit a day is left of what is older than nothing.
+    const auto thin = drift({"compact", file, "--thin", "year", "--thin-after", "0 days"});
+    QVERIFY2(thin.output.contains(" of 5 commits kept, "), qPrintable(thin.output + thin.errors));
+    QCOMPARE(rows("COMMIT 10").output, QString("n\n8\n"));
+    QCOMPARE(drift({"verify", file}).exitCode, 0);
+    QCOMPARE(drift({"sql", file, "-c", "UPDATE t SET n = 9"}).exitCode, 0);
+    QCOMPARE(rows("COMMIT 11").output, QString("n\n9\n"));
+  }
+
+  void compactRefusesWhatItDoesNotKnow_data() {
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<QString>("sentence");
+    QTest::newRow("other word") << QStringList{"--keep", "some"} << "--keep takes all, not \"some\"";
+    QTest::newRow("no moment") << QStringList{"--keep-since", "yesterdayish"} << "invalid point in history: \"yesterdayish\"";
+    QTest::newRow("commit to come") << QStringList{"--keep-since", "COMMIT 99"} << "there is no commit 99";
+    QTest::newRow("no commits") << QStringList{"--keep-last", "0"} << "--keep-last";
+    QTest::newRow("other period") << QStringList{"--thin", "minute"} << "--thin takes hour, day, week, month or year";
+    QTest::newRow("two rules") << QStringList{"--keep-last", "5", "--keep-since", "1 day"} << "keep";
+  }
+  void compactRefusesWhatItDoesNotKnow() {
+    QFETCH(QStringList, options);
+    QFETCH(QString, sentence);
+    const auto file = database("CREATE TABLE t (id INTEGER PRIMARY KEY);");
+    const auto outcome = drift(QStringList{"compact", file} + options);
+    QCOMPARE(outcome.exitCode, 1);
+    QVERIFY2(outcome.errors.contains(sentence), qPrintable(outcome.errors));
+  }
+
+  void exportMakesADatabaseOfThePast() {
+    const auto file = database("CREATE TABLE t (id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (1);\n"
+                               "INSERT INTO t VALUES (2);\nINSERT INTO t VALUES (3);");
+    const auto count = [&](const QString& of, const QString& moment) {
+      return drift({"sql", of, "--format", "csv", "-c", "SELECT count(*) FROM t" + moment}).output;
+    };
+    const auto past = path("past.drift"), rows = path("rows.drift");
+    const auto whole = drift({"export", file, past, "--as-of", "COMMIT 3"});
+    QVERIFY2(whole.output.contains(": 3 commits up to commit 3, "), qPrintable(whole.output + whole.errors));
+    QCOMPARE(count(past, ""), QString("count\n2\n"));
+    QCOMPARE(count(past, " AS OF COMMIT 2"), QString("count\n1\n"));
+    const auto only = drift({"export", file, rows, "--as-of", "COMMIT 3", "--rows-only"});
+    QVERIFY2(only.output.contains(": 1 commits up to commit 3, "), qPrintable(only.output + only.errors));
+    QCOMPARE(count(rows, ""), QString("count\n2\n"));
+    QCOMPARE(count(rows, " AS OF COMMIT 2"), QString());
+    const auto again = drift({"export", file, rows});
+    QCOMPARE(again.exitCode, 1);
+    QVERIFY2(again.errors.contains("exists already"), qPrintable(again.errors));
+    const auto before = drift({"export", file, path("never.drift"), "--as-of", "2001-01-01"});
+    QCOMPARE(before.exitCode, 1);
+    QVERIFY2(before.errors.contains("before the first commit"), qPrintable(before.errors));
+    QVERIFY(!QFile::exists(path("never.drift")));
   }
 
   void filesThatAreNoDatabases_data() {

@@ -47,6 +47,8 @@ class FakeDatabase final : public api::Database, public std::enable_shared_from_
   Result<std::optional<api::Commit>> commit(CommitNumber number) const override;
   Result<std::vector<api::Commit>> commits(CommitNumber first, std::size_t limit) const override;
   Result<CommitNumber> commitAt(TimeMicros time) const override;
+  Result<CommitNumber> momentAt(TimeMicros time) const override { return commitAt(time); }
+  Result<TimeMicros> parseMoment(std::string_view) const override { return notFaked(); }
   Result<TimeMicros> timeOf(CommitNumber number) const override;
   Result<std::optional<CommitNumber>> step(CommitNumber from, bool forward, TreeId table) const override;
   Result<std::optional<CommitNumber>> stepRow(TreeId, std::string_view, CommitNumber, bool) const override {
@@ -61,9 +63,16 @@ class FakeDatabase final : public api::Database, public std::enable_shared_from_
     return api::VerifyReport{};
   }
   using api::Database::verify;
+  Result<api::CompactReport> compact(const api::CompactOptions&) override { return notFaked(); }
+  Result<api::CompactPreview> previewCompact(const api::CompactOptions&) const override { return notFaked(); }
+  Result<api::CompactReport> exportAsOf(const std::string&, const api::ExportOptions&) const override {
+    return notFaked();
+  }
   Status close() override { return {}; }
 
  private:
+  static Error notFaked() { return Error(ErrorKind::FeatureNotSupported, "the fake database has no such thing"); }
+
   FakeSnapshot& begin(const std::string& message);
   const FakeSnapshot& at(CommitNumber number) const;
 
