@@ -14,7 +14,7 @@ constexpr std::size_t kArenaBlockBytes = 256 * 1024;
 /// The first bytes of a key as a number that compares as they do; shorter keys end in zeros.
 std::uint64_t prefixOf(std::string_view key) {
   std::uint64_t prefix = 0;
-  std::memcpy(&prefix, key.data(), std::min(key.size(), sizeof prefix));
+  if (!key.empty()) std::memcpy(&prefix, key.data(), std::min(key.size(), sizeof prefix));
   return __builtin_bswap64(prefix);
 }
 

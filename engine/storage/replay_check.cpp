@@ -22,8 +22,12 @@ struct KeyHash {
   friend bool operator==(const KeyHash&, const KeyHash&) = default;
 };
 
+/// The tree is hashed with the key, not given as the seed: XXH3 of short keys adds the seed to them, so that keys of
+/// neighbouring trees would meet.
 KeyHash hashOf(TreeId tree, std::string_view key) {
-  return {xxh3(asBytes(key), tree), xxh3(asBytes(key), kSecondSeed + tree)};
+  std::string bytes(reinterpret_cast<const char*>(&tree), sizeof tree);
+  bytes += key;
+  return {xxh3(asBytes(bytes), 0), xxh3(asBytes(bytes), kSecondSeed)};
 }
 
 struct FirstHash {
@@ -44,7 +48,9 @@ class ValueHash final {
  public:
   void add(const LayoutColumn& column, const types::Value& value) {
     if (bytesOf(value) == bytesOf(column.missing)) return;
-    m_hash += xxh3(asBytes(bytesOf(value)), column.id);
+    auto bytes = bytesOf(value);
+    bytes.append(reinterpret_cast<const char*>(&column.id), sizeof column.id);
+    m_hash += xxh3(asBytes(bytes));
   }
   std::uint64_t value() const { return m_hash; }
 
