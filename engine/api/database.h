@@ -128,9 +128,9 @@ class Database {
   virtual Result<VerifyReport> verify(std::shared_ptr<std::atomic<bool>> stop) const = 0;
   Result<VerifyReport> verify() const { return verify(std::make_shared<std::atomic<bool>>(false)); }
   /// Rewrites the file with what is to be kept, while sessions work on; it is then replaced in one step. Commits wait
-  /// at the end only, for some milliseconds. Results and transactions from before go on; one that writes may be told to
-  /// run again (SerializationFailure). DatabaseLocked while another rewrite runs, ReadOnlyDatabase, DiskFull, IoError,
-  /// QueryCanceled where `progress` said so. After an error the database is as it was.
+  /// at the end only, while the last ones are copied. Results and transactions from before go on; one that writes may be
+  /// told to run again (SerializationFailure). DatabaseLocked while another rewrite runs, ReadOnlyDatabase, DiskFull,
+  /// IoError, QueryCanceled where `progress` said so. After an error the database is as it was.
   virtual Result<CompactReport> compact(const CompactOptions& options) = 0;
   /// Counts what compact() would leave, by reading all of the history.
   virtual Result<CompactPreview> previewCompact(const CompactOptions& options) const = 0;

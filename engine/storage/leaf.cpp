@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "storage/key_order.h"
 #include "storage/value_copy.h"
@@ -156,12 +157,6 @@ std::uint64_t Leaf::countVisible(CommitNumber number) const {
   std::vector<std::uint32_t> rows;
   findVisible(number, 0, rowCount(), rows);
   return rows.size();
-}
-
-std::optional<std::size_t> Leaf::find(std::string_view wanted, CommitNumber number) const {
-  const auto after = lowerBound(wanted, number == kNoCommit ? number : number + 1);
-  if (after == 0 || key(after - 1) != wanted || op(after - 1) == RowOp::Delete) return std::nullopt;
-  return after - 1;
 }
 
 Result<Vector> Leaf::mergeColumn(const LayoutColumn& column) const {

@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -46,8 +45,6 @@ class Leaf final {
   std::shared_ptr<const LeafView> viewAt(CommitNumber number) const;
   /// Live rows at a commit.
   std::uint64_t countVisible(CommitNumber number) const;
-  /// The row that is live at a commit under a key, if any.
-  std::optional<std::size_t> find(std::string_view key, CommitNumber number) const;
 
   /// Values of a column, one a version, made when first asked for. Null where no row of the leaf has that column.
   /// What an update did not change is taken from the version before it.

@@ -27,18 +27,16 @@ class LeafPages final {
   Result<std::optional<Version>> find(std::string_view key, CommitNumber number);
   CommitNumber seq(Version at) const { return page(at).seqs()[at.row]; }
   RowOp op(Version at) const { return page(at).ops()[at.row]; }
-  /// The values of a version that is no delete: those of `columns` that no commit makes, at their places in `values`.
-  /// DataCorrupted, IoError.
-  Status read(Version at, std::span<const LayoutColumn> columns, std::span<types::Value> values) {
-    return read(at, columns, values, nullptr);
-  }
-  /// A version whose values are known: what another one did not change since is copied from there.
+  /// A version whose values are known.
   struct Known {
     const LeafPages& pages;
     Version version;
     std::span<const types::Value> values;
   };
-  Status read(Version at, std::span<const LayoutColumn> columns, std::span<types::Value> values, const Known* older);
+  /// The values of a version that is no delete: those of `columns` that no commit makes, at their places in `values`.
+  /// What it did not change since `older`, another version of the row, is copied from there. DataCorrupted, IoError.
+  Status read(Version at, std::span<const LayoutColumn> columns, std::span<types::Value> values,
+              const Known* older = nullptr);
   /// Calls `take(key)` for each version of commits (after, through], in no order.
   template <class Take>
   Status eachOf(CommitNumber after, CommitNumber through, const Take& take) {

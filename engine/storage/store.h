@@ -248,7 +248,7 @@ class Store {
   /// and what memory it takes, says verify.h.
   virtual Result<VerifyReport> verify(runtime::CancelToken cancel) const = 0;
   /// Writes a new file beside this one with what the request keeps, catches up with the commits that arrive
-  /// meanwhile, and puts it in this one's place in one step. Commits wait at the end only, for some milliseconds.
+  /// meanwhile, and puts it in this one's place in one step. Commits wait at the end only, while the last are copied.
   /// After an error everything is as it was, but where it is not known which of the two files stays: then the store
   /// is read-only. DatabaseLocked while another rewrite runs, ReadOnlyDatabase, DiskFull, IoError, QueryCanceled.
   virtual Result<RewriteReport> rewrite(const RewriteRequest& request) = 0;
