@@ -68,7 +68,6 @@ void readLeaf(VersionPageRef base, std::vector<VersionPageRef> runs) {
     leaf.findVisible(at, 0, leaf.rowCount(), rows);
     require(rows.size() == leaf.countVisible(at), "the count is that of the rows");
     for (const auto row : rows) require(row < leaf.rowCount(), "a visible row lies in the leaf");
-    (void)leaf.find("\x81\x01", at);
   }
   for (const auto& column : leaf.columns()) {
     const auto values = leaf.column(column.id);
