@@ -32,6 +32,10 @@ std::string_view sqlState(ErrorKind kind) {
     case ErrorKind::CannotCoerce: return "42846";
     case ErrorKind::IndeterminateDatatype: return "42P18";
     case ErrorKind::DependentObjects: return "2BP01";
+    case ErrorKind::WindowingError: return "42P20";
+    case ErrorKind::InvalidRecursion: return "42P19";
+    case ErrorKind::InvalidForeignKey: return "42830";
+    case ErrorKind::GeneratedAlways: return "428C9";
     case ErrorKind::NumericValueOutOfRange: return "22003";
     case ErrorKind::DivisionByZero: return "22012";
     case ErrorKind::InvalidTextRepresentation: return "22P02";
@@ -43,6 +47,12 @@ std::string_view sqlState(ErrorKind kind) {
     case ErrorKind::InvalidEscapeSequence: return "22025";
     case ErrorKind::InvalidByteSequence: return "22021";
     case ErrorKind::InvalidRowCount: return "2201W";
+    case ErrorKind::InvalidFrameSize: return "22013";
+    case ErrorKind::InvalidTileCount: return "22014";
+    case ErrorKind::InvalidNthValue: return "22016";
+    case ErrorKind::NullNotAllowed: return "22004";
+    case ErrorKind::SequenceLimit: return "2200H";
+    case ErrorKind::BadCopyFormat: return "22P04";
     case ErrorKind::CardinalityViolation: return "21000";
     case ErrorKind::NotNullViolation: return "23502";
     case ErrorKind::UniqueViolation: return "23505";
@@ -59,6 +69,7 @@ std::string_view sqlState(ErrorKind kind) {
     case ErrorKind::OutOfMemory: return "53200";
     case ErrorKind::DiskFull: return "53100";
     case ErrorKind::LimitExceeded: return "54000";
+    case ErrorKind::WrongObjectState: return "55000";
     case ErrorKind::IoError: return "58030";
     case ErrorKind::FileNotFound: return "58P01";
     case ErrorKind::FileExists: return "58P02";

@@ -39,6 +39,10 @@ enum class ErrorKind : std::uint8_t {
   CannotCoerce,           // 42846
   IndeterminateDatatype,  // 42P18
   DependentObjects,       // 2BP01
+  WindowingError,         // 42P20
+  InvalidRecursion,       // 42P19
+  InvalidForeignKey,      // 42830
+  GeneratedAlways,        // 428C9
   // SQL: data
   NumericValueOutOfRange,   // 22003
   DivisionByZero,           // 22012
@@ -51,6 +55,12 @@ enum class ErrorKind : std::uint8_t {
   InvalidEscapeSequence,    // 22025
   InvalidByteSequence,      // 22021
   InvalidRowCount,          // 2201W (LIMIT) and 2201X (OFFSET)
+  InvalidFrameSize,         // 22013: a window frame's offset
+  InvalidTileCount,         // 22014: ntile()
+  InvalidNthValue,          // 22016: nth_value()
+  NullNotAllowed,           // 22004
+  SequenceLimit,            // 2200H
+  BadCopyFormat,            // 22P04
   CardinalityViolation,     // 21000
   NotNullViolation,         // 23502
   UniqueViolation,          // 23505
@@ -70,6 +80,7 @@ enum class ErrorKind : std::uint8_t {
   OutOfMemory,              // 53200
   DiskFull,                 // 53100
   LimitExceeded,            // 54000
+  WrongObjectState,         // 55000: currval() before nextval(), writing to a view
   // Files
   IoError,                  // 58030
   FileNotFound,             // 58P01
