@@ -33,12 +33,12 @@ class KeyReader final {
       m_pages = nullptr;
       m_atEnd = !range;
       if (range) {
-        m_pages = std::make_shared<LeafPages>(m_state.core->cache, range->entry.sliceAt(m_state.number).state);
+        m_pages = m_state.core->cache.pages(range->entry.sliceAt(m_state.number).state);
         m_end = range->end;
       }
     }
     if (!m_pages) return std::optional<FoundRow>();
-    DRIFT_ASSIGN(const auto version, m_pages->find(key, m_state.number));
+    DRIFT_ASSIGN(const auto version, m_pages->find(SoughtKey(key), m_state.number));
     if (!version || m_pages->op(*version) == RowOp::Delete) return std::optional<FoundRow>();
     return std::optional(FoundRow{nullptr, m_pages, *version});
   }
@@ -48,7 +48,7 @@ class KeyReader final {
   TreeChanges m_changes;
   std::string m_key;  ///< what the walker looks for
   LeafWalker m_walker;
-  std::shared_ptr<LeafPages> m_pages;
+  LeafPagesRef m_pages;
   std::optional<std::string> m_end;  ///< first key behind the leaf
   bool m_atEnd = false;
 };
@@ -251,8 +251,7 @@ Result<std::unique_ptr<Cursor>> readDiff(const Snapshot& from, const Snapshot& t
       continue;
     }
     // All versions since `from` are in this leaf, so it tells the keys that may differ.
-    LeafPages pages(core.cache, state);
-    DRIFT_TRY(pages.eachOf(from.number(), to.number(), [&](std::string_view key) {
+    DRIFT_TRY(core.cache.pages(state)->eachOf(from.number(), to.number(), [&](std::string_view key) {
       ranges.push_back({std::string(key), std::nullopt, true});
     }));
   }

@@ -113,8 +113,7 @@ Result<const NodeEntry*> findEntry(const StoreCore& core, const NodeEntry& root,
   const auto* entry = &root;
   while (!entry->isLeaf && entry->newestSeq > after) {
     DRIFT_ASSIGN(node, core.cache.inner(entry->page));
-    const auto behind = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
-    entry = behind == node->begin() ? &node->front() : &*std::prev(behind);
+    entry = &*childOf(*node, key);
   }
   return entry;
 }
@@ -181,10 +180,10 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
     for (auto i = slices.size(); i-- > 0 && versions.size() < limit;) {
       const auto after = i == 0 ? previous : slices[i - 1].through;
       if (i > 0 && after + 1 >= before) continue;
-      const auto pages = std::make_shared<LeafPages>(core.cache, slices[i].state);
+      const auto pages = core.cache.pages(slices[i].state);
       std::optional<LeafPages::Version> version;
       while (versions.size() < limit) {
-        DRIFT_ASSIGN(version, pages->find(key, before - 1));
+        DRIFT_ASSIGN(version, pages->find(SoughtKey(key), before - 1));
         if (!version || pages->seq(*version) <= after) break;
         DRIFT_TRY(add({nullptr, pages, *version}));
         before = pages->seq(*version);
@@ -210,11 +209,11 @@ Result<std::optional<CommitNumber>> nextVersion(const StoreCore& core, TreeId tr
     std::shared_ptr<const InnerNode> node;
     DRIFT_ASSIGN(const auto* entry, findEntry(core, root->second.root, key, after, node));
     if (entry->newestSeq <= after) return Answer::No;
-    LeafPages pages(core.cache, entry->slices.back().state);
-    DRIFT_ASSIGN(const auto version, pages.find(key, kNoCommit));
+    const auto pages = core.cache.pages(entry->slices.back().state);
+    DRIFT_ASSIGN(const auto version, pages->find(SoughtKey(key), kNoCommit));
     // Deleted and folded away, or never there: older epochs know.
     if (!version) return Answer::Unknown;
-    return pages.seq(*version) > after ? Answer::Yes : Answer::No;
+    return pages->seq(*version) > after ? Answer::Yes : Answer::No;
   };
   auto low = std::ranges::lower_bound(*epochs, after + 1, {}, lastCommitOf);
   auto high = epochs->end();  // where there is one, it is in an epoch before this

@@ -56,7 +56,7 @@ Status Leaf::mergeRows() {
     m_mergedOps.reserve(m_sources.size());
     for (const auto source : m_sources) {
       const auto& page = *m_pages[source.page];
-      m_mergedKeys.push_back(page.keys()->keys[source.row]);
+      m_mergedKeys.push_back(page.keyRef(source.row));
       m_mergedSeqs.push_back(page.seqs()[source.row]);
       m_mergedOps.push_back(page.ops()[source.row]);
     }
@@ -64,7 +64,7 @@ Status Leaf::mergeRows() {
     m_seqs = &m_mergedSeqs;
     m_ops = &m_mergedOps;
   } else {
-    m_keys = &base.keys()->keys;
+    m_keys = &base.keys().all();
     m_seqs = &base.seqs();
     m_ops = &base.ops();
   }

@@ -1,5 +1,8 @@
 #include "storage/leaf_pages.h"
 
+#include "storage/page_cache.h"
+#include "storage/store.h"
+
 namespace drift::storage {
 
 using types::Value;
@@ -12,44 +15,47 @@ Value missingValue(const LayoutColumn& column) {
 
 }  // namespace
 
-LeafPages::LeafPages(const PageCache& cache, const LeafState& state)
-    : m_cache(cache), m_refs(state.runs.rbegin(), state.runs.rend()) {
-  m_refs.push_back(state.base);
-  m_pages.resize(m_refs.size());
+LeafPages::LeafPages(const PageCache& cache, const LeafState& state) : m_cache(cache), m_slots(state.runs.size() + 1) {
+  for (std::size_t run = 0; run < state.runs.size(); ++run) m_slots[run].ref = state.runs[state.runs.size() - 1 - run];
+  m_slots.back().ref = state.base;
 }
 
-Status LeafPages::load(std::uint32_t which) {
-  if (m_pages[which]) return {};
-  const bool isBase = which + 1 == m_refs.size();
-  DRIFT_ASSIGN(m_pages[which], isBase ? m_cache.base(m_refs[which]) : m_cache.run(m_refs[which]));
-  return {};
+Result<const VersionPage*> LeafPages::load(std::uint32_t which) const {
+  auto& slot = m_slots[which];
+  if (const auto* ready = slot.ready.load(std::memory_order_acquire)) return ready;
+  const bool isBase = which + 1 == m_slots.size();
+  DRIFT_ASSIGN(auto page, isBase ? m_cache.base(slot.ref) : m_cache.run(slot.ref));
+  const std::scoped_lock lock(m_mutex);
+  if (!slot.page) {
+    slot.page = std::move(page);
+    slot.ready.store(slot.page.get(), std::memory_order_release);
+  }
+  return static_cast<const VersionPage*>(slot.page.get());
 }
 
-Result<std::optional<LeafPages::Version>> LeafPages::find(std::string_view key, CommitNumber number) {
+Result<std::optional<LeafPages::Version>> LeafPages::find(const SoughtKey& key, CommitNumber number) const {
   return findFrom(0, key, number);
 }
 
-Result<std::optional<LeafPages::Version>> LeafPages::findFrom(std::uint32_t which, std::string_view key,
-                                                              CommitNumber number) {
+Result<std::optional<LeafPages::Version>> LeafPages::findFrom(std::uint32_t which, const SoughtKey& key,
+                                                              CommitNumber number) const {
   // A key's versions in one page are newer than those in the pages behind it.
-  for (; which < m_refs.size(); ++which) {
-    DRIFT_TRY(load(which));
-    const auto& page = *m_pages[which];
-    const auto after = page.lowerBound(key, number == kNoCommit ? number : number + 1);
-    if (after > 0 && page.key(after - 1) == key)
-      return std::optional(Version{which, static_cast<std::uint32_t>(after - 1)});
+  for (; which < m_slots.size(); ++which) {
+    DRIFT_ASSIGN(const auto* page, load(which));
+    if (const auto row = page->findLast(key, number)) return std::optional(Version{which, *row});
   }
   return std::optional<Version>();
 }
 
-Result<std::optional<LeafPages::Version>> LeafPages::versionBefore(Version at) {
-  const auto key = page(at).key(at.row);
-  if (at.row > 0 && page(at).key(at.row - 1) == key) return std::optional(Version{at.page, at.row - 1});
-  return findFrom(at.page + 1, key, kNoCommit);
+Result<std::optional<LeafPages::Version>> LeafPages::versionBefore(Version at) const {
+  const auto& page = this->page(at);
+  if (at.row > 0 && page.keyRef(at.row - 1) == page.keyRef(at.row))
+    return std::optional(Version{at.page, at.row - 1});
+  return findFrom(at.page + 1, SoughtKey(page.key(at.row)), kNoCommit);
 }
 
 Status LeafPages::read(Version at, std::span<const LayoutColumn> columns, std::span<Value> values,
-                       const Known* older) {
+                       const Known* older) const {
   std::vector<std::size_t> wanted;
   wanted.reserve(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i)

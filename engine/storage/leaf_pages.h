@@ -1,16 +1,20 @@
 // LeafPages: the pages of one state of a leaf, for reads of a few keys: nothing is merged, and no column is decoded
-// that can be read in place. One thread. Whole leaves are read as a storage/leaf.h.
+// that can be read in place. Whole leaves are read as a storage/leaf.h.
+// Thread rule: thread-safe; a page is read when it is needed first, and stays.
 #pragma once
 
+#include <atomic>
+#include <mutex>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
-#include "storage/page_cache.h"
-#include "storage/store.h"
+#include "storage/version_page.h"
 
 namespace drift::storage {
+
+class PageCache;
+struct LeafState;
 
 class LeafPages final {
  public:
@@ -23,8 +27,8 @@ class LeafPages final {
   /// `cache` outlives this.
   LeafPages(const PageCache& cache, const LeafState& state);
 
-  /// The newest version of a key up to a commit, which may be a delete. O(runs * log rows).
-  Result<std::optional<Version>> find(std::string_view key, CommitNumber number);
+  /// The newest version of a key up to a commit, which may be a delete. O(runs), or O(runs * log rows) at first.
+  Result<std::optional<Version>> find(const SoughtKey& key, CommitNumber number) const;
   CommitNumber seq(Version at) const { return page(at).seqs()[at.row]; }
   RowOp op(Version at) const { return page(at).ops()[at.row]; }
   /// A version whose values are known.
@@ -36,28 +40,39 @@ class LeafPages final {
   /// The values of a version that is no delete: those of `columns` that no commit makes, at their places in `values`.
   /// What it did not change since `older`, another version of the row, is copied from there. DataCorrupted, IoError.
   Status read(Version at, std::span<const LayoutColumn> columns, std::span<types::Value> values,
-              const Known* older = nullptr);
+              const Known* older = nullptr) const;
   /// Calls `take(key)` for each version of commits (after, through], in no order.
   template <class Take>
-  Status eachOf(CommitNumber after, CommitNumber through, const Take& take) {
-    for (std::uint32_t which = 0; which < m_refs.size(); ++which) {
-      DRIFT_TRY(load(which));
-      const auto& page = *m_pages[which];
-      for (std::size_t row = 0; row < page.rowCount(); ++row)
-        if (page.seqs()[row] > after && page.seqs()[row] <= through) take(page.key(row));
+  Status eachOf(CommitNumber after, CommitNumber through, const Take& take) const {
+    for (std::uint32_t which = 0; which < m_slots.size(); ++which) {
+      DRIFT_ASSIGN(const auto* page, load(which));
+      if (page->newestSeq() <= after) continue;
+      for (std::size_t row = 0; row < page->rowCount(); ++row)
+        if (page->seqs()[row] > after && page->seqs()[row] <= through) take(page->key(row));
     }
     return {};
   }
+  /// Bytes to count in a cache, those of the pages left out.
+  std::size_t sizeBytes() const { return sizeof(LeafPages) + m_slots.size() * sizeof(Slot); }
 
  private:
-  const VersionPage& page(Version at) const { return *m_pages[at.page]; }
-  Status load(std::uint32_t which);
-  Result<std::optional<Version>> versionBefore(Version at);
-  Result<std::optional<Version>> findFrom(std::uint32_t which, std::string_view key, CommitNumber number);
+  /// Runs from new to old, then the base; `ready` once `page` is there for good.
+  struct Slot {
+    FrameRef ref;
+    VersionPageRef page;
+    std::atomic<const VersionPage*> ready{nullptr};
+  };
+
+  const VersionPage& page(Version at) const { return *m_slots[at.page].ready.load(std::memory_order_acquire); }
+  Result<const VersionPage*> load(std::uint32_t which) const;
+  Result<std::optional<Version>> versionBefore(Version at) const;
+  Result<std::optional<Version>> findFrom(std::uint32_t which, const SoughtKey& key, CommitNumber number) const;
 
   const PageCache& m_cache;
-  std::vector<FrameRef> m_refs;          ///< runs from new to old, then the base
-  std::vector<VersionPageRef> m_pages;   ///< null until it is needed
+  mutable std::mutex m_mutex;          // guards the setting of pages; held for no other lock
+  mutable std::vector<Slot> m_slots;
 };
+
+using LeafPagesRef = std::shared_ptr<const LeafPages>;
 
 }  // namespace drift::storage

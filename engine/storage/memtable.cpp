@@ -5,6 +5,8 @@
 #include <mutex>
 #include <new>
 
+#include "storage/key_hash.h"
+
 namespace drift::storage {
 
 namespace {
@@ -103,8 +105,9 @@ std::size_t MemtableTree::insert(MemtableEntry entry) {
   const auto& previous = before.front()->entry;
   entry.keyRowBytes = static_cast<std::uint32_t>(entry.row.size());
   if (before.front() != m_head && previous.key == entry.key) entry.keyRowBytes += previous.keyRowBytes;
-  // Before the entry is linked: who sees it must see the count.
+  // Before the entry is linked: who sees it must see the count, and must not be told that the key is not there.
   if (entry.op != RowOp::Update) m_insertsAndDeletes.fetch_add(1, std::memory_order_relaxed);
+  m_filter.add(hashKey(types::StringRef(entry.key)));
   const int levels = randomLevel();
   Node* added = Node::make(m_arena, entry, levels);
   for (int level = 0; level < levels; ++level) {
@@ -132,6 +135,7 @@ const MemtableTree::Node* MemtableTree::seek(std::string_view key, CommitNumber 
 }
 
 const MemtableTree::Node* MemtableTree::findLast(std::string_view key, CommitNumber seq) const {
+  if (!m_filter.mayHave(hashKey(types::StringRef(key)))) return nullptr;
   const auto* node = lastBefore(key, seq + 1);
   return node != m_head && node->entry.key == key ? node : nullptr;
 }

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/key_filter.h"
 #include "storage/row.h"
 
 namespace drift::storage {
@@ -59,7 +60,7 @@ class MemtableTree final {
   /// First node at or after (key, seq); null at the end.
   const Node* seek(std::string_view key, CommitNumber seq) const;
   const Node* first() const;
-  /// Newest entry of a key with a commit up to `seq`; null if there is none.
+  /// Newest entry of a key with a commit up to `seq`; null if there is none. Most keys without entries cost no search.
   const Node* findLast(std::string_view key, CommitNumber seq) const;
   /// Newest entry of the greatest key before `key`, or of the greatest of all; null if there is none.
   const Node* findBefore(const std::optional<std::string>& key) const;
@@ -79,6 +80,7 @@ class MemtableTree final {
 
   Arena& m_arena;
   Node* m_head;
+  KeyFilter m_filter;
   std::uint64_t m_random = 0x9e3779b97f4a7c15;
   // The writer's: the node added last, and by level the one before it.
   Node* m_last = nullptr;

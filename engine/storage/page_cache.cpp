@@ -42,6 +42,11 @@ const LeafSlice& NodeEntry::sliceAt(CommitNumber number) const {
   return *std::ranges::lower_bound(slices, number, {}, &LeafSlice::through);
 }
 
+InnerNode::const_iterator childOf(const InnerNode& node, std::string_view key) {
+  const auto behind = std::ranges::upper_bound(node, key, {}, &NodeEntry::lowKey);
+  return behind == node.begin() ? behind : std::prev(behind);
+}
+
 void writeNodeEntry(ByteWriter& out, const NodeEntry& entry) {
   out.varint(entry.slices.size());
   out.string(entry.lowKey);
@@ -184,6 +189,14 @@ Result<std::shared_ptr<const Leaf>> PageCache::leaf(const LeafState& state) cons
   DRIFT_ASSIGN(auto leaf, Leaf::merge(std::move(base), std::move(runs)));
   insert(place, leaf, leaf->sizeBytes());
   return leaf;
+}
+
+LeafPagesRef PageCache::pages(const LeafState& state) const {
+  const auto place = state.newest().offset;
+  if (auto cached = find<LeafPages>(place)) return cached;
+  auto pages = std::make_shared<const LeafPages>(*this, state);
+  insert(place, pages, pages->sizeBytes());
+  return pages;
 }
 
 Result<std::shared_ptr<const InnerNode>> PageCache::inner(FrameRef ref) const {

@@ -13,6 +13,7 @@
 
 #include "storage/frame_file.h"
 #include "storage/leaf.h"
+#include "storage/leaf_pages.h"
 
 namespace drift::storage {
 
@@ -51,6 +52,9 @@ struct NodeEntry {
 
 using InnerNode = std::vector<NodeEntry>;
 
+/// The child that a key belongs to.
+InnerNode::const_iterator childOf(const InnerNode& node, std::string_view key);
+
 void writeNodeEntry(ByteWriter& out, const NodeEntry& entry);
 Result<NodeEntry> readNodeEntry(ByteReader& in);
 Bytes encodeInner(const InnerNode& node);
@@ -67,6 +71,8 @@ class PageCache final : public PageSource {
   Result<std::shared_ptr<const Leaf>> leafAt(const NodeEntry& entry, CommitNumber number) const {
     return leaf(entry.sliceAt(number).state);
   }
+  /// The pages of a leaf, for reads of a few of its keys.
+  LeafPagesRef pages(const LeafState& state) const;
   Result<std::shared_ptr<const InnerNode>> inner(FrameRef ref) const;
 
   /// Pages that were found here, and that had to be read.
@@ -74,8 +80,9 @@ class PageCache final : public PageSource {
   std::uint64_t misses() const { return m_misses.load(); }
 
  private:
-  using Page = std::variant<VersionPageRef, std::shared_ptr<const Leaf>, std::shared_ptr<const InnerNode>>;
-  /// A base and the leaf without runs on it lie at the same offset.
+  using Page =
+      std::variant<VersionPageRef, std::shared_ptr<const Leaf>, LeafPagesRef, std::shared_ptr<const InnerNode>>;
+  /// A page, and the leaf that ends with it, lie at the same offset.
   struct Place {
     std::uint64_t offset = 0;
     std::size_t kind = 0;  ///< index in Page

@@ -120,6 +120,53 @@ Status readField(ByteReader& reader, PhysicalType type, Vector* into, std::size_
   return {};
 }
 
+Result<Value> readField(ByteReader& reader, types::Type type) {
+  switch (type.physical()) {
+    case PhysicalType::Bool: {
+      DRIFT_ASSIGN(const auto value, reader.fixed<std::uint8_t>());
+      if (value > 1) return malformed();
+      return Value(type, value != 0);
+    }
+    case PhysicalType::Int16: {
+      DRIFT_ASSIGN(const auto value, reader.zigzag());
+      return Value(type, std::int64_t{static_cast<std::int16_t>(value)});
+    }
+    case PhysicalType::Int32: {
+      DRIFT_ASSIGN(const auto value, reader.zigzag());
+      return Value(type, std::int64_t{static_cast<std::int32_t>(value)});
+    }
+    case PhysicalType::Int64: {
+      DRIFT_ASSIGN(const auto value, reader.zigzag());
+      return Value(type, value);
+    }
+    case PhysicalType::Double: {
+      DRIFT_ASSIGN(const auto value, reader.fixedDouble());
+      return Value(type, value);
+    }
+    case PhysicalType::Decimal: {
+      DRIFT_ASSIGN(const auto value, readDecimal(reader));
+      return Value(type, value);
+    }
+    case PhysicalType::String: {
+      DRIFT_ASSIGN(const auto value, reader.string());
+      return Value(type, std::string(value));
+    }
+    case PhysicalType::Uuid: {
+      DRIFT_ASSIGN(const auto bytes, reader.raw(sizeof(types::Uuid)));
+      types::Uuid value;
+      std::memcpy(value.bytes.data(), bytes.data(), bytes.size());
+      return Value(type, value);
+    }
+    case PhysicalType::Interval: {
+      DRIFT_ASSIGN(const auto micros, reader.zigzag());
+      DRIFT_ASSIGN(const auto days, reader.zigzag());
+      DRIFT_ASSIGN(const auto months, reader.zigzag());
+      return Value(type, types::Interval{micros, static_cast<std::int32_t>(days), static_cast<std::int32_t>(months)});
+    }
+  }
+  return malformed();
+}
+
 }  // namespace
 
 void encodeRow(const RowLayout& layout, std::span<const Vector* const> vectors, std::size_t row, Bytes& out) {
@@ -162,19 +209,19 @@ Status decodeRow(const RowLayout& layout, ByteSpan bytes, std::span<const std::s
 }
 
 Result<std::vector<Value>> decodeRow(const RowLayout& layout, ByteSpan bytes) {
-  std::vector<Vector> vectors;
-  std::vector<Vector*> pointers;
-  std::vector<std::size_t> wanted;
-  vectors.reserve(layout.columns.size());
-  for (std::size_t column = 0; column < layout.columns.size(); ++column) {
-    vectors.emplace_back(layout.columns[column].type, 1);
-    pointers.push_back(&vectors.back());
-    wanted.push_back(column);
-  }
-  DRIFT_TRY(decodeRow(layout, bytes, wanted, pointers, 0));
+  ByteReader reader(bytes);
+  DRIFT_ASSIGN(const auto present, reader.raw((layout.columns.size() + 7) / 8));
   std::vector<Value> values;
-  values.reserve(vectors.size());
-  for (const auto& vector : vectors) values.push_back(vector.get(0));
+  values.reserve(layout.columns.size());
+  for (std::size_t column = 0; column < layout.columns.size(); ++column) {
+    const bool isPresent = (std::to_integer<unsigned>(present[column / 8]) >> (column % 8)) & 1;
+    if (!isPresent) {
+      values.push_back(Value::null(layout.columns[column].type));
+      continue;
+    }
+    DRIFT_ASSIGN(auto value, readField(reader, layout.columns[column].type));
+    values.push_back(std::move(value));
+  }
   return values;
 }
 

@@ -46,6 +46,17 @@ Status copyEncoded(const MemtableEntry& entry, const LayoutColumn& column, Vecto
   return decodeRow(*entry.layout, asBytes(entry.row), wanted, into, target);
 }
 
+/// The value of a column in a change whose row reads `values`.
+Result<Value> changedValue(const MemtableEntry& entry, std::span<const Value> values, const LayoutColumn& column) {
+  if (!entry.layout) return Value::null(column.type);
+  const auto found = std::ranges::find(entry.layout->columns, column.id, &LayoutColumn::id);
+  if (found == entry.layout->columns.end())
+    return column.missing.isNull() ? Value::null(column.type) : column.missing;
+  if (found->type.physical() != column.type.physical()) return typeChanged(column);
+  const auto& value = values[static_cast<std::size_t>(found - entry.layout->columns.begin())];
+  return found->type == column.type ? value : value.withType(column.type);
+}
+
 Result<Vector> userColumn(std::span<const RowPlace> places, const LayoutColumn& column) {
   const auto* first = places.front().leaf.get();
   const bool oneLeaf = first && std::ranges::all_of(places, [&](const RowPlace& p) { return p.leaf.get() == first; });
@@ -82,6 +93,10 @@ Result<std::vector<Value>> valuesOf(const FoundRow& row, std::string_view key, s
   } else if (!row.change) {
     DRIFT_TRY(row.pages->read(row.version, columns, values));
   }
+  std::vector<Value> changed;
+  if (row.change && row.change->layout) {
+    DRIFT_ASSIGN(changed, decodeRow(*row.change->layout, asBytes(row.change->row)));
+  }
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto& column = columns[i];
     if (column.id == kKeyColumn) values[i] = Value(column.type, std::string(key));
@@ -89,9 +104,7 @@ Result<std::vector<Value>> valuesOf(const FoundRow& row, std::string_view key, s
     else if (column.id == kOpColumn) values[i] = Value(column.type, static_cast<std::int64_t>(row.op()));
     else if (column.id == kEndSeqColumn) values[i] = Value::null(column.type);
     else if (row.change) {
-      Vector vector(column.type, 1);
-      DRIFT_TRY(copyEncoded(*row.change, column, vector, 0));
-      values[i] = vector.get(0);
+      DRIFT_ASSIGN(values[i], changedValue(*row.change, changed, column));
     }
   }
   return values;

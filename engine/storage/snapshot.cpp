@@ -29,37 +29,17 @@ Result<std::uint64_t> countRows(const PageCache& cache, const NodeEntry& entry, 
   return rows;
 }
 
-/// Finds the pages of the leaf that a key belongs to, as they serve a commit, and keeps them for the next key.
-class PagesFinder final {
- public:
-  /// `cache` and `root` outlive this.
-  PagesFinder(const PageCache& cache, const NodeEntry& root, CommitNumber number)
-      : m_cache(cache), m_root(root), m_number(number) {}
-
-  Result<std::shared_ptr<LeafPages>> find(std::string_view key) {
-    if (m_pages && key >= m_low && (!m_end || key < *m_end)) return m_pages;
-    m_end.reset();
-    const auto* entry = &m_root;
-    std::shared_ptr<const InnerNode> node;  // keeps the entry
-    while (!entry->isLeaf) {
-      DRIFT_ASSIGN(node, m_cache.inner(entry->page));
-      const auto after = std::ranges::upper_bound(*node, key, {}, &NodeEntry::lowKey);
-      if (after != node->end()) m_end = after->lowKey;
-      entry = after == node->begin() ? &node->front() : &*std::prev(after);
-    }
-    m_low = entry->lowKey;
-    m_pages = std::make_shared<LeafPages>(m_cache, entry->sliceAt(m_number).state);
-    return m_pages;
+/// The pages of the leaf that a key belongs to, as they serve a commit.
+Result<LeafPagesRef> findPages(const PageCache& cache, const NodeEntry& root, std::string_view key,
+                               CommitNumber number) {
+  const auto* entry = &root;
+  std::shared_ptr<const InnerNode> node;  // keeps the entry
+  while (!entry->isLeaf) {
+    DRIFT_ASSIGN(node, cache.inner(entry->page));
+    entry = &*childOf(*node, key);
   }
-
- private:
-  const PageCache& m_cache;
-  const NodeEntry& m_root;
-  const CommitNumber m_number;
-  std::shared_ptr<LeafPages> m_pages;
-  std::string m_low;
-  std::optional<std::string> m_end;
-};
+  return cache.pages(entry->sliceAt(number).state);
+}
 
 /// About how many rows of a subtree, whose keys end before `end`, are in a range.
 Result<std::uint64_t> estimate(const PageCache& cache, const NodeEntry& entry, const std::optional<std::string>& end,
@@ -121,8 +101,8 @@ Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view ke
     FoundRow row;
     row.change = m_state->changes(tree).findLast(key, m_state->number);
     if (const auto* root = m_state->root(tree); root && !row.change) {
-      DRIFT_ASSIGN(row.pages, PagesFinder(m_state->core->cache, root->root, m_state->number).find(key));
-      DRIFT_ASSIGN(const auto version, row.pages->find(key, m_state->number));
+      DRIFT_ASSIGN(row.pages, findPages(m_state->core->cache, root->root, key, m_state->number));
+      DRIFT_ASSIGN(const auto version, row.pages->find(SoughtKey(key), m_state->number));
       if (version) row.version = *version;
       else row.pages = nullptr;
     }
@@ -144,17 +124,15 @@ Result<types::Chunk> Snapshot::getAll(TreeId tree, std::span<const std::string> 
     DRIFT_TRY(m_state->checkHorizon(tree));
     const auto changes = m_state->changes(tree);
     const auto* root = m_state->root(tree);
-    std::optional<PagesFinder> finder;
-    if (root) finder.emplace(m_state->core->cache, root->root, m_state->number);
     types::Chunk chunk;
     for (const auto& column : columns) chunk.addColumn(types::Vector(column.type, keys.size()));
     std::size_t rows = 0;
     for (const auto& key : keys) {
       FoundRow row;
       row.change = changes.findLast(key, m_state->number);
-      if (!row.change && finder) {
-        DRIFT_ASSIGN(row.pages, finder->find(key));
-        DRIFT_ASSIGN(const auto version, row.pages->find(key, m_state->number));
+      if (!row.change && root) {
+        DRIFT_ASSIGN(row.pages, findPages(m_state->core->cache, root->root, key, m_state->number));
+        DRIFT_ASSIGN(const auto version, row.pages->find(SoughtKey(key), m_state->number));
         if (!version) continue;
         row.version = *version;
       }

@@ -80,7 +80,7 @@ struct RowPlace {
 /// One row that was looked for: a change, or a version in the pages of a leaf.
 struct FoundRow {
   const MemtableEntry* change = nullptr;
-  std::shared_ptr<LeafPages> pages;
+  LeafPagesRef pages;
   LeafPages::Version version;
 
   CommitNumber seq() const { return change ? change->seq : pages->seq(version); }

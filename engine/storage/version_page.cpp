@@ -73,8 +73,7 @@ Result<VersionPageRef> VersionPage::decode(Bytes payload, FrameRef self, const P
   DRIFT_TRY(page->readRows(reader, pages, keys));
   DRIFT_TRY(page->readLayouts(reader));
   DRIFT_TRY(page->readPlaces(reader));
-  const auto keyBytes = page->m_keysAt ? 0 : page->rowCount() * sizeof(types::StringRef) + page->m_keys->arenaBytes;
-  page->m_fixedBytes = sizeof(VersionPage) + page->m_payload.size() + keyBytes +
+  page->m_fixedBytes = sizeof(VersionPage) + page->m_payload.size() +
                        page->rowCount() * (sizeof(CommitNumber) + sizeof(RowOp) + sizeof(std::uint64_t));
   return VersionPageRef(std::move(page));
 }
@@ -92,9 +91,10 @@ Status VersionPage::readRows(ByteReader& reader, const PageSource& pages, PageSo
     m_keys = owner->m_keys;
   } else {
     DRIFT_ASSIGN(auto keyArray, readKeys(reader, rows));
-    m_keys = std::make_shared<const KeyArray>(std::move(keyArray));
+    m_keys = std::make_shared<const PageKeys>(std::move(keyArray));
   }
   DRIFT_ASSIGN(m_seqs, readIntegers(reader, rows));
+  if (rows > 0) m_newestSeq = *std::ranges::max_element(m_seqs);
   DRIFT_ASSIGN(m_ops, readOps(reader, rows));
   return {};
 }
@@ -143,6 +143,7 @@ Status VersionPage::readPlaces(ByteReader& reader) {
     } else {
       return malformed();
     }
+    m_ids.push_back(column.id);
     m_columns.push_back(std::move(column));
     m_places.push_back(place);
   }
@@ -181,9 +182,9 @@ Result<PageColumn> VersionPage::decodeColumn(const LayoutColumn& column, const P
 }
 
 std::optional<std::size_t> VersionPage::positionOf(ColumnId id) const {
-  const auto found = std::ranges::lower_bound(m_columns, id, {}, &LayoutColumn::id);
-  if (found == m_columns.end() || found->id != id) return std::nullopt;
-  return static_cast<std::size_t>(found - m_columns.begin());
+  const auto found = std::ranges::lower_bound(m_ids, id);
+  if (found == m_ids.end() || *found != id) return std::nullopt;
+  return static_cast<std::size_t>(found - m_ids.begin());
 }
 
 Result<const PageColumn*> VersionPage::columnAt(std::size_t position) const {
@@ -238,6 +239,21 @@ std::size_t VersionPage::lowerBound(std::string_view wanted, CommitNumber wanted
     else high = middle;
   }
   return low;
+}
+
+std::optional<std::uint32_t> VersionPage::findLast(const SoughtKey& key, CommitNumber number) const {
+  const auto last = m_keys->findLast(key);
+  if (!last || m_seqs[*last] <= number) return last;
+  // Most keys have few versions here; of many, the one is found by binary search.
+  constexpr std::uint32_t kSteps = 4;
+  auto row = *last;
+  for (std::uint32_t step = 0; step < kSteps; ++step) {
+    if (row == 0 || !(keyRef(row - 1) == key.ref)) return std::nullopt;
+    if (m_seqs[--row] <= number) return row;
+  }
+  const auto after = lowerBound(key.ref.view(), number + 1);
+  if (after == 0 || !(keyRef(after - 1) == key.ref)) return std::nullopt;
+  return static_cast<std::uint32_t>(after - 1);
 }
 
 FrameRef VersionPage::columnAt(ColumnId id) const {

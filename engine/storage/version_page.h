@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "storage/frame.h"
-#include "storage/key_block.h"
+#include "storage/page_keys.h"
 #include "storage/row.h"
 #include "types/vector.h"
 
@@ -51,8 +51,8 @@ class VersionPage final {
   FrameRef self() const { return m_self; }
   std::size_t rowCount() const { return m_seqs.size(); }
   std::string_view key(std::size_t row) const { return keyRef(row).view(); }
-  const types::StringRef& keyRef(std::size_t row) const { return m_keys->keys[row]; }
-  const std::shared_ptr<const KeyArray>& keys() const { return m_keys; }
+  const types::StringRef& keyRef(std::size_t row) const { return (*m_keys)[row]; }
+  const PageKeys& keys() const { return *m_keys; }
   const std::vector<CommitNumber>& seqs() const { return m_seqs; }
   const std::vector<RowOp>& ops() const { return m_ops; }
   /// The columns that rows of this page have, by id.
@@ -63,13 +63,20 @@ class VersionPage final {
   Result<std::optional<types::Value>> value(std::size_t row, ColumnId id) const;
   /// First row at or after (key, seq).
   std::size_t lowerBound(std::string_view key, CommitNumber seq) const;
+  /// The newest row of a key with a commit up to `number`.
+  std::optional<std::uint32_t> findLast(const SoughtKey& key, CommitNumber number) const;
+  /// The newest commit of all rows.
+  CommitNumber newestSeq() const { return m_newestSeq; }
   /// The page that holds the keys, or a column that this page has: itself or an older one.
   FrameRef keysAt() const { return m_keysAt ? m_keysAt : m_self; }
   FrameRef columnAt(ColumnId id) const;
   /// True if an update was written with that column, changed or not.
   bool updateHas(std::size_t row, ColumnId id) const;
   /// Bytes to count in a cache; they grow as columns are decoded.
-  std::size_t sizeBytes() const { return m_fixedBytes + m_decodedBytes.load(std::memory_order_relaxed); }
+  std::size_t sizeBytes() const {
+    const auto keyBytes = m_keysAt ? 0 : m_keys->sizeBytes();
+    return m_fixedBytes + keyBytes + m_decodedBytes.load(std::memory_order_relaxed);
+  }
 
  private:
   struct Place {
@@ -93,12 +100,14 @@ class VersionPage final {
   FrameRef m_self;
   Bytes m_payload;
   FrameRef m_keysAt;           ///< none: in this page
-  std::shared_ptr<const KeyArray> m_keys;
+  std::shared_ptr<const PageKeys> m_keys;
   std::vector<CommitNumber> m_seqs;
+  CommitNumber m_newestSeq = 0;
   std::vector<RowOp> m_ops;
   std::vector<std::vector<ColumnId>> m_layouts;   ///< columns that updates were written with, by rising id
   std::vector<std::uint64_t> m_layoutOf;          ///< by row: position in m_layouts; empty where there is one
   std::vector<LayoutColumn> m_columns;
+  std::vector<ColumnId> m_ids;              ///< of m_columns, close together
   std::vector<Place> m_places;              ///< by column
   std::size_t m_fixedBytes = 0;
   mutable std::atomic<std::size_t> m_decodedBytes{0};
