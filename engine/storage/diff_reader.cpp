@@ -15,7 +15,8 @@ struct DiffRange {
   bool oneKey = false;
 };
 
-/// Finds the live rows of a snapshot under rising keys; neighbours come from one leaf.
+/// Finds rows under rising keys that are live at one of two commits; neighbours come from one leaf. The pages of the
+/// later one serve both: where they do not, their leaf is a range of which both snapshots are read.
 class KeyReader final {
  public:
   KeyReader(const Snapshot::State& state, TreeId tree)
@@ -24,8 +25,8 @@ class KeyReader final {
         m_walker(state.core->cache, state.root(tree) ? &state.root(tree)->root : nullptr, {},
                  [this](const NodeEntry&, const auto& end) { return end && *end <= m_key; }) {}
 
-  Result<std::optional<FoundRow>> find(std::string_view key) {
-    if (const auto* change = m_changes.findLast(key, m_state.number))
+  Result<std::optional<FoundRow>> find(std::string_view key, CommitNumber number) {
+    if (const auto* change = m_changes.findLast(key, number))
       return change->op == RowOp::Delete ? std::nullopt : std::optional(FoundRow{change, nullptr, {}});
     if (!m_atEnd && (!m_pages || (m_end && *m_end <= key))) {
       m_key = key;
@@ -38,7 +39,7 @@ class KeyReader final {
       }
     }
     if (!m_pages) return std::optional<FoundRow>();
-    DRIFT_ASSIGN(const auto version, m_pages->find(SoughtKey(key), m_state.number));
+    DRIFT_ASSIGN(const auto version, m_pages->find(SoughtKey(key), number));
     if (!version || m_pages->op(*version) == RowOp::Delete) return std::optional<FoundRow>();
     return std::optional(FoundRow{nullptr, m_pages, *version});
   }
@@ -60,8 +61,7 @@ class DiffCursor final : public Cursor {
              runtime::CancelToken cancel)
       : m_from{std::move(from), {}, {}, 0},
         m_to{std::move(to), {}, {}, 0},
-        m_fromKeys(*m_from.snapshot.state(), tree),
-        m_toKeys(*m_to.snapshot.state(), tree),
+        m_keys(*m_to.snapshot.state(), tree),
         m_tree(tree),
         m_columns(std::move(columns)),
         m_ranges(std::move(ranges)),
@@ -151,8 +151,8 @@ class DiffCursor final : public Cursor {
   }
 
   Status compareKey(types::Chunk& out, const std::string& key) {
-    DRIFT_ASSIGN(const auto before, m_fromKeys.find(key));
-    DRIFT_ASSIGN(const auto after, m_toKeys.find(key));
+    DRIFT_ASSIGN(const auto before, m_keys.find(key, m_from.snapshot.number()));
+    DRIFT_ASSIGN(const auto after, m_keys.find(key, m_to.snapshot.number()));
     if ((!before && !after) || (before && after && before->seq() == after->seq())) return {};
     const auto op = !before ? RowOp::Insert : !after ? RowOp::Delete : RowOp::Update;
     std::vector<types::Value> old, now;
@@ -199,8 +199,7 @@ class DiffCursor final : public Cursor {
 
   Side m_from;
   Side m_to;
-  KeyReader m_fromKeys;
-  KeyReader m_toKeys;
+  KeyReader m_keys;
   TreeId m_tree;
   std::vector<LayoutColumn> m_columns;
   std::vector<DiffRange> m_ranges;
