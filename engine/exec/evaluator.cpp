@@ -89,16 +89,28 @@ class CastEvaluator final : public Evaluator {
   const OperatorContext& m_context;
 };
 
-Result<EvaluatorPtr> makeColumnEvaluator(const plan::Expression& expression, std::span<const plan::Column> columns) {
+Result<EvaluatorPtr> makeColumnEvaluator(const plan::Expression& expression, std::span<const plan::Column> columns,
+                                         const OperatorContext& context) {
   const auto found =
       std::find_if(columns.begin(), columns.end(), [&](const auto& column) { return column.slot == expression.slot; });
-  if (found == columns.end())
+  if (found == columns.end()) {
+    if (const auto* value = context.parameters ? context.parameters->find(expression.slot) : nullptr)
+      return std::make_unique<ConstantEvaluator>(Vector::constant(*value));
     return makeError(ErrorKind::InternalError, "a plan reads the column \"{}\", which its input lacks", expression.name)
         .at(expression.span);
+  }
   return std::make_unique<ColumnEvaluator>(static_cast<std::size_t>(found - columns.begin()));
 }
 
 }  // namespace
+
+const types::Value* ParameterFrame::find(plan::Slot slot) const {
+  for (const auto* frame = this; frame; frame = frame->outer) {
+    const auto found = std::ranges::find(frame->slots, slot);
+    if (found != frame->slots.end()) return &frame->values[static_cast<std::size_t>(found - frame->slots.begin())];
+  }
+  return nullptr;
+}
 
 Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span<const plan::Column> columns,
                                    OperatorContext& context) {
@@ -108,7 +120,7 @@ Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span
     parts.arguments.push_back(std::move(evaluator));
   }
   switch (expression.kind) {
-    case ExpressionKind::Column: return makeColumnEvaluator(expression, columns);
+    case ExpressionKind::Column: return makeColumnEvaluator(expression, columns, context);
     case ExpressionKind::Constant: return std::make_unique<ConstantEvaluator>(Vector::constant(expression.value));
     case ExpressionKind::Function: return std::make_unique<FunctionEvaluator>(std::move(parts));
     case ExpressionKind::Cast: return std::make_unique<CastEvaluator>(std::move(parts));
@@ -123,10 +135,10 @@ Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span
     case ExpressionKind::NullIf:
     case ExpressionKind::Greatest:
     case ExpressionKind::Least: return makeBranchEvaluator(std::move(parts));
-    case ExpressionKind::InList:
+    case ExpressionKind::InList: return makeMembershipEvaluator(std::move(parts));
     case ExpressionKind::ScalarQuery:
     case ExpressionKind::Exists:
-    case ExpressionKind::InQuery: return makeMembershipEvaluator(std::move(parts));
+    case ExpressionKind::InQuery: return makeSubqueryEvaluator(std::move(parts));
     case ExpressionKind::Aggregate: break;
   }
   return Error(ErrorKind::InternalError, "an aggregate stands outside of an aggregation").at(expression.span);

@@ -16,8 +16,10 @@ struct EvaluatorParts {
 Result<EvaluatorPtr> makeLogicEvaluator(EvaluatorParts parts);
 /// Case, Coalesce, NullIf, Greatest, Least.
 Result<EvaluatorPtr> makeBranchEvaluator(EvaluatorParts parts);
-/// InList, ScalarQuery, Exists, InQuery.
+/// InList.
 Result<EvaluatorPtr> makeMembershipEvaluator(EvaluatorParts parts);
+/// ScalarQuery, Exists, InQuery.
+Result<EvaluatorPtr> makeSubqueryEvaluator(EvaluatorParts parts);
 
 /// Gives the places [0, rows) as a selection.
 types::Selection allRows(std::size_t rows);

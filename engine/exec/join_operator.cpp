@@ -104,7 +104,8 @@ class JoinOperator final : public Operator {
       : m_parts(std::move(parts)),
         m_context(context),
         m_table(m_parts.rightTypes, m_parts.keyTypes, context.query().memory),
-        m_keepsLeft(m_parts.kind == JoinKind::Left || m_parts.kind == JoinKind::Full),
+        m_keepsLeft(m_parts.kind == JoinKind::Left || m_parts.kind == JoinKind::Full ||
+                    m_parts.kind == JoinKind::Single),
         m_keepsRight(m_parts.kind == JoinKind::Right || m_parts.kind == JoinKind::Full) {}
 
   Result<bool> next(Chunk& out) override {
@@ -114,6 +115,11 @@ class JoinOperator final : public Operator {
       if (!m_probing) {
         DRIFT_ASSIGN(m_probing, startProbe());
         if (!m_probing) return unmatchedRight(out);
+      }
+      if (!plan::givesBothSides(m_parts.kind)) {
+        DRIFT_ASSIGN(const bool some, leftRows(out));
+        if (some) return true;
+        continue;
       }
       DRIFT_ASSIGN(const bool found, nextPairs(out));
       if (found) return true;
@@ -159,7 +165,8 @@ class JoinOperator final : public Operator {
     std::vector<std::uint32_t> right;
     while (m_row < m_probe.rowCount() && right.size() < kChunkRows) {
       auto& candidate = m_candidates[m_row];
-      if (candidate == kNoRow) {
+      // One match is enough for a semi-join or an anti-join.
+      if (candidate == kNoRow || (m_matchedLeft[m_row] && !plan::givesBothSides(m_parts.kind))) {
         ++m_row;
         continue;
       }
@@ -174,18 +181,42 @@ class JoinOperator final : public Operator {
     if (m_parts.condition) {
       DRIFT_ASSIGN(const auto holds, m_parts.condition->evaluate(out));
       const auto kept = trueRows(holds, out.rowCount());
-      for (const auto at : kept) markMatch(left[at], right[at]);
+      for (const auto at : kept) DRIFT_TRY(markMatch(left[at], right[at]));
       if (kept.empty()) return false;
       if (kept.size() < out.rowCount()) out = out.selected(kept);
       return true;
     }
-    for (std::size_t at = 0; at < right.size(); ++at) markMatch(left[at], right[at]);
+    for (std::size_t at = 0; at < right.size(); ++at) DRIFT_TRY(markMatch(left[at], right[at]));
     return true;
   }
 
-  void markMatch(std::uint16_t left, std::uint32_t right) {
+  Status markMatch(std::uint16_t left, std::uint32_t right) {
+    if (m_parts.kind == JoinKind::Single && m_matchedLeft[left])
+      return Error(ErrorKind::CardinalityViolation, "more than one row returned by a subquery used as an expression");
     m_matchedLeft[left] = true;
     if (m_keepsRight) m_matchedRight[right] = true;
+    return {};
+  }
+
+  /// Semi-join and anti-join: gives the rows of the chunk that met some right row, or none.
+  Result<bool> leftRows(Chunk& out) {
+    m_probing = false;
+    if (m_parts.condition) {
+      while (m_row < m_probe.rowCount()) {
+        Chunk pairs;
+        DRIFT_ASSIGN(const bool some, nextPairs(pairs));
+        if (!some) DRIFT_TRY(m_context.query().cancel.check());
+      }
+    } else {
+      for (std::size_t row = 0; row < m_probe.rowCount(); ++row) m_matchedLeft[row] = m_candidates[row] != kNoRow;
+    }
+    const bool wanted = m_parts.kind == JoinKind::Semi;
+    Selection rows;
+    for (std::size_t row = 0; row < m_probe.rowCount(); ++row)
+      if (m_matchedLeft[row] == wanted) rows.push_back(static_cast<std::uint16_t>(row));
+    if (rows.empty()) return false;
+    out = m_probe.selected(rows);
+    return true;
   }
 
   /// Gives the left rows of the chunk that met no right one.
@@ -230,6 +261,12 @@ class JoinOperator final : public Operator {
 
 }  // namespace
 
+std::vector<plan::Column> bothSides(const plan::Node& join) {
+  auto columns = join.inputs[0]->columns;
+  columns.insert(columns.end(), join.inputs[1]->columns.begin(), join.inputs[1]->columns.end());
+  return columns;
+}
+
 Result<OperatorPtr> makeJoin(const plan::Node& node, const plan::Join& join, OperatorPtr left, OperatorPtr right,
                              OperatorContext& context) {
   JoinParts parts;
@@ -246,7 +283,7 @@ Result<OperatorPtr> makeJoin(const plan::Node& node, const plan::Join& join, Ope
     parts.keyTypes.push_back(leftKey->type);
   }
   if (join.condition) {
-    DRIFT_ASSIGN(parts.condition, makeEvaluator(*join.condition, node.columns, context));
+    DRIFT_ASSIGN(parts.condition, makeEvaluator(*join.condition, bothSides(node), context));
   }
   return std::make_unique<JoinOperator>(std::move(parts), context);
 }

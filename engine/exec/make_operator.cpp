@@ -45,6 +45,10 @@ struct NodeVisitor {
 
 Result<OperatorPtr> makeOperator(const plan::Node& node, OperatorContext& context) {
   NodeVisitor visitor{node, {}, context};
+  if (const auto* join = std::get_if<plan::Join>(&node.body); join && !join->parameters.empty()) {
+    DRIFT_ASSIGN(auto left, makeOperator(*node.inputs[0], context));
+    return makeLateral(node, *join, std::move(left), context);
+  }
   for (const auto& input : node.inputs) {
     DRIFT_ASSIGN(auto made, makeOperator(*input, context));
     visitor.inputs.push_back(std::move(made));

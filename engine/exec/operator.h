@@ -25,7 +25,7 @@ class Operator {
 
 using OperatorPtr = std::unique_ptr<Operator>;
 
-/// Builds the operators of a plan. The plan may be dropped afterwards.
+/// Builds the operators of a plan, which must outlive them.
 Result<OperatorPtr> makeOperator(const plan::Node& node, OperatorContext& context);
 
 }  // namespace drift::exec

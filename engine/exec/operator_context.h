@@ -4,12 +4,24 @@
 
 #include "exec/statement.h"
 #include "functions/registry.h"
+#include "plan/expression.h"
 
 namespace drift::exec {
+
+/// Values that a subquery reads of the query around it, while it runs once.
+struct ParameterFrame {
+  std::vector<plan::Slot> slots;
+  std::vector<types::Value> values;  ///< of slots, in order
+  const ParameterFrame* outer = nullptr;
+
+  /// Null where the slot is in no frame.
+  const types::Value* find(plan::Slot slot) const;
+};
 
 struct OperatorContext {
   ExecutionEnvironment environment;
   functions::FunctionContext functions;
+  const ParameterFrame* parameters = nullptr;  ///< innermost first; constant for the operators that are made with it
 
   const runtime::QueryContext& query() const { return environment.context; }
 };

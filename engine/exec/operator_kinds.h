@@ -24,6 +24,9 @@ Result<OperatorPtr> makeProject(const plan::Node& node, const plan::Project& pro
                                 OperatorContext& context);
 Result<OperatorPtr> makeJoin(const plan::Node& node, const plan::Join& join, OperatorPtr left, OperatorPtr right,
                              OperatorContext& context);
+/// LATERAL: the right side is built anew for each row of the left one, so its plan is kept.
+Result<OperatorPtr> makeLateral(const plan::Node& node, const plan::Join& join, OperatorPtr left,
+                                OperatorContext& context);
 Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate& aggregate, OperatorPtr input,
                                   OperatorContext& context);
 Result<OperatorPtr> makeDistinct(const plan::Node& node, OperatorPtr input, OperatorContext& context);
@@ -34,6 +37,8 @@ Result<OperatorPtr> makeAppend(std::vector<OperatorPtr> inputs);
 Result<OperatorPtr> makeSetOperation(const plan::Node& node, const plan::SetOperation& operation, OperatorPtr left,
                                      OperatorPtr right, OperatorContext& context);
 
+/// The columns of both inputs of a join: what its condition reads.
+std::vector<plan::Column> bothSides(const plan::Node& join);
 /// Types of columns, in order.
 std::vector<types::Type> typesOf(std::span<const plan::Column> columns);
 

@@ -30,10 +30,11 @@ class QueryExecution final : public Execution {
   explicit QueryExecution(const ExecutionEnvironment& environment)
       : m_context{environment, plan::functionContext(environment.context)} {}
 
-  Status open(const plan::Node& root) {
-    for (const auto& column : root.columns)
+  Status open(plan::NodePtr plan) {
+    m_plan = std::move(plan);
+    for (const auto& column : m_plan->columns)
       m_columns.push_back({column.name, column.type, column.table, column.column});
-    DRIFT_ASSIGN(m_root, makeOperator(root, m_context));
+    DRIFT_ASSIGN(m_root, makeOperator(*m_plan, m_context));
     return {};
   }
 
@@ -49,15 +50,16 @@ class QueryExecution final : public Execution {
  private:
   OperatorContext m_context;
   std::vector<OutputColumn> m_columns;
+  plan::NodePtr m_plan;
   OperatorPtr m_root;
   std::uint64_t m_rowCount = 0;
 };
 
 Result<ExecutionPtr> runQuery(const sql::Query& query, const ExecutionEnvironment& environment,
                               const plan::BindEnvironment& binding) {
-  DRIFT_ASSIGN(const auto root, plan::bindQuery(query, binding));
+  DRIFT_ASSIGN(auto root, plan::bindQuery(query, binding));
   auto execution = std::make_unique<QueryExecution>(environment);
-  DRIFT_TRY(execution->open(*root));
+  DRIFT_TRY(execution->open(std::move(root)));
   return execution;
 }
 

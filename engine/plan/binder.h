@@ -58,6 +58,8 @@ class Binder final {
 
   const BindEnvironment& environment() const { return m_environment; }
   Slot newSlot() { return m_nextSlot++; }
+  /// The counter behind newSlot(), for what rewrites bound plans.
+  Slot& nextSlot() { return m_nextSlot; }
 
   /// binder_query.cpp: a query with its ORDER BY and LIMIT. The root's columns are the result's. Literals
   /// in them without a type keep none, so that UNION or INSERT can give them theirs.
@@ -73,7 +75,8 @@ class Binder final {
 
   /// binder_from.cpp
   Result<BoundFrom> bindFromList(const std::vector<sql::FromItemPtr>& items, const Scope* outer);
-  Result<BoundFrom> bindFrom(const sql::FromItem& item, const Scope* outer);
+  /// `before`: the tables before it in FROM, for LATERAL; within the scope `outer`.
+  Result<BoundFrom> bindFrom(const sql::FromItem& item, const Scope* outer, const Scope& before);
   /// Rows of a table definition with all its columns and all system columns, under a name.
   Result<BoundFrom> scanTable(const catalog::TableRef& table, const std::string& name, SourceSpan span);
   /// The table that a name means in the transaction's own view. UndefinedTable.
@@ -99,12 +102,13 @@ class Binder final {
   struct CommonTables {
     const CommonTables* outer = nullptr;
     const sql::WithClause* with = nullptr;
-    std::size_t visible = 0;      ///< the first ones may be named
-    std::optional<Point> moment;  ///< AS OF SYSTEM TIME at that place
+    std::size_t visible = 0;       ///< the first ones may be named
+    std::optional<Point> moment;   ///< AS OF SYSTEM TIME at that place
+    const Scope* scope = nullptr;  ///< of the queries around that place
   };
   const CommonTables* commonTables() const { return m_commonTables; }
   void setCommonTables(const CommonTables* tables) { m_commonTables = tables; }
-  Status checkCommonTables(const sql::WithClause& with);
+  Status checkCommonTables(const sql::WithClause& with, const Scope* outer = nullptr);
 
   /// AS OF SYSTEM TIME of the query being bound, if any.
   const std::optional<Point>& queryMoment() const { return m_queryMoment; }
@@ -121,14 +125,16 @@ class Binder final {
   Result<BoundFrom> bindTableReference(const sql::TableReference& reference, SourceSpan span);
   Result<BoundFrom> bindTimeRange(const sql::TableReference& reference, SourceSpan span);
   Result<std::optional<BoundFrom>> bindCommonTable(const sql::TableReference& reference, SourceSpan span);
-  Result<BoundFrom> bindDerived(const sql::DerivedTable& derived, const Scope* outer, SourceSpan span);
-  Result<BoundFrom> bindTableFunction(const sql::TableFunction& function, SourceSpan span);
+  Result<BoundFrom> bindDerived(const sql::DerivedTable& derived, const Scope* outer, const Scope& before,
+                                SourceSpan span);
+  Result<BoundFrom> bindTableFunction(const sql::TableFunction& function, const Scope& before, SourceSpan span);
   Result<BoundFrom> bindCommits(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindDiff(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindBlame(const sql::TableFunction& function, SourceSpan span);
   Result<CommitNumber> columnSince(TreeId table, ColumnId column, const Point& point) const;
-  Result<BoundFrom> bindSeries(const sql::TableFunction& function, SourceSpan span);
-  Result<BoundFrom> bindJoin(const sql::Join& join, const Scope* outer, SourceSpan span);
+  Result<BoundFrom> bindSeries(const sql::TableFunction& function, const Scope& before, SourceSpan span);
+  Result<BoundFrom> bindJoin(const sql::Join& join, const Scope* outer, const Scope& before, SourceSpan span);
+  Result<NodePtr> joinWith(JoinKind kind, NodePtr left, NodePtr right, ExpressionPtr condition, SourceSpan span);
   Status bindJoinColumns(const sql::Join& join, BoundFrom& left, BoundFrom& right, Scope& merged,
                          std::vector<ExpressionPtr>& conditions, SourceSpan span);
   Result<BoundFrom> named(NodePtr node, std::string name, const std::optional<sql::Alias>& alias, SourceSpan span);

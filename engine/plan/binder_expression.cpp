@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "plan/binder.h"
+#include "plan/node_walk.h"
 #include "sql/type_name.h"
 
 namespace drift::plan {
@@ -95,6 +96,7 @@ class ExpressionBinder final {
   Result<ExpressionPtr> bindAggregate(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindNullIf(std::vector<ExpressionPtr> arguments, SourceSpan span);
   Status refuseAggregate(SourceSpan span) const;
+  Status refuseOuterAggregate(const Expression& aggregate) const;
   Result<std::vector<ExpressionPtr>> bindAll(const std::vector<sql::ExpressionPtr>& expressions);
   Result<ExpressionPtr> bindCondition(const sql::Expression& expression, std::string_view clause) {
     DRIFT_ASSIGN(auto condition, bind(expression));
@@ -276,6 +278,15 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::InListExpression& li
   return in;
 }
 
+/// Gives an expression its subquery, and as arguments the columns of the queries around that it reads.
+void setQuery(Expression& expression, NodePtr root) {
+  for (const auto* column : freeColumns(*root)) {
+    expression.parameters.push_back(column->slot);
+    expression.arguments.push_back(clone(*column));
+  }
+  expression.query = std::shared_ptr<Node>(std::move(root));
+}
+
 Result<ExpressionPtr> ExpressionBinder::bindSubquery(ExpressionKind kind, const sql::Query& query, SourceSpan span) {
   if (m_clause == Clause::Check || m_clause == Clause::Default)
     return makeError(ErrorKind::FeatureNotSupported, "cannot use subquery in {}", clauseName(m_clause)).at(span);
@@ -285,7 +296,7 @@ Result<ExpressionPtr> ExpressionBinder::bindSubquery(ExpressionKind kind, const 
     return Error(ErrorKind::SyntaxError, "subquery must return only one column").at(span);
   const auto type = kind == ExpressionKind::ScalarQuery ? root->columns.front().type : types::Type(TypeId::Boolean);
   auto expression = std::make_unique<Expression>(kind, type, span);
-  expression->query = std::shared_ptr<Node>(std::move(root));
+  setQuery(*expression, std::move(root));
   return expression;
 }
 
@@ -304,7 +315,7 @@ Result<ExpressionPtr> ExpressionBinder::bindInQuery(const sql::Expression& opera
   DRIFT_TRY(m_binder.coerceColumns(root, {*common}, CastContext::Implicit));
   auto in = makeLogic(ExpressionKind::InQuery, listOf(std::move(left)), span);
   in->negated = negated;
-  in->query = std::shared_ptr<Node>(std::move(root));
+  setQuery(*in, std::move(root));
   return in;
 }
 
@@ -432,6 +443,14 @@ Status ExpressionBinder::refuseAggregate(SourceSpan span) const {
       .at(span);
 }
 
+/// An aggregate of columns of an outer query alone would be one of that query (SQL:2016, 10.9).
+Status ExpressionBinder::refuseOuterAggregate(const Expression& aggregate) const {
+  std::vector<Slot> slots;
+  addSlots(aggregate, slots);
+  if (slots.empty() || std::ranges::any_of(slots, [&](Slot slot) { return m_scope.owns(slot); })) return {};
+  return notSupported("aggregates over columns of an outer query alone are", aggregate.span);
+}
+
 Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& call, const std::string& name,
                                                       SourceSpan span) {
   DRIFT_TRY(refuseAggregate(span));
@@ -451,6 +470,7 @@ Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& c
     DRIFT_ASSIGN(argument, resolveUnknown(std::move(argument), m_environment));
     aggregate->arguments.push_back(std::move(argument));
   }
+  DRIFT_TRY(refuseOuterAggregate(*aggregate));
   aggregate->aggregate = *match;
   aggregate->distinct = call.distinct;
   if (call.filter) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "plan/binder.h"
+#include "plan/node_walk.h"
 
 namespace drift::plan {
 
@@ -109,12 +110,12 @@ Result<std::optional<BoundFrom>> Binder::bindCommonTable(const sql::TableReferen
         return makeError(ErrorKind::LimitExceeded, "the statement has more than {} columns in its tables", kSlotsMax)
             .at(span);
       // The table sees those before it in its WITH, and the moment that holds there.
-      const CommonTables inner{frame->outer, frame->with, at, frame->moment};
+      const CommonTables inner{frame->outer, frame->with, at, frame->moment, frame->scope};
       const auto* tables = m_commonTables;
       const auto moment = m_queryMoment;
       m_commonTables = &inner;
       m_queryMoment = frame->moment;
-      auto root = bindQuery(*common.query, nullptr);
+      auto root = bindQuery(*common.query, frame->scope);
       m_commonTables = tables;
       m_queryMoment = moment;
       if (!root.ok()) return std::move(root).error();
@@ -140,7 +141,7 @@ Result<std::optional<BoundFrom>> Binder::bindCommonTable(const sql::TableReferen
   return std::optional<BoundFrom>();
 }
 
-Status Binder::checkCommonTables(const sql::WithClause& with) {
+Status Binder::checkCommonTables(const sql::WithClause& with, const Scope* outer) {
   if (with.recursive) {
     // RECURSIVE without a table that names itself would be legal; telling them apart is not worth a guess.
     return notSupported("WITH RECURSIVE is", with.span);
@@ -151,10 +152,10 @@ Status Binder::checkCommonTables(const sql::WithClause& with) {
         return makeError(ErrorKind::DuplicateAlias, "WITH query name \"{}\" specified more than once",
                          with.tables[at].name.text)
             .at(with.tables[at].name.span);
-    const CommonTables before{m_commonTables, &with, at, m_queryMoment};
+    const CommonTables before{m_commonTables, &with, at, m_queryMoment, outer};
     const auto* tables = m_commonTables;
     m_commonTables = &before;
-    auto root = bindQuery(*with.tables[at].query, nullptr);
+    auto root = bindQuery(*with.tables[at].query, outer);
     m_commonTables = tables;
     if (!root.ok()) return std::move(root).error();
   }
@@ -203,21 +204,21 @@ Result<BoundFrom> Binder::bindTableReference(const sql::TableReference& referenc
   return bound;
 }
 
-Result<BoundFrom> Binder::bindDerived(const sql::DerivedTable& derived, const Scope* outer, SourceSpan span) {
-  if (derived.lateral) return notSupported("LATERAL is", span);
-  DRIFT_ASSIGN(auto root, bindQuery(*derived.query, outer));
+Result<BoundFrom> Binder::bindDerived(const sql::DerivedTable& derived, const Scope* outer, const Scope& before,
+                                      SourceSpan span) {
+  DRIFT_ASSIGN(auto root, bindQuery(*derived.query, derived.lateral ? &before : outer));
   DRIFT_TRY(resolveUnknownColumns(root));
   return named(std::move(root), "", derived.alias, span);
 }
 
-Result<BoundFrom> Binder::bindTableFunction(const sql::TableFunction& function, SourceSpan span) {
-  if (function.lateral) return notSupported("LATERAL is", span);
+/// Functions see the tables before them with and without LATERAL (PostgreSQL 7.2.1.5).
+Result<BoundFrom> Binder::bindTableFunction(const sql::TableFunction& function, const Scope& before, SourceSpan span) {
   if (function.withOrdinality) return notSupported("WITH ORDINALITY is", span);
   const auto& name = function.name.last().text;
   if (name == "commits") return bindCommits(function, span);
   if (name == "diff") return bindDiff(function, span);
   if (name == "blame") return bindBlame(function, span);
-  if (name == "generate_series") return bindSeries(function, span);
+  if (name == "generate_series") return bindSeries(function, before, span);
   return makeError(ErrorKind::UndefinedFunction, "table function {}() does not exist", function.name.toString())
       .withHint(
           "The table functions are commits(), diff(table, from, to), blame(table, column) and "
@@ -354,10 +355,10 @@ Result<BoundFrom> Binder::bindBlame(const sql::TableFunction& function, SourceSp
   return named(std::make_unique<Node>(std::move(blame), std::move(columns)), "blame", function.alias, span);
 }
 
-Result<BoundFrom> Binder::bindSeries(const sql::TableFunction& function, SourceSpan span) {
+Result<BoundFrom> Binder::bindSeries(const sql::TableFunction& function, const Scope& before, SourceSpan span) {
   if (function.arguments.size() != 2 && function.arguments.size() != 3)
     return Error(ErrorKind::UndefinedFunction, "generate_series() takes two or three arguments").at(span);
-  const Scope noColumns;
+  const Scope noColumns(&before);
   std::vector<ExpressionPtr> arguments;
   for (const auto& argument : function.arguments) {
     DRIFT_ASSIGN(auto bound, bindExpression(*argument, noColumns, Clause::FromFunction));
@@ -387,16 +388,11 @@ JoinKind kindOf(sql::JoinKind kind) {
   return JoinKind::Inner;
 }
 
-NodePtr makeJoin(JoinKind kind, NodePtr left, NodePtr right, ExpressionPtr condition) {
-  auto columns = left->columns;
-  columns.insert(columns.end(), right->columns.begin(), right->columns.end());
-  Join join;
-  join.kind = kind;
-  join.condition = std::move(condition);
-  auto node = std::make_unique<Node>(std::move(join), std::move(columns));
-  node->inputs.push_back(std::move(left));
-  node->inputs.push_back(std::move(right));
-  return node;
+/// True if some part of it may read the tables before it.
+bool seesBefore(const sql::FromItem& item) {
+  if (const auto* derived = std::get_if<sql::DerivedTable>(&item.node)) return derived->lateral;
+  if (const auto* join = std::get_if<sql::Join>(&item.node)) return seesBefore(*join->left) || seesBefore(*join->right);
+  return std::holds_alternative<sql::TableFunction>(item.node);
 }
 
 void removeVisible(std::vector<ScopeColumn>& columns, Slot slot) {
@@ -438,11 +434,27 @@ Status Binder::bindJoinColumns(const sql::Join& join, BoundFrom& left, BoundFrom
   return {};
 }
 
-Result<BoundFrom> Binder::bindJoin(const sql::Join& join, const Scope* outer, SourceSpan span) {
-  DRIFT_ASSIGN(auto left, bindFrom(*join.left, outer));
-  DRIFT_ASSIGN(auto right, bindFrom(*join.right, outer));
+/// Joins two parts of FROM, the second of which may read the first.
+Result<NodePtr> Binder::joinWith(JoinKind kind, NodePtr left, NodePtr right, ExpressionPtr condition, SourceSpan span) {
+  std::vector<Slot> parameters;
+  for (const auto* column : freeColumns(*right))
+    if (produces(*left, column->slot)) parameters.push_back(column->slot);
+  if (!parameters.empty() && kind != JoinKind::Inner && kind != JoinKind::Left)
+    return Error(ErrorKind::InvalidColumnReference, "LATERAL cannot refer to the left side of a RIGHT or FULL JOIN")
+        .withDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
+        .at(span);
+  auto node = makeJoin(kind, std::move(left), std::move(right), std::move(condition));
+  std::get<Join>(node->body).parameters = std::move(parameters);
+  return node;
+}
+
+Result<BoundFrom> Binder::bindJoin(const sql::Join& join, const Scope* outer, const Scope& before, SourceSpan span) {
+  DRIFT_ASSIGN(auto left, bindFrom(*join.left, outer, before));
   BoundFrom bound{nullptr, Scope(outer)};
   DRIFT_TRY(bound.scope.merge(left.scope, span));
+  auto seen = before;
+  if (seesBefore(*join.right)) DRIFT_TRY(seen.merge(left.scope, span));
+  DRIFT_ASSIGN(auto right, bindFrom(*join.right, outer, seen));
   DRIFT_TRY(bound.scope.merge(right.scope, span));
   std::vector<ExpressionPtr> conditions;
   DRIFT_TRY(bindJoinColumns(join, left, right, bound.scope, conditions, span));
@@ -450,25 +462,30 @@ Result<BoundFrom> Binder::bindJoin(const sql::Join& join, const Scope* outer, So
     DRIFT_ASSIGN(auto condition, bindCondition(*join.on, bound.scope, Clause::JoinCondition));
     conditions.push_back(std::move(condition));
   }
-  bound.node = makeJoin(kindOf(join.kind), std::move(left.node), std::move(right.node), makeAnd(std::move(conditions)));
+  DRIFT_ASSIGN(bound.node, joinWith(kindOf(join.kind), std::move(left.node), std::move(right.node),
+                                    makeAnd(std::move(conditions)), span));
   return bound;
 }
 
-Result<BoundFrom> Binder::bindFrom(const sql::FromItem& item, const Scope* outer) {
+Result<BoundFrom> Binder::bindFrom(const sql::FromItem& item, const Scope* outer, const Scope& before) {
   if (const auto* table = std::get_if<sql::TableReference>(&item.node)) return bindTableReference(*table, item.span);
-  if (const auto* derived = std::get_if<sql::DerivedTable>(&item.node)) return bindDerived(*derived, outer, item.span);
+  if (const auto* derived = std::get_if<sql::DerivedTable>(&item.node))
+    return bindDerived(*derived, outer, before, item.span);
   if (const auto* function = std::get_if<sql::TableFunction>(&item.node))
-    return bindTableFunction(*function, item.span);
-  return bindJoin(std::get<sql::Join>(item.node), outer, item.span);
+    return bindTableFunction(*function, before, item.span);
+  return bindJoin(std::get<sql::Join>(item.node), outer, before, item.span);
 }
 
 Result<BoundFrom> Binder::bindFromList(const std::vector<sql::FromItemPtr>& items, const Scope* outer) {
   BoundFrom all{nullptr, Scope(outer)};
   for (const auto& item : items) {
-    DRIFT_ASSIGN(auto next, bindFrom(*item, outer));
+    DRIFT_ASSIGN(auto next, bindFrom(*item, outer, all.scope));
     DRIFT_TRY(all.scope.merge(std::move(next.scope), item->span));
-    all.node =
-        all.node ? makeJoin(JoinKind::Inner, std::move(all.node), std::move(next.node), nullptr) : std::move(next.node);
+    if (!all.node) {
+      all.node = std::move(next.node);
+      continue;
+    }
+    DRIFT_ASSIGN(all.node, joinWith(JoinKind::Inner, std::move(all.node), std::move(next.node), nullptr, item->span));
   }
   if (all.node) return all;
   // Without FROM there is one row, of no columns.

@@ -17,6 +17,18 @@ NodePtr makeOver(NodePtr input, Node::Body body) {
   return node;
 }
 
+NodePtr makeJoin(JoinKind kind, NodePtr left, NodePtr right, ExpressionPtr condition) {
+  auto columns = left->columns;
+  if (givesBothSides(kind)) columns.insert(columns.end(), right->columns.begin(), right->columns.end());
+  Join join;
+  join.kind = kind;
+  join.condition = std::move(condition);
+  auto node = std::make_unique<Node>(std::move(join), std::move(columns));
+  node->inputs.push_back(std::move(left));
+  node->inputs.push_back(std::move(right));
+  return node;
+}
+
 Status Binder::resolveUnknownColumns(NodePtr& root) {
   std::vector<Type> types;
   for (const auto& column : root->columns)
@@ -197,9 +209,9 @@ Result<NodePtr> Binder::bindQuery(const sql::Query& query, const Scope* outer) {
     if (query.asOf) {
       DRIFT_ASSIGN(m_queryMoment, bindMoment(*query.asOf));
     }
-    CommonTables here{m_commonTables, nullptr, 0, m_queryMoment};
+    CommonTables here{m_commonTables, nullptr, 0, m_queryMoment, outer};
     if (query.with) {
-      DRIFT_TRY(checkCommonTables(*query.with));
+      DRIFT_TRY(checkCommonTables(*query.with, outer));
       here.with = &*query.with;
       here.visible = query.with->tables.size();
       m_commonTables = &here;

@@ -231,7 +231,8 @@ Result<ExpressionPtr> SelectBinder::groupColumn(Expression& node) {
     }
     return makeColumn(m_aggregateSlots[at], node.type, toText(node), node.span);
   }
-  if (node.kind != ExpressionKind::Column) return ExpressionPtr();
+  // What comes from a query around this one has one value for all groups.
+  if (node.kind != ExpressionKind::Column || !m_scope.owns(node.slot)) return ExpressionPtr();
   if (!determinedByGroups(node))
     return makeError(ErrorKind::GroupingError,
                      "column \"{}\" must appear in the GROUP BY clause or be used in an aggregate function", node.name)

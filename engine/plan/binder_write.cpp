@@ -213,17 +213,17 @@ Project keyAndColumns(const TargetRows& target, std::vector<Column>& columns, Bi
   return project;
 }
 
-Result<NodePtr> optimized(NodePtr root, const BindEnvironment& environment) {
-  root = optimize(std::move(root));
-  DRIFT_TRY(chooseIndexes(root, environment));
+Result<NodePtr> optimized(NodePtr root, Binder& binder) {
+  DRIFT_TRY(unnest(root, binder.environment(), binder.nextSlot()));
+  DRIFT_ASSIGN(root, optimize(std::move(root), binder.environment()));
+  DRIFT_TRY(chooseIndexes(root, binder.environment()));
   return root;
 }
 
-Result<NodePtr> projected(NodePtr input, Project project, std::vector<Column> columns,
-                          const BindEnvironment& environment) {
+Result<NodePtr> projected(NodePtr input, Project project, std::vector<Column> columns, Binder& binder) {
   auto node = std::make_unique<Node>(std::move(project), std::move(columns));
   node->inputs.push_back(std::move(input));
-  return optimized(std::move(node), environment);
+  return optimized(std::move(node), binder);
 }
 
 /// WITH before INSERT, UPDATE and DELETE: its tables are visible while `bind` runs.
@@ -246,8 +246,7 @@ Result<BoundDelete> bindDeleteOf(const catalog::TableRef& table, const sql::Dele
   bound.table = table;
   std::vector<Column> columns;
   auto project = keyAndColumns(target, columns, binder);
-  DRIFT_ASSIGN(bound.source,
-               projected(std::move(target.node), std::move(project), std::move(columns), binder.environment()));
+  DRIFT_ASSIGN(bound.source, projected(std::move(target.node), std::move(project), std::move(columns), binder));
   if (statement) {
     DRIFT_ASSIGN(bound.returning, bindReturning(statement->returning, *table, alias, binder));
   }
@@ -278,8 +277,7 @@ Result<BoundUpdate> bindUpdateOf(const sql::Update& update, Binder& binder) {
     project.expressions.push_back(std::move(value));
     columns.push_back({binder.newSlot(), column.type, column.name, table.id, column.id});
   }
-  DRIFT_ASSIGN(bound.source,
-               projected(std::move(target.node), std::move(project), std::move(columns), binder.environment()));
+  DRIFT_ASSIGN(bound.source, projected(std::move(target.node), std::move(project), std::move(columns), binder));
   DRIFT_ASSIGN(bound.returning, bindReturning(update.returning, table, update.alias, binder));
   return bound;
 }
@@ -290,7 +288,7 @@ Result<NodePtr> bindQuery(const sql::Query& query, const BindEnvironment& enviro
   Binder binder(environment);
   DRIFT_ASSIGN(auto root, binder.bindQuery(query, nullptr));
   DRIFT_TRY(binder.resolveUnknownColumns(root));
-  return optimized(std::move(root), environment);
+  return optimized(std::move(root), binder);
 }
 
 Result<BoundInsert> bindInsert(const sql::Insert& insert, const BindEnvironment& environment) {
@@ -299,7 +297,7 @@ Result<BoundInsert> bindInsert(const sql::Insert& insert, const BindEnvironment&
     BoundInsert bound;
     DRIFT_ASSIGN(bound.table, binder.currentTable(insert.table));
     DRIFT_ASSIGN(auto source, InsertBinder(binder, insert, bound.table).bind());
-    DRIFT_ASSIGN(bound.source, optimized(std::move(source), environment));
+    DRIFT_ASSIGN(bound.source, optimized(std::move(source), binder));
     DRIFT_ASSIGN(bound.returning, bindReturning(insert.returning, *bound.table, insert.alias, binder));
     return bound;
   });

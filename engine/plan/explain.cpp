@@ -48,9 +48,9 @@ struct LineVisitor {
   std::string operator()(const Filter& filter) const { return "Filter " + toText(*filter.condition); }
   std::string operator()(const Project& project) const { return "Project " + listOf(project.expressions); }
   std::string operator()(const Join& join) const {
-    constexpr const char* kKinds[] = {"Inner", "Left", "Right", "Full"};
-    std::string line = fmt::format("{} {} join", kKinds[static_cast<std::size_t>(join.kind)],
-                                   join.keys.empty() ? "nested loop" : "hash");
+    constexpr const char* kKinds[] = {"Inner", "Left", "Right", "Full", "Semi", "Anti", "Single"};
+    const auto* way = !join.parameters.empty() ? "lateral" : join.keys.empty() ? "nested loop" : "hash";
+    std::string line = fmt::format("{} {} join", kKinds[static_cast<std::size_t>(join.kind)], way);
     for (std::size_t at = 0; at < join.keys.size(); ++at)
       line +=
           fmt::format("{}{} = {}", at ? " and " : " on ", toText(*join.keys[at].first), toText(*join.keys[at].second));

@@ -42,6 +42,7 @@ ExpressionPtr clone(const Expression& expression) {
   copy->distinct = expression.distinct;
   if (expression.filter) copy->filter = clone(*expression.filter);
   copy->query = expression.query;
+  copy->parameters = expression.parameters;
   return copy;
 }
 

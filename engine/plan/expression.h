@@ -42,9 +42,9 @@ enum class ExpressionKind : std::uint8_t {
   Least,
   InList,       ///< arguments[0] [NOT] IN the others; all of one type
   Aggregate,    ///< only until the binder has made an Aggregate node of it
-  ScalarQuery,  ///< the one value of an uncorrelated subquery, NULL for no row
-  Exists,       ///< whether an uncorrelated subquery has rows
-  InQuery,      ///< arguments[0] [NOT] IN the first column of an uncorrelated subquery
+  ScalarQuery,  ///< the one value of a subquery, NULL for no row; arguments: values of its parameters
+  Exists,       ///< whether a subquery has rows; arguments: values of its parameters
+  InQuery,      ///< arguments[0] [NOT] IN the first column of a subquery; then values of its parameters
 };
 
 /// One node of an expression tree. Which fields count depends on the kind, as noted there.
@@ -67,6 +67,9 @@ struct Expression {
   bool distinct = false;                                          ///< Aggregate: count(DISTINCT x)
   ExpressionPtr filter;                                           ///< Aggregate: FILTER (WHERE …), null for none
   std::shared_ptr<Node> query;                                    ///< ScalarQuery, Exists, InQuery
+  /// ScalarQuery, Exists, InQuery: slots that the query reads but does not produce, those of the query around it. The
+  /// last arguments give their values. Empty: it is not correlated.
+  std::vector<Slot> parameters;
 };
 
 ExpressionPtr makeColumn(Slot slot, types::Type type, std::string name, SourceSpan span);

@@ -105,9 +105,9 @@ struct DiffFunction {
 /// column its value: the table's columns, then number, time, author and message of the commit.
 struct BlameFunction {
   catalog::TableRef table;
-  std::optional<CommitNumber> moment;      ///< nothing = the transaction's own view
-  std::optional<catalog::Column> column;   ///< nothing = the whole row
-  CommitNumber columnSince = 0;            ///< commit that added the column to the table, where that is known
+  std::optional<CommitNumber> moment;     ///< nothing = the transaction's own view
+  std::optional<catalog::Column> column;  ///< nothing = the whole row
+  CommitNumber columnSince = 0;           ///< commit that added the column to the table, where that is known
 };
 
 /// generate_series(start, stop, step) over BIGINT.
@@ -126,13 +126,27 @@ struct Project {
   std::vector<ExpressionPtr> expressions;
 };
 
-enum class JoinKind : std::uint8_t { Inner, Left, Right, Full };
+enum class JoinKind : std::uint8_t {
+  Inner,
+  Left,
+  Right,
+  Full,
+  Semi,    ///< rows of inputs[0] that meet one of inputs[1], with the columns of inputs[0] alone
+  Anti,    ///< rows of inputs[0] that meet none of inputs[1], with the columns of inputs[0] alone
+  Single,  ///< Left, but a row that meets two or more is CardinalityViolation
+};
+
+/// True where the columns are those of both inputs; otherwise they are those of the first.
+constexpr bool givesBothSides(JoinKind kind) { return kind != JoinKind::Semi && kind != JoinKind::Anti; }
 
 /// inputs[0] with inputs[1]. Rows meet where all keys are equal and the condition holds.
 struct Join {
   JoinKind kind = JoinKind::Inner;
   std::vector<std::pair<ExpressionPtr, ExpressionPtr>> keys;  ///< left = right, of one type; by the optimizer
   ExpressionPtr condition;                                    ///< what is left besides; null = none
+  /// Slots of inputs[0] that inputs[1] reads (LATERAL): it runs anew for each row. Then there are no keys, and the kind
+  /// is Inner or Left.
+  std::vector<Slot> parameters;
 };
 
 /// Groups by `groups` (none: one group of all rows). Columns: the groups, then the aggregates.
@@ -172,8 +186,8 @@ struct SetOperation {
 };
 
 struct Node {
-  using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, BlameFunction, SeriesFunction, Filter,
-                            Project, Join, Aggregate, Distinct, Sort, Limit, Append, SetOperation>;
+  using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, BlameFunction, SeriesFunction, Filter, Project,
+                            Join, Aggregate, Distinct, Sort, Limit, Append, SetOperation>;
 
   Node(Body operation, std::vector<Column> produced) : body(std::move(operation)), columns(std::move(produced)) {}
 
@@ -182,6 +196,8 @@ struct Node {
   std::vector<NodePtr> inputs;
 };
 
+/// Makes a join; its columns are those of its inputs.
+NodePtr makeJoin(JoinKind kind, NodePtr left, NodePtr right, ExpressionPtr condition);
 /// Makes a node over one input that passes its columns on.
 NodePtr makeOver(NodePtr input, Node::Body body);
 

@@ -3,23 +3,14 @@
 #include <algorithm>
 #include <set>
 
+#include "plan/join_order.h"
+#include "plan/node_walk.h"
+
 namespace drift::plan {
 
 namespace {
 
 using Conditions = std::vector<ExpressionPtr>;
-
-bool produces(const Node& node, Slot slot) {
-  return std::any_of(node.columns.begin(), node.columns.end(),
-                     [slot](const auto& column) { return column.slot == slot; });
-}
-
-/// True if the condition reads columns, and all of them come from `node`.
-bool readsOnly(const Expression& condition, const Node& node) {
-  std::vector<Slot> slots;
-  addSlots(condition, slots);
-  return !slots.empty() && std::all_of(slots.begin(), slots.end(), [&](Slot slot) { return produces(node, slot); });
-}
 
 NodePtr filtered(NodePtr node, Conditions conditions) {
   if (conditions.empty()) return node;
@@ -40,6 +31,18 @@ void substitute(ExpressionPtr& expression, const std::vector<Column>& columns,
 
 class PushDown final {
  public:
+  /// `parameters`: slots that come from a query around this one.
+  PushDown(Cardinality& cardinality, std::set<Slot> parameters)
+      : m_cardinality(cardinality), m_parameters(std::move(parameters)) {}
+
+  /// Optimizes a whole query.
+  static NodePtr optimizeWith(NodePtr root, Cardinality& cardinality, std::set<Slot> parameters) {
+    root = PushDown(cardinality, std::move(parameters)).push(std::move(root), {});
+    simplifyOrder(root);
+    pruneColumns(*root);
+    return root;
+  }
+
   /// Gives the node with the conditions at the lowest place where they can be.
   NodePtr push(NodePtr node, Conditions conditions) {
     for (const auto& condition : conditions) optimizeQueries(*condition);
@@ -50,6 +53,9 @@ class PushDown final {
   NodePtr pushInto(NodePtr node, Filter& filter, Conditions conditions) {
     Conditions all;
     splitAnd(std::move(filter.condition), all);
+    std::erase_if(all, [](const auto& condition) {
+      return condition->kind == ExpressionKind::Constant && !condition->value.isNull() && condition->value.asBool();
+    });
     for (auto& condition : conditions) all.push_back(std::move(condition));
     return push(std::move(node->inputs[0]), std::move(all));
   }
@@ -73,6 +79,110 @@ class PushDown final {
   }
 
   NodePtr pushInto(NodePtr node, Join& join, Conditions conditions) {
+    if (join.kind == JoinKind::Left && std::ranges::any_of(conditions, [&](const auto& condition) {
+          return failsForNulls(*condition, *node->inputs[1]);
+        }))
+      join.kind = JoinKind::Inner;
+    if (isFree(*node) && m_cardinality.known()) return order(std::move(node), std::move(conditions));
+    if (join.kind == JoinKind::Semi && m_cardinality.known() && sinkSemiJoin(*node, join)) {
+      auto input = std::move(node->inputs[0]);
+      return push(std::move(input), std::move(conditions));
+    }
+    return pushSides(std::move(node), join, std::move(conditions));
+  }
+
+  /// True for an inner join that may be done in any order.
+  static bool isFree(const Node& node) {
+    const auto* join = std::get_if<Join>(&node.body);
+    return join && join->kind == JoinKind::Inner && join->parameters.empty() && join->keys.empty();
+  }
+
+  /// Puts a semi-join that is about one relation of an inner join right above that relation, where it leaves fewer
+  /// rows; its own input is all that stays then.
+  bool sinkSemiJoin(Node& node, Join& join) {
+    if (!join.condition || !join.keys.empty() || isVolatile(*join.condition)) return false;
+    std::vector<Slot> slots;
+    addSlots(*join.condition, slots);
+    std::erase_if(slots, [&](Slot slot) { return !produces(*node.inputs[0], slot); });
+    auto* place = &node.inputs[0];
+    bool sunk = false;
+    while (true) {
+      if (passesOn(**place) || std::holds_alternative<Filter>((*place)->body)) {
+        place = &(*place)->inputs[0];
+        continue;
+      }
+      if (!isFree(**place)) break;
+      const auto side = std::ranges::find_if((*place)->inputs, [&](const auto& input) {
+        return std::ranges::all_of(slots, [&](Slot slot) { return produces(*input, slot); });
+      });
+      if (slots.empty() || side == (*place)->inputs.end()) return false;
+      place = &*side;
+      sunk = true;
+    }
+    if (!sunk || m_cardinality.rows(*node.inputs[1]) * 2 > m_cardinality.rows(**place)) return false;
+    auto semi = makeJoin(JoinKind::Semi, std::move(*place), std::move(node.inputs[1]), std::move(join.condition));
+    *place = std::move(semi);
+    return true;
+  }
+
+  /// A Project that only leaves columns out.
+  static bool passesOn(const Node& node) {
+    const auto* project = std::get_if<Project>(&node.body);
+    if (!project) return false;
+    for (std::size_t at = 0; at < node.columns.size(); ++at) {
+      const auto& expression = *project->expressions[at];
+      if (expression.kind != ExpressionKind::Column || expression.slot != node.columns[at].slot) return false;
+    }
+    return true;
+  }
+
+  /// Takes nested inner joins apart.
+  void flatten(NodePtr node, JoinGraph& graph) {
+    const auto* below = node.get();
+    while (passesOn(*below) || std::holds_alternative<Filter>(below->body)) below = below->inputs[0].get();
+    if (!isFree(*below)) {
+      graph.relations.push_back(std::move(node));
+      return;
+    }
+    while (node.get() != below) {
+      if (auto* filter = std::get_if<Filter>(&node->body)) splitAnd(std::move(filter->condition), graph.conditions);
+      auto input = std::move(node->inputs[0]);
+      node = std::move(input);
+    }
+    auto& join = std::get<Join>(node->body);
+    if (join.condition) splitAnd(std::move(join.condition), graph.conditions);
+    for (auto& input : node->inputs) flatten(std::move(input), graph);
+  }
+
+  /// Nested inner joins in the order that costs least.
+  NodePtr order(NodePtr node, Conditions conditions) {
+    JoinGraph graph;
+    graph.conditions = std::move(conditions);
+    flatten(std::move(node), graph);
+    for (const auto& condition : graph.conditions) optimizeQueries(*condition);
+    factorConditions(graph.conditions);
+    Conditions fixed;
+    Conditions shared;
+    std::vector<Conditions> own(graph.relations.size());
+    for (std::size_t at = 0; at < graph.relations.size(); ++at)
+      own[at] = impliedConditions(graph.conditions, *graph.relations[at]);
+    for (auto& condition : graph.conditions) {
+      if (isVolatile(*condition)) {
+        fixed.push_back(std::move(condition));
+        continue;
+      }
+      const auto relation = std::ranges::find_if(
+          graph.relations, [&](const auto& candidate) { return readsOnly(*condition, *candidate); });
+      if (relation == graph.relations.end()) shared.push_back(std::move(condition));
+      else own[static_cast<std::size_t>(relation - graph.relations.begin())].push_back(std::move(condition));
+    }
+    graph.conditions = std::move(shared);
+    for (std::size_t at = 0; at < graph.relations.size(); ++at)
+      graph.relations[at] = push(std::move(graph.relations[at]), std::move(own[at]));
+    return filtered(joinInOrder(std::move(graph), m_cardinality), std::move(fixed));
+  }
+
+  NodePtr pushSides(NodePtr node, Join& join, Conditions conditions) {
     Conditions own;
     if (join.condition) splitAnd(std::move(join.condition), own);
     for (const auto& condition : own) optimizeQueries(*condition);
@@ -87,29 +197,68 @@ class PushDown final {
     }
     for (auto& condition : conditions) {
       const bool fixed = isVolatile(*condition);
-      if (!fixed && join.kind == JoinKind::Left && readsOnly(*condition, *node->inputs[0]))
+      if (!fixed && keepsLeft(join.kind) && readsOnly(*condition, *node->inputs[0]))
         left.push_back(std::move(condition));
       else if (!fixed && join.kind == JoinKind::Right && readsOnly(*condition, *node->inputs[1]))
         right.push_back(std::move(condition));
       else above.push_back(std::move(condition));
     }
     Conditions residual;
+    const bool leftFails = inner || join.kind == JoinKind::Right || join.kind == JoinKind::Semi;
     for (auto& condition : own) {
       const bool fixed = isVolatile(*condition);
-      if (!fixed && (inner || join.kind == JoinKind::Right) && readsOnly(*condition, *node->inputs[0]))
-        left.push_back(std::move(condition));
-      else if (!fixed && (inner || join.kind == JoinKind::Left) && readsOnly(*condition, *node->inputs[1]))
+      if (!fixed && leftFails && readsOnly(*condition, *node->inputs[0])) left.push_back(std::move(condition));
+      else if (!fixed && (inner || keepsLeft(join.kind)) && readsOnly(*condition, *node->inputs[1]))
         right.push_back(std::move(condition));
-      else if (!addKey(join, *node, condition)) residual.push_back(std::move(condition));
+      else if (!join.parameters.empty() || !addKey(join, *node, condition)) residual.push_back(std::move(condition));
     }
     join.condition = makeAnd(std::move(residual));
     node->inputs[0] = push(std::move(node->inputs[0]), std::move(left));
+    m_parameters.insert(join.parameters.begin(), join.parameters.end());
     node->inputs[1] = push(std::move(node->inputs[1]), std::move(right));
+    for (const auto slot : join.parameters) m_parameters.erase(slot);
+    if (m_cardinality.known() && join.kind == JoinKind::Left && join.parameters.empty()) swapSides(*node, join);
     return filtered(std::move(node), std::move(above));
   }
 
+  /// The right side is the one that is read into memory: it should be the smaller one.
+  void swapSides(Node& node, Join& join) {
+    if (m_cardinality.rows(*node.inputs[0]) * 2 > m_cardinality.rows(*node.inputs[1])) return;
+    std::swap(node.inputs[0], node.inputs[1]);
+    for (auto& [left, right] : join.keys) std::swap(left, right);
+    join.kind = JoinKind::Right;
+    node.columns = node.inputs[0]->columns;
+    node.columns.insert(node.columns.end(), node.inputs[1]->columns.begin(), node.inputs[1]->columns.end());
+  }
+
+  /// True where each row of the left side comes out as it is, or not at all.
+  static bool keepsLeft(JoinKind kind) {
+    return kind == JoinKind::Left || kind == JoinKind::Single || kind == JoinKind::Semi || kind == JoinKind::Anti;
+  }
+
+  /// True if the condition cannot hold where all columns of `node` are NULL: operators give NULL for NULL.
+  static bool failsForNulls(const Expression& condition, const Node& node) {
+    if (condition.kind == ExpressionKind::Column) return produces(node, condition.slot);
+    const bool strict = condition.kind == ExpressionKind::Cast ||
+                        (condition.kind == ExpressionKind::Function && isOperator(*condition.function.function));
+    return strict && std::ranges::any_of(condition.arguments,
+                                         [&](const auto& argument) { return failsForNulls(*argument, node); });
+  }
+  static bool isOperator(const functions::ScalarFunction& function) {
+    constexpr std::string_view kStrict[] = {"=", "<>", "<", "<=", ">", ">=", "+", "-", "*", "/", "~~"};
+    return std::ranges::find(kStrict, function.name) != std::end(kStrict);
+  }
+
+  /// True if the condition reads columns, and all of them come from `node`, or from around the query.
+  bool readsOnly(const Expression& condition, const Node& node) const {
+    std::vector<Slot> slots;
+    addSlots(condition, slots);
+    std::erase_if(slots, [&](Slot slot) { return m_parameters.contains(slot); });
+    return !slots.empty() && std::all_of(slots.begin(), slots.end(), [&](Slot slot) { return produces(node, slot); });
+  }
+
   /// Takes an equality of one side's columns with the other's as a key.
-  static bool addKey(Join& join, const Node& node, ExpressionPtr& condition) {
+  bool addKey(Join& join, const Node& node, ExpressionPtr& condition) {
     if (condition->kind != ExpressionKind::Function || condition->function.function->name != "=") return false;
     auto& arguments = condition->arguments;
     if (arguments.size() != 2 || arguments[0]->type.physical() != arguments[1]->type.physical()) return false;
@@ -199,20 +348,24 @@ class PushDown final {
     visit(expression, [this](const Expression& node) {
       if (!node.query || !m_optimized.insert(node.query.get()).second) return;
       auto& shared = *node.query;
-      auto root = optimize(std::make_unique<Node>(std::move(shared)));
+      auto parameters = m_parameters;
+      parameters.insert(node.parameters.begin(), node.parameters.end());
+      auto root = optimizeWith(std::make_unique<Node>(std::move(shared)), m_cardinality, std::move(parameters));
       shared = std::move(*root);
     });
   }
 
+  Cardinality& m_cardinality;
+  std::set<Slot> m_parameters;
   std::set<const Node*> m_optimized;
 };
 
 }  // namespace
 
-NodePtr optimize(NodePtr root) {
-  root = PushDown().push(std::move(root), {});
-  simplifyOrder(root);
-  pruneColumns(*root);
+Result<NodePtr> optimize(NodePtr root, const BindEnvironment& environment) {
+  Cardinality cardinality(environment);
+  root = PushDown::optimizeWith(std::move(root), cardinality, {});
+  if (!cardinality.status().ok()) return cardinality.status().error();
   return root;
 }
 

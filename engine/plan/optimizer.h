@@ -1,5 +1,6 @@
 // Optimizer: rewrites a bound plan into one that does the same with less work: conditions go down to where
-// their columns come from, equalities of joins become hash keys, conditions on a primary key become key
+// their columns come from, equalities of joins become hash keys, joins come in
+// the order that costs least (join_order.h), conditions on a primary key become key
 // ranges, columns that nobody reads are not read, sorting is left out or cut to the rows that count.
 //
 // Free function; one thread at a time.
@@ -11,8 +12,12 @@
 
 namespace drift::plan {
 
-/// Rewrites a plan; the columns of the root stay as they are.
-NodePtr optimize(NodePtr root);
+/// Makes joins of subqueries that refer to the query around them, of IN, and of LATERAL, where that is possible. Comes
+/// first; takes new slots from `nextSlot`.
+Status unnest(NodePtr& root, const BindEnvironment& environment, Slot& nextSlot);
+
+/// Rewrites a plan; the columns of the root stay as they are. IoError, DataCorrupted where rows are counted.
+Result<NodePtr> optimize(NodePtr root, const BindEnvironment& environment);
 
 /// Lets scans of an optimized plan use indexes, where that costs less by the estimates of the environment; sorting
 /// that the order of keys gives for free is left out, and min() and max() read one row. The rule: a row that is found

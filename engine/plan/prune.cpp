@@ -61,11 +61,11 @@ struct PruneVisitor {
       require(*left, required);
       require(*right, required);
     }
-    node.columns.clear();
-    for (const auto& input : node.inputs) {
-      prune(*input, required);
-      node.columns.insert(node.columns.end(), input->columns.begin(), input->columns.end());
-    }
+    required.insert(join.parameters.begin(), join.parameters.end());
+    for (const auto& input : node.inputs) prune(*input, required);
+    node.columns = node.inputs[0]->columns;
+    if (givesBothSides(join.kind))
+      node.columns.insert(node.columns.end(), node.inputs[1]->columns.begin(), node.inputs[1]->columns.end());
   }
   void operator()(Aggregate& aggregate) {
     keepRequired(node.columns, aggregate.aggregates, aggregate.groups.size(), required);

@@ -61,6 +61,13 @@ const ScopeTable* Scope::findTable(const std::string& name) const {
   return found == m_tables.end() ? nullptr : &*found;
 }
 
+bool Scope::owns(Slot slot) const {
+  const auto has = [slot](const std::vector<ScopeColumn>& columns) {
+    return std::ranges::find(columns, slot, &ScopeColumn::slot) != columns.end();
+  };
+  return std::ranges::any_of(m_tables, [&](const auto& table) { return has(table.columns) || has(table.hidden); });
+}
+
 Result<std::optional<ScopeColumn>> Scope::findVisible(const std::string& name, SourceSpan span) const {
   std::optional<ScopeColumn> match;
   for (const auto& column : m_visible) {
@@ -109,10 +116,8 @@ Result<ScopeColumn> Scope::resolveQualified(const sql::QualifiedName& name, Sour
   const auto& columnName = parts.back().text;
   const auto* table = findTable(tableName);
   if (!table) {
-    if (m_outer && m_outer->findTable(tableName))
-      return makeError(ErrorKind::FeatureNotSupported,
-                       "subqueries that refer to the query around them are not supported: \"{}\"", name.toString())
-          .at(span);
+    for (const auto* outer = m_outer; outer; outer = outer->m_outer)
+      if (outer->findTable(tableName)) return outer->resolveQualified(name, span);
     return makeError(ErrorKind::UndefinedTable, "missing FROM-clause entry for table \"{}\"", tableName).at(span);
   }
   if (const auto* column = findIn(table->columns, columnName)) return *column;
@@ -123,16 +128,11 @@ Result<ScopeColumn> Scope::resolveQualified(const sql::QualifiedName& name, Sour
 Result<ScopeColumn> Scope::resolve(const sql::ColumnReference& reference, SourceSpan span) const {
   if (reference.name.parts.size() > 1) return resolveQualified(reference.name, span);
   const auto& name = reference.name.last().text;
-  DRIFT_ASSIGN(const auto visible, findVisible(name, span));
-  if (visible) return *visible;
-  DRIFT_ASSIGN(const auto hidden, findHidden(name, span));
-  if (hidden) return *hidden;
-  for (const auto* outer = m_outer; outer; outer = outer->m_outer) {
-    DRIFT_ASSIGN(const auto beyond, outer->findVisible(name, span));
-    if (beyond)
-      return makeError(ErrorKind::FeatureNotSupported,
-                       "subqueries that refer to the query around them are not supported: \"{}\"", name)
-          .at(span);
+  for (const auto* scope = this; scope; scope = scope->m_outer) {
+    DRIFT_ASSIGN(const auto visible, scope->findVisible(name, span));
+    if (visible) return *visible;
+    DRIFT_ASSIGN(const auto hidden, scope->findHidden(name, span));
+    if (hidden) return *hidden;
   }
   return undefinedColumn(name, "\"" + name + "\"", span);
 }

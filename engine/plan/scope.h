@@ -27,8 +27,8 @@ struct ScopeTable {
   std::vector<ColumnId> primaryKey;  ///< of a plain table: GROUP BY by it covers all columns
 };
 
-/// Names are looked up in the tables of one FROM, never beyond: `outer` only tells a correlated subquery,
-/// which is refused, from a column that is nowhere.
+/// Names are looked up in the tables of one FROM, then in those of the queries around it, from the inside out. Refers
+/// to `outer`.
 class Scope final {
  public:
   explicit Scope(const Scope* outer = nullptr) : m_outer(outer) {}
@@ -38,11 +38,14 @@ class Scope final {
   /// Takes in the tables of another scope, after its own. DuplicateAlias.
   Status merge(Scope other, SourceSpan span);
 
-  /// Gives the column that a reference means. UndefinedColumn, UndefinedTable, AmbiguousColumn,
-  /// FeatureNotSupported for a column of an outer query.
+  /// Gives the column that a reference means, which may be one of an outer query. UndefinedColumn, UndefinedTable,
+  /// AmbiguousColumn.
   Result<ScopeColumn> resolve(const sql::ColumnReference& reference, SourceSpan span) const;
   /// Gives the visible column of that name, if there is exactly one. AmbiguousColumn.
   Result<std::optional<ScopeColumn>> findVisible(const std::string& name, SourceSpan span) const;
+
+  /// True if the slot is a column of this scope's own tables.
+  bool owns(Slot slot) const;
 
   /// Columns of * in order.
   const std::vector<ScopeColumn>& visible() const { return m_visible; }

@@ -112,8 +112,8 @@ class TestQueries : public QObject {
     for (const auto* sql : {"SELECT n FROM generate_series(1, 100000) s(n) ORDER BY -n",
                             "SELECT count(*) FROM (SELECT DISTINCT n FROM generate_series(1, 100000) s(n)) q",
                             "SELECT n, count(*) FROM generate_series(1, 100000) s(n) GROUP BY n",
-                            "SELECT count(*) FROM a JOIN generate_series(1, 100000) s(n) ON id = n",
-                            "SELECT 1 WHERE 1 IN (SELECT n FROM generate_series(1, 100000) s(n))"})
+                            "SELECT count(*) FROM generate_series(1, 100000) r(m) JOIN generate_series(1, 100000) s(n) ON m = n",
+                            "SELECT 1 FROM a WHERE id NOT IN (SELECT n FROM generate_series(1, 100000) s(n))"})
       QCOMPARE(m_database.fails(sql).kind(), ErrorKind::OutOfMemory);
     // A limit keeps few rows, however many pass by.
     QCOMPARE(m_database.run("SELECT n FROM generate_series(1, 100000) s(n) ORDER BY -n LIMIT 2"),

@@ -68,6 +68,40 @@ class TestOptimizer : public QObject {
     row("below groups", "SELECT name, count(*) FROM item GROUP BY name HAVING name = 'x' AND count(*) > 1",
         "Project name, count(*) < Filter (count(*) > 1) < Aggregate count(*) by name < Filter (name = 'x') < Scan "
         "item");
+    row("exists", "SELECT name FROM item WHERE EXISTS (SELECT 1 FROM part WHERE item_id = id AND note <> name)",
+        "Project name < Semi hash join on id::bigint = item_id where (note <> name) < Scan item < Scan part");
+    row("not exists", "SELECT name FROM item WHERE NOT EXISTS (SELECT 1 FROM part WHERE item_id = id)",
+        "Project name < Anti hash join on id::bigint = item_id < Scan item < Scan part");
+    row("exists, not correlated", "SELECT name FROM item WHERE EXISTS (SELECT 1 FROM part)",
+        "Project name < Filter EXISTS (subquery) < Scan item");
+    row("in", "SELECT name FROM item WHERE id IN (SELECT item_id FROM part WHERE note = 'x')",
+        "Project name < Semi hash join on id::bigint = item_id < Scan item < Project item_id < Filter (note = 'x') < "
+        "Scan part");
+    row("not in", "SELECT name FROM item WHERE id NOT IN (SELECT a FROM wide)",
+        "Project name < Anti hash join on id = a < Scan item < Project a::integer < Scan wide");
+    row("not in, with NULLs", "SELECT name FROM item WHERE id NOT IN (SELECT item_id FROM part)",
+        "Project name < Filter (id::bigint NOT IN (subquery)) < Scan item");
+    row("not in, with NULLs, correlated",
+        "SELECT name FROM item WHERE id NOT IN (SELECT item_id FROM part WHERE note = name)",
+        "Project name < Anti hash join on name = note where ((id::bigint = item_id) IS NOT FALSE) < Scan item < "
+        "Project item_id, note < Scan part");
+    row("total", "SELECT name, (SELECT count(*) FROM part WHERE item_id = id) FROM item",
+        "Project name, COALESCE(count(*), 0) < Left hash join on id::bigint = item_id < Scan item < Aggregate "
+        "count(*) by item_id < Scan part");
+    row("total as a condition", "SELECT name FROM item WHERE id < (SELECT max(item_id) FROM part WHERE note = name)",
+        "Project name < Project name < Inner hash join on name = note where (id::bigint < max(item_id)) < Scan item "
+        "< Aggregate max(item_id) by note < Scan part");
+    row("scalar", "SELECT (SELECT note FROM part WHERE item_id = id) FROM item",
+        "Project note < Single hash join on id::bigint = item_id < Scan item < Project note, item_id < Scan part");
+    row("behind or", "SELECT name FROM item WHERE id = 3 OR EXISTS (SELECT 1 FROM part WHERE item_id = id)",
+        "Project name < Filter ((id = 3) OR EXISTS (subquery)) < Scan item");
+    row("lateral", "SELECT note FROM item, LATERAL (SELECT note FROM part WHERE item_id = id) q",
+        "Project note < Inner hash join on id::bigint = item_id < Scan item < Project note, item_id < Scan part");
+    row("lateral with a limit", "SELECT note FROM item, LATERAL (SELECT note FROM part WHERE item_id = id LIMIT 1) q",
+        "Project note < Inner lateral join < Scan item < Limit 1 < Project note < Filter (item_id = id::bigint) < "
+        "Scan part");
+    row("outer join that drops NULLs", "SELECT note FROM item LEFT JOIN part ON id = item_id WHERE note > 'x'",
+        "Project note < Inner hash join on id::bigint = item_id < Scan item < Filter (note > 'x') < Scan part");
     row("constants", "SELECT 1 + 2 * 3 FROM item WHERE id = 2 + 2", "Project 7 < Filter (id = 4) < Scan item, one key");
     row("a failing constant stays", "SELECT 1 / 0", "Project (1 / 0) < Values (1 rows)");
   }
