@@ -17,6 +17,8 @@ constexpr std::size_t kBlockBytesMax = 1u << 30;
 constexpr std::size_t kDenseFrom = 1024;
 /// The fastest of its usual levels.
 constexpr int kDenseLevel = 1;
+/// Memory of this size is kept for the next block.
+constexpr std::size_t kKeptBytesMax = 4u << 20;
 /// LZ4 makes nothing smaller that is shorter: its last 12 bytes are always literals.
 constexpr std::size_t kPackedFrom = 14;
 
@@ -56,17 +58,28 @@ struct DensePacker::Context {
 DensePacker::DensePacker() = default;
 DensePacker::~DensePacker() = default;
 
+std::byte* DensePacker::room(std::size_t bytes) {
+  // What is much larger than needed is given back by the next block that needs little.
+  if (bytes > m_roomBytes || (m_roomBytes > kKeptBytesMax && bytes <= kKeptBytesMax)) {
+    m_roomBytes = 0;
+    m_room.reset();
+    m_room = std::make_unique_for_overwrite<std::byte[]>(bytes);
+    m_roomBytes = bytes;
+  }
+  return m_room.get();
+}
+
 void DensePacker::writeBlock(ByteWriter& out, ByteSpan raw) {
   if (raw.size() < kDenseFrom || raw.size() > kBlockBytesMax) return writePacked(out, Codec::Raw, raw, {});
   if (!m_context) m_context = std::make_unique<Context>();
   auto& [zstd, packed] = *m_context;
   packed.resize(ZSTD_compressBound(raw.size()));
-  const auto size = zstd ? ZSTD_compressCCtx(zstd.get(), packed.data(), packed.size(), raw.data(), raw.size(), kDenseLevel) : 0;
+  const auto size =
+      zstd ? ZSTD_compressCCtx(zstd.get(), packed.data(), packed.size(), raw.data(), raw.size(), kDenseLevel) : 0;
   // Without memory for it, and where a byte would stand for too many, LZ4 does.
   if (size == 0 || ZSTD_isError(size) || raw.size() / size >= kExpansionMax) storage::writeBlock(out, raw);
   else if (size >= raw.size()) writePacked(out, Codec::Raw, raw, {});
   else writePacked(out, Codec::Zstd, raw, ByteSpan(packed).first(size));
-  constexpr std::size_t kKeptBytesMax = 1u << 20;
   if (packed.size() > kKeptBytesMax) packed = {};
 }
 

@@ -14,7 +14,7 @@ namespace drift::storage {
 /// Appends raw bytes, LZ4-compressed where that makes them smaller.
 void writeBlock(ByteWriter& out, ByteSpan raw);
 
-/// Writes blocks by Zstandard where that makes them smaller, and keeps its working memory, about a mebibyte, from one
+/// Writes blocks by Zstandard where that makes them smaller, and keeps its working memory, some mebibytes, from one
 /// to the next. One thread at a time. Equal bytes give equal blocks with one version of the library.
 class DensePacker final {
  public:
@@ -23,10 +23,14 @@ class DensePacker final {
   DensePacker(const DensePacker&) = delete;
   DensePacker& operator=(const DensePacker&) = delete;
   void writeBlock(ByteWriter& out, ByteSpan raw);
+  /// Gives memory to make the raw bytes of the next block in. It is kept up to some mebibytes.
+  std::byte* room(std::size_t bytes);
 
  private:
   struct Context;
   std::unique_ptr<Context> m_context;  ///< made when it is first needed
+  std::unique_ptr<std::byte[]> m_room;
+  std::size_t m_roomBytes = 0;
 };
 
 /// Reads what writeBlock() wrote. Allocates no more than kExpansionMax times the stored bytes.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "storage/room_writer.h"
+
 namespace drift::storage {
 
 namespace {
@@ -133,24 +135,39 @@ std::vector<TreeCounts> countChanges(const std::vector<RowChange>& changes) {
 }
 
 Bytes encodeCommit(const CommitHead& head, const std::vector<RowChange>& changes, DensePacker& packer) {
+  constexpr auto kNumber = RoomWriter::kVarintBytesMax;
   // Layouts are shared by most rows; each is written once.
   std::map<const RowLayout*, std::size_t> positions;
-  std::vector<const RowLayout*> layouts;
-  for (const auto& change : changes)
-    if (change.layout && positions.emplace(change.layout.get(), layouts.size()).second)
-      layouts.push_back(change.layout.get());
-  Bytes body;
-  ByteWriter writer(body);
-  writer.varint(layouts.size());
-  for (const auto* layout : layouts) writeLayout(writer, *layout);
+  Bytes layouts;
+  ByteWriter layoutWriter(layouts);
+  const RowLayout* last = nullptr;
+  std::size_t room = 2 * kNumber;
+  for (const auto& change : changes) {
+    room += 6 * kNumber + 1 + change.key.size() + change.row.size() + change.changed.size() * kNumber;
+    if (!change.layout || change.layout.get() == last) continue;
+    last = change.layout.get();
+    if (positions.emplace(last, positions.size()).second) writeLayout(layoutWriter, *last);
+  }
+  room += layouts.size();
+
+  auto* const body = packer.room(room);
+  RoomWriter writer(body);
+  writer.varint(positions.size());
+  writer.raw(layouts);
   writer.varint(changes.size());
+  last = nullptr;
+  std::size_t position = 0;
   for (const auto& change : changes) {
     writer.varint(change.tree);
     writer.fixed(static_cast<std::uint8_t>(change.op));
     writer.string(change.key);
     writer.varint(change.previous);
     if (change.op == RowOp::Delete) continue;
-    writer.varint(positions.at(change.layout.get()));
+    if (change.layout.get() != last) {
+      last = change.layout.get();
+      position = positions.at(last);
+    }
+    writer.varint(position);
     writer.string(change.row);
     if (change.op == RowOp::Insert) continue;
     writer.varint(change.changed.size());
@@ -159,7 +176,7 @@ Bytes encodeCommit(const CommitHead& head, const std::vector<RowChange>& changes
   Bytes bytes;
   ByteWriter out(bytes);
   writeHead(out, head);
-  packer.writeBlock(out, body);
+  packer.writeBlock(out, {body, writer.at()});
   return bytes;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "storage/row_encoder.h"
+
 namespace drift::storage {
 
 namespace {
@@ -13,17 +15,6 @@ using types::Vector;
 
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a row in the file is malformed"); }
 
-void setBit(Bytes& out, std::size_t start, std::size_t bit) {
-  out[start + bit / 8] |= static_cast<std::byte>(1u << (bit % 8));
-}
-
-void writeDecimal(ByteWriter& writer, const types::Decimal& value) {
-  writer.fixed(static_cast<std::uint8_t>(value.isNan() ? 0xff : value.scale()));
-  const auto coefficient = value.coefficient();
-  writer.fixed(static_cast<std::uint64_t>(coefficient));
-  writer.fixed(static_cast<std::int64_t>(coefficient >> 64));
-}
-
 Result<types::Decimal> readDecimal(ByteReader& reader) {
   DRIFT_ASSIGN(const auto scale, reader.fixed<std::uint8_t>());
   DRIFT_ASSIGN(const auto low, reader.fixed<std::uint64_t>());
@@ -31,41 +22,6 @@ Result<types::Decimal> readDecimal(ByteReader& reader) {
   if (scale == 0xff) return types::Decimal::nan();
   if (scale > types::Decimal::kDigitsMax) return malformed();
   return types::Decimal((static_cast<types::Int128>(high) << 64) | low, scale);
-}
-
-void writeInterval(ByteWriter& writer, const types::Interval& interval) {
-  writer.zigzag(interval.micros);
-  writer.zigzag(interval.days);
-  writer.zigzag(interval.months);
-}
-
-void writeField(ByteWriter& writer, const Vector& vector, std::size_t row) {
-  const auto view = vector.view();
-  switch (vector.type().physical()) {
-    case PhysicalType::Bool: writer.fixed(view.at<std::uint8_t>(row)); break;
-    case PhysicalType::Int16: writer.zigzag(view.at<std::int16_t>(row)); break;
-    case PhysicalType::Int32: writer.zigzag(view.at<std::int32_t>(row)); break;
-    case PhysicalType::Int64: writer.zigzag(view.at<std::int64_t>(row)); break;
-    case PhysicalType::Double: writer.fixedDouble(view.at<double>(row)); break;
-    case PhysicalType::Decimal: writeDecimal(writer, view.at<types::Decimal>(row)); break;
-    case PhysicalType::String: writer.string(view.at<types::StringRef>(row).view()); break;
-    case PhysicalType::Uuid: writer.raw(std::as_bytes(std::span(view.at<types::Uuid>(row).bytes))); break;
-    case PhysicalType::Interval: writeInterval(writer, view.at<types::Interval>(row)); break;
-  }
-}
-
-void writeField(ByteWriter& writer, PhysicalType type, const Value& value) {
-  switch (type) {
-    case PhysicalType::Bool: writer.fixed(static_cast<std::uint8_t>(value.asBool())); break;
-    case PhysicalType::Int16:
-    case PhysicalType::Int32:
-    case PhysicalType::Int64: writer.zigzag(value.asInt()); break;
-    case PhysicalType::Double: writer.fixedDouble(value.asDouble()); break;
-    case PhysicalType::Decimal: writeDecimal(writer, value.asDecimal()); break;
-    case PhysicalType::String: writer.string(value.asString()); break;
-    case PhysicalType::Uuid: writer.raw(std::as_bytes(std::span(value.asUuid().bytes))); break;
-    case PhysicalType::Interval: writeInterval(writer, value.asInterval()); break;
-  }
 }
 
 /// Reads one field into row `target` of `into`, or past it where `into` is null.
@@ -170,27 +126,13 @@ Result<Value> readField(ByteReader& reader, types::Type type) {
 }  // namespace
 
 void encodeRow(const RowLayout& layout, std::span<const Vector* const> vectors, std::size_t row, Bytes& out) {
-  assert(vectors.size() == layout.columns.size());
-  const auto start = out.size();
-  out.resize(start + (layout.columns.size() + 7) / 8);
-  ByteWriter writer(out);
-  for (std::size_t column = 0; column < vectors.size(); ++column) {
-    if (vectors[column]->isNull(row)) continue;
-    setBit(out, start, column);
-    writeField(writer, *vectors[column], row);
-  }
+  RowEncoder encoder;
+  ByteWriter(out).raw(asBytes(encoder.encode(layout, vectors, row)));
 }
 
 void encodeRow(const RowLayout& layout, std::span<const Value> values, Bytes& out) {
-  assert(values.size() == layout.columns.size());
-  const auto start = out.size();
-  out.resize(start + (layout.columns.size() + 7) / 8);
-  ByteWriter writer(out);
-  for (std::size_t column = 0; column < values.size(); ++column) {
-    if (values[column].isNull()) continue;
-    setBit(out, start, column);
-    writeField(writer, layout.columns[column].type.physical(), values[column]);
-  }
+  RowEncoder encoder;
+  ByteWriter(out).raw(asBytes(encoder.encode(layout, values)));
 }
 
 Status decodeRow(const RowLayout& layout, ByteSpan bytes, std::span<const std::size_t> wanted,
