@@ -20,6 +20,11 @@ std::uint64_t prefixOf(std::string_view key) {
   return __builtin_bswap64(prefix);
 }
 
+/// Counts for readers; there is one writer.
+void addOne(std::atomic<std::size_t>& count) {
+  count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 std::byte* Arena::allocate(std::size_t bytes) {
@@ -88,25 +93,33 @@ int MemtableTree::randomLevel() {
   return level;
 }
 
+void MemtableTree::findPlaces(std::uint64_t prefix, std::string_view key, CommitNumber seq) {
+  auto& before = m_before;
+  const auto isBefore = [&](const Node* node) { return node && node->isBefore(prefix, key, seq); };
+  // From the place of the node added last, where that is not behind this one: up to the level on which nothing lies
+  // between the two, and down again. A search by finger (Pugh, "A Skip List Cookbook", 1990, section 3.1): what comes in
+  // the order of keys costs O(log distance), and nothing right behind the last one.
+  int level = kLevelsMax - 1;
+  auto* node = m_head;
+  if (isBefore(m_last)) {
+    for (level = 0; level < kLevelsMax && isBefore(before[static_cast<std::size_t>(level)]->next(level));) ++level;
+    if (--level >= 0) node = before[static_cast<std::size_t>(level)];
+  }
+  for (; level >= 0; --level) {
+    for (Node* following = node->next(level); isBefore(following); following = node->next(level)) node = following;
+    before[static_cast<std::size_t>(level)] = node;
+  }
+}
+
 std::size_t MemtableTree::insert(MemtableEntry entry) {
   auto& before = m_before;
-  const auto prefix = prefixOf(entry.key);
-  const auto isBefore = [&](const Node* node) { return node && node->isBefore(prefix, entry.key, entry.seq); };
-  if (isBefore(m_last) && !isBefore(m_last->next(0))) {
-    // Right behind the last one, as in a load by key: on the levels that it is not on, the nodes before are the same.
-    std::fill_n(before.begin(), m_lastLevels, m_last);
-  } else {
-    Node* node = m_head;
-    for (int level = kLevelsMax - 1; level >= 0; --level) {
-      for (Node* following = node->next(level); isBefore(following); following = node->next(level)) node = following;
-      before[static_cast<std::size_t>(level)] = node;
-    }
-  }
+  findPlaces(prefixOf(entry.key), entry.key, entry.seq);
+  m_last = nullptr;  // where memory ends before the node is there, the places are of none
   const auto& previous = before.front()->entry;
   entry.keyRowBytes = static_cast<std::uint32_t>(entry.row.size());
   if (before.front() != m_head && previous.key == entry.key) entry.keyRowBytes += previous.keyRowBytes;
   // Before the entry is linked: who sees it must see the count, and must not be told that the key is not there.
-  if (entry.op != RowOp::Update) m_insertsAndDeletes.fetch_add(1, std::memory_order_relaxed);
+  if (entry.op != RowOp::Update) addOne(m_insertsAndDeletes);
   m_filter.add(hashKey(types::StringRef(entry.key)));
   const int levels = randomLevel();
   Node* added = Node::make(m_arena, entry, levels);
@@ -115,8 +128,8 @@ std::size_t MemtableTree::insert(MemtableEntry entry) {
     added->link(level).store(link.load(std::memory_order_relaxed), std::memory_order_relaxed);
     link.store(added, std::memory_order_release);
   }
+  std::fill_n(before.begin(), levels, added);
   m_last = added;
-  m_lastLevels = levels;
   return entry.keyRowBytes;
 }
 
@@ -195,18 +208,50 @@ MemtableTree& Memtable::findOrAdd(TreeId id) {
 void Memtable::insert(MemtableTree& tree, const MemtableEntry& entry) {
   const auto keyRowBytes = tree.insert(entry);
   m_keyRowBytesMax = std::max(m_keyRowBytesMax, keyRowBytes);
-  m_rows.fetch_add(1, std::memory_order_relaxed);
+  addOne(m_rows);
   m_bytes.store(m_arena.sizeBytes(), std::memory_order_relaxed);
 }
 
-void Memtable::insert(const RowChange& change, CommitNumber seq) {
-  const auto* layout = change.layout ? keepLayout(change.layout) : nullptr;
-  insert(findOrAdd(change.tree), {.key = change.key,
-                                  .seq = seq,
-                                  .op = change.op,
-                                  .layout = layout,
-                                  .row = change.row,
-                                  .changed = change.changed});
+/// The order of keys, tree by tree; empty where the changes have it already.
+std::vector<Memtable::Place> Memtable::sort(std::span<const RowChange> changes) {
+  const auto comesBefore = [](const RowChange& a, const RowChange& b) {
+    return a.tree != b.tree ? a.tree < b.tree : a.key < b.key;
+  };
+  if (std::ranges::is_sorted(changes, comesBefore)) return {};
+  std::vector<Place> places;
+  places.reserve(changes.size());
+  for (const auto& change : changes)
+    places.push_back({change.tree, static_cast<std::uint32_t>(places.size()), prefixOf(change.key)});
+  std::ranges::sort(places, [&](const Place& a, const Place& b) {
+    if (a.tree != b.tree) return a.tree < b.tree;
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return changes[a.at].key < changes[b.at].key;
+  });
+  return places;
+}
+
+void Memtable::insert(std::span<const RowChange> changes, CommitNumber seq) {
+  // By key: then each finds its place near the one before.
+  const auto places = sort(changes);
+  MemtableTree* tree = nullptr;
+  TreeId treeId = 0;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    // Changes and rows lie anywhere: the next ones are asked for early.
+    constexpr std::size_t kAhead = 8;
+    const auto& change = places.empty() ? changes[i] : changes[places[i].at];
+    if (i + kAhead < places.size()) __builtin_prefetch(&changes[places[i + kAhead].at]);
+    if (!tree || change.tree != treeId) {
+      tree = &findOrAdd(change.tree);
+      treeId = change.tree;
+    }
+    const auto* layout = change.layout ? keepLayout(change.layout) : nullptr;
+    insert(*tree, {.key = change.key,
+                   .seq = seq,
+                   .op = change.op,
+                   .layout = layout,
+                   .row = change.row,
+                   .changed = change.changed});
+  }
 }
 
 void Memtable::insertNewer(const Memtable& other, CommitNumber number) {

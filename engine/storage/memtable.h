@@ -82,17 +82,19 @@ class MemtableTree final {
   Node* m_head;
   KeyFilter m_filter;
   std::uint64_t m_random = 0x9e3779b97f4a7c15;
-  // The writer's: the node added last, and by level the one before it.
+  /// Sets m_before to the places of (key, seq).
+  void findPlaces(std::uint64_t prefix, std::string_view key, CommitNumber seq);
+
+  // The writer's: the node added last, and by level the last one that does not lie behind it.
   Node* m_last = nullptr;
-  int m_lastLevels = 0;
   std::array<Node*, kLevelsMax> m_before{};
   std::atomic<std::size_t> m_insertsAndDeletes{0};
 };
 
 class Memtable final {
  public:
-  /// Adds a version. Copies key and row.
-  void insert(const RowChange& change, CommitNumber seq);
+  /// Adds the versions that a commit makes. Copies keys and rows.
+  void insert(std::span<const RowChange> changes, CommitNumber seq);
   /// Adds the versions of another memtable that are newer than commit `number`.
   void insertNewer(const Memtable& other, CommitNumber number);
   /// The entries of a tree; null if there are none yet.
@@ -106,8 +108,16 @@ class Memtable final {
   std::size_t keyRowBytesMax() const { return m_keyRowBytesMax; }
 
  private:
+  /// A change of a commit, and what it is sorted by.
+  struct Place {
+    TreeId tree = 0;
+    std::uint32_t at = 0;
+    std::uint64_t prefix = 0;  ///< of the key
+  };
+
   MemtableTree& findOrAdd(TreeId tree);
   void insert(MemtableTree& tree, const MemtableEntry& entry);
+  static std::vector<Place> sort(std::span<const RowChange> changes);
   const RowLayout* keepLayout(const RowLayoutRef& layout);
 
   Arena m_arena;

@@ -152,7 +152,7 @@ Result<bool> Recovery::takeCommit() {
   DRIFT_ASSIGN(m_chain, crypto::sha256({m_parts}));
   m_lastCommit = commit->head.number;
   m_lastTime = commit->head.time;
-  for (const auto& change : commit->changes) m_memtable->insert(change, m_lastCommit);
+  m_memtable->insert(commit->changes, m_lastCommit);
   m_core.index.append({commit->head.time, m_firstPart, commit->head.counts, commit->head.indexTrees});
   m_parts.clear();
   m_firstPart = {};

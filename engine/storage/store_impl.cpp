@@ -206,7 +206,7 @@ Result<CommitReceipt> StoreImpl::append(CommitRequest& request) {
 /// Enters a commit that was appended where readers look.
 Status StoreImpl::takeIn(CommitHead& head, FrameRef frame, const CommitRequest& request) {
   if (m_appended == m_sealedUpTo) m_dirtySince = std::chrono::steady_clock::now();
-  for (const auto& change : request.changes) m_memtable->insert(change, head.number);
+  m_memtable->insert(request.changes, head.number);
   m_indexBytes += kIndexBytesOfCommit + kIndexBytesOfTree * head.counts.size();
   m_core->index.append({head.time, frame, std::move(head.counts), std::move(head.indexTrees)});
   return {};
