@@ -28,30 +28,28 @@ std::size_t runRowsMax(std::string_view lowKey, std::size_t baseRows) {
   return std::max(kRunRowsMin, baseRows * percent / 100);
 }
 
-CommitNumber newestSeq(std::span<const MemtableEntry* const> changes) {
-  CommitNumber newest = 0;
-  for (const auto* change : changes) newest = std::max(newest, change->seq);
-  return newest;
-}
+/// What sorted changes come to. Changes lie anywhere, so they are walked through as seldom as may be.
+struct ChangeSum {
+  std::int64_t netRows = 0;
+  std::uint64_t bytes = 0;
+  CommitNumber newestSeq = 0;
+  CommitNumber newestCount = 0;
 
-CommitNumber newestCount(std::span<const MemtableEntry* const> changes) {
-  CommitNumber newest = 0;
-  for (const auto* change : changes)
-    if (change->op != RowOp::Update) newest = std::max(newest, change->seq);
-  return newest;
-}
-
-/// Rows that sorted changes add.
-std::int64_t netRows(std::span<const MemtableEntry* const> changes) {
-  std::int64_t net = 0;
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    const bool first = i == 0 || changes[i - 1]->key != changes[i]->key;
-    const bool last = i + 1 == changes.size() || changes[i + 1]->key != changes[i]->key;
-    if (first && changes[i]->op != RowOp::Insert) --net;
-    if (last && changes[i]->op != RowOp::Delete) ++net;
+  explicit ChangeSum(std::span<const MemtableEntry* const> changes) {
+    const MemtableEntry* before = nullptr;
+    for (const auto* change : changes) {
+      bytes += bytesOf(*change);
+      newestSeq = std::max(newestSeq, change->seq);
+      if (change->op != RowOp::Update) newestCount = std::max(newestCount, change->seq);
+      if (!before || before->key != change->key) {
+        if (before && before->op != RowOp::Delete) ++netRows;
+        if (change->op != RowOp::Insert) --netRows;
+      }
+      before = change;
+    }
+    if (before && before->op != RowOp::Delete) ++netRows;
   }
-  return net;
-}
+};
 
 /// The position of a layout's columns among those that are known, made known.
 std::uint64_t layoutAt(std::vector<std::vector<ColumnId>>& known, const RowLayout& layout) {
@@ -100,12 +98,13 @@ Result<std::vector<NodeEntry>> LeafWriter::write(const NodeEntry* old, Changes c
   NodeEntry entry;
   if (old) {
     const auto& state = old->slices.back().state;
+    const ChangeSum sum(changes);
     entry.lowKey = old->lowKey;
-    entry.liveRows = old->liveRows + static_cast<std::uint64_t>(netRows(changes));
+    entry.liveRows = old->liveRows + static_cast<std::uint64_t>(sum.netRows);
     // Folded versions and deletes leave no trace but these numbers: diff and history find the leaf by them.
-    entry.newestSeq = std::max(old->newestSeq, newestSeq(changes));
-    entry.newestCount = std::max(old->newestCount, newestCount(changes));
-    if (fitsRun(state, old->lowKey, changes, entry.liveRows)) {
+    entry.newestSeq = std::max(old->newestSeq, sum.newestSeq);
+    entry.newestCount = std::max(old->newestCount, sum.newestCount);
+    if (fitsRun(state, old->lowKey, changes.size(), sum.bytes, entry.liveRows)) {
       DRIFT_ASSIGN(auto grown, withRun(state, changes));
       entry.slices = {{kNoCommit, std::move(grown)}};
       return std::vector{std::move(entry)};
@@ -127,12 +126,11 @@ Result<std::vector<NodeEntry>> LeafWriter::write(const NodeEntry* old, Changes c
   return entries;
 }
 
-bool LeafWriter::fitsRun(const LeafState& state, std::string_view lowKey, Changes changes,
-                         std::uint64_t liveRows) const {
-  std::uint64_t bytes = state.bytes;
-  for (const auto* change : changes) bytes += bytesOf(*change);
-  return state.runs.size() < kRunsMax && liveRows <= kLeafRowsMax && bytes <= kLeafBytesMax &&
-         state.runRows + changes.size() <= runRowsMax(lowKey, state.baseRows);
+/// Whether so many changes may go on top of a leaf, which then has so many rows.
+bool LeafWriter::fitsRun(const LeafState& state, std::string_view lowKey, std::size_t changes,
+                         std::uint64_t changeBytes, std::uint64_t liveRows) const {
+  return state.runs.size() < kRunsMax && liveRows <= kLeafRowsMax && state.bytes + changeBytes <= kLeafBytesMax &&
+         state.runRows + changes <= runRowsMax(lowKey, state.baseRows);
 }
 
 Result<LeafState> LeafWriter::withRun(LeafState state, Changes changes) {
@@ -155,10 +153,13 @@ std::vector<LeafWriter::Item> LeafWriter::mergeItems(Changes changes) const {
     Item item;
     const int order = row == rows.end() ? 1 : changes.empty() ? -1 : m_leaf->key(*row).compare(changes.front()->key);
     item.key = order <= 0 ? m_leaf->key(*row) : changes.front()->key;
-    if (order <= 0) item.row = *row++;
+    if (order <= 0) {
+      item.row = *row++;
+      item.bytes = m_rowBytes;
+    }
     if (order >= 0) {
-      std::size_t count = 1;
-      while (count < changes.size() && changes[count]->key == item.key) ++count;
+      std::size_t count = 0;
+      for (; count < changes.size() && changes[count]->key == item.key; ++count) item.bytes += bytesOf(*changes[count]);
       item.changes = changes.first(count);
       changes = changes.subspan(count);
     }
@@ -170,13 +171,8 @@ std::vector<LeafWriter::Item> LeafWriter::mergeItems(Changes changes) const {
 /// Cuts a leaf that has grown too large. Leaves of even size leave room for keys in between; where keys come
 /// in order, full ones are left behind.
 std::vector<std::span<const LeafWriter::Item>> LeafWriter::split(const std::vector<Item>& items) const {
-  const auto bytesOfItem = [&](const Item& item) {
-    std::uint64_t bytes = item.row ? m_rowBytes : 0;
-    for (const auto* change : item.changes) bytes += bytesOf(*change);
-    return bytes;
-  };
   std::uint64_t bytes = 0;
-  for (const auto& item : items) bytes += bytesOfItem(item);
+  for (const auto& item : items) bytes += item.bytes;
   const auto firstNew = std::ranges::find_if(items, [](const Item& item) { return !item.row; });
   const bool appended = std::none_of(firstNew, items.end(), [](const Item& item) { return item.row.has_value(); });
   const auto parts = std::max<std::uint64_t>((items.size() + kLeafRowsMax - 1) / kLeafRowsMax, bytes / kLeafBytesMax + 1);
@@ -192,7 +188,7 @@ std::vector<std::span<const LeafWriter::Item>> LeafWriter::split(const std::vect
       start = at;
       bytes = 0;
     }
-    bytes += bytesOfItem(items[at]);
+    bytes += items[at].bytes;
   }
   result.push_back(std::span(items).subspan(start));
   return result;
@@ -204,8 +200,10 @@ Result<NodeEntry> LeafWriter::writePart(std::span<const Item> items, NodeEntry e
   for (const auto& item : items) {
     changes += item.changes.size();
     changesMax = std::max(changesMax, item.changes.size());
-    entry.newestSeq = std::max(entry.newestSeq, newestSeq(item.changes));
-    entry.newestCount = std::max(entry.newestCount, newestCount(item.changes));
+    for (const auto* change : item.changes) {
+      entry.newestSeq = std::max(entry.newestSeq, change->seq);
+      if (change->op != RowOp::Update) entry.newestCount = std::max(entry.newestCount, change->seq);
+    }
     if (item.changes.empty() || item.changes.back()->op != RowOp::Delete) ++entry.liveRows;
   }
   if (changesMax > 1 && changes > std::max(kSliceRowsMin, items.size() / 2)) {

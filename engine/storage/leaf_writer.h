@@ -37,6 +37,7 @@ class LeafWriter final {
     std::optional<std::uint32_t> row;
     Changes changes;
     std::string_view key;
+    std::uint64_t bytes = 0;  ///< of all that, about
   };
   /// Where the value of a row of a new base comes from: a row of the old leaf, or a change.
   struct Pick {
@@ -49,7 +50,8 @@ class LeafWriter final {
     std::uint64_t bytes = 0;
   };
 
-  bool fitsRun(const LeafState& state, std::string_view lowKey, Changes changes, std::uint64_t liveRows) const;
+  bool fitsRun(const LeafState& state, std::string_view lowKey, std::size_t changes, std::uint64_t changeBytes,
+               std::uint64_t liveRows) const;
   Result<LeafState> withRun(LeafState state, Changes changes);
   std::vector<Item> mergeItems(Changes changes) const;
   std::vector<std::span<const Item>> split(const std::vector<Item>& items) const;
