@@ -1,7 +1,7 @@
 #include "drift_table.h"
 
 #include <algorithm>
-#include <array>
+#include <span>
 #include <utility>
 
 #ifdef __linux__
@@ -10,6 +10,7 @@
 #endif
 
 #include "measure.h"
+#include "storage/row_encoder.h"
 #include "types/key_encoding.h"
 
 namespace drift::bench {
@@ -27,6 +28,32 @@ storage::RowLayoutRef makeLayout() {
     layout.columns.push_back({id, kTypes[id - 1], Value::null(kTypes[id - 1])});
   return std::make_shared<const storage::RowLayout>(std::move(layout));
 }
+
+/// Rows as vectors, one a column of the table.
+class RowVectors final {
+ public:
+  explicit RowVectors(std::size_t rows) {
+    for (const auto& column : tableLayout()->columns) m_vectors.emplace_back(column.type, rows);
+    for (const auto& vector : m_vectors) m_all.push_back(&vector);
+  }
+  RowVectors(const RowVectors&) = delete;
+
+  void set(std::size_t at, const Row& row) {
+    m_vectors[0].data<std::int64_t>()[at] = row.id;
+    m_vectors[1].data<std::int32_t>()[at] = row.quantity;
+    m_vectors[2].data<std::int16_t>()[at] = row.status;
+    m_vectors[3].data<types::Decimal>()[at] = types::Decimal(row.priceCents, 2);
+    m_vectors[4].data<std::int32_t>()[at] = row.day;
+    m_vectors[5].setString(at, row.category);
+    m_vectors[6].setString(at, row.city);
+    m_vectors[7].setString(at, row.note);
+  }
+  std::span<const types::Vector* const> all() const { return m_all; }
+
+ private:
+  std::vector<types::Vector> m_vectors;
+  std::vector<const types::Vector*> m_all;
+};
 
 }  // namespace
 
@@ -83,34 +110,25 @@ DriftTable::DriftTable(std::string path, std::uint64_t seed, storage::StoreOptio
   m_store = must(storage::Store::create(*m_files, m_path, m_clock, options));
 }
 
-storage::RowChange DriftTable::makeChange(const Pending& pending) const {
-  using types::Value;
-  const auto& row = pending.row;
-  const std::array<Value, 8> values{Value::bigInt(row.id),
-                                    Value::integer(row.quantity),
-                                    Value::smallInt(row.status),
-                                    Value(tableLayout()->columns[3].type, types::Decimal(row.priceCents, 2)),
-                                    Value::date(row.day),
-                                    Value::text(std::string(row.category)),
-                                    Value::text(std::string(row.city)),
-                                    Value::text(row.note)};
+storage::RowChange DriftTable::makeChange(const Pending& pending, std::string_view encoded) const {
   storage::RowChange change;
   change.tree = kTable;
   change.op = pending.changed.empty() ? storage::RowOp::Insert : storage::RowOp::Update;
-  change.key = keyOf(row.id);
+  change.key = keyOf(pending.row.id);
   change.layout = tableLayout();
-  Bytes bytes;
-  storage::encodeRow(*change.layout, values, bytes);
-  change.row = std::string(asText(bytes));
+  change.row = encoded;
   change.changed = pending.changed;
-  change.previous = m_rows[static_cast<std::size_t>(row.id)].version;
+  change.previous = m_rows[static_cast<std::size_t>(pending.row.id)].version;
   return change;
 }
 
 storage::RowChange DriftTable::quantityChange(std::int64_t id, std::int32_t quantity) const {
   Pending pending{makeRow(m_seed, id, m_rows[static_cast<std::size_t>(id)].generation), {2}};
   pending.row.quantity = quantity;
-  return makeChange(pending);
+  RowVectors vectors(1);
+  vectors.set(0, pending.row);
+  storage::RowEncoder encoder;
+  return makeChange(pending, encoder.encode(*tableLayout(), vectors.all(), 0));
 }
 
 void DriftTable::insertRow(Row row) {
@@ -132,9 +150,16 @@ CommitNumber DriftTable::commit() {
   storage::CommitRequest request;
   request.time = std::exchange(m_nextTime, {});
   request.changes.reserve(m_pending.size());
-  for (const auto& pending : m_pending) {
-    request.changes.push_back(makeChange(pending));
-    m_rawBytes += request.changes.back().key.size() + request.changes.back().row.size();
+  storage::RowEncoder encoder;
+  for (std::size_t start = 0; start < m_pending.size(); start += types::kChunkRows) {
+    // As the engine's own writer has them: values in vectors, a chunk at a time.
+    const auto rows = std::span(m_pending).subspan(start, std::min(types::kChunkRows, m_pending.size() - start));
+    RowVectors vectors(rows.size());
+    for (std::size_t at = 0; at < rows.size(); ++at) vectors.set(at, rows[at].row);
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+      request.changes.push_back(makeChange(rows[at], encoder.encode(*tableLayout(), vectors.all(), at)));
+      m_rawBytes += request.changes.back().key.size() + request.changes.back().row.size();
+    }
   }
   const auto number = must(m_store->commit(std::move(request), {})).number;
   m_commitSeconds += watch.seconds();

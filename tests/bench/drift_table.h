@@ -72,7 +72,7 @@ class DriftTable final {
     std::vector<ColumnId> changed;  ///< empty: inserted
   };
 
-  storage::RowChange makeChange(const Pending& pending) const;
+  storage::RowChange makeChange(const Pending& pending, std::string_view encoded) const;
 
   std::string m_path;
   std::uint64_t m_seed;
