@@ -190,14 +190,12 @@ void RowWriter::putRow(RowOp op, std::string key, const Chunk& rows, std::size_t
                        std::vector<ColumnId> changed) {
   std::vector<const types::Vector*> vectors;
   for (const auto at : m_layoutSource) vectors.push_back(&rows.column(at));
-  Bytes bytes;
-  storage::encodeRow(*m_layout, vectors, row, bytes);
   RowChange change;
   change.tree = m_table->id;
   change.op = op;
   change.key = std::move(key);
   change.layout = m_layout;
-  change.row = std::string(asText(bytes));
+  change.row = m_encoder.encode(*m_layout, vectors, row);
   change.previous = previous;
   change.changed = std::move(changed);
   m_context->environment.transaction.put(std::move(change));

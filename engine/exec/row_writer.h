@@ -17,6 +17,7 @@
 #include "exec/row_buffer.h"
 #include "plan/environment.h"
 #include "plan/write.h"
+#include "storage/row_encoder.h"
 
 namespace drift::exec {
 
@@ -80,6 +81,7 @@ class RowWriter final {
   catalog::TableRef m_table;
   OperatorContext* m_context;
   storage::RowLayoutRef m_layout;
+  storage::RowEncoder m_encoder;
   std::vector<std::size_t> m_layoutSource;  ///< of each layout column: its position in the table
   std::vector<std::size_t> m_keyColumns;  ///< positions of the primary key; empty: hidden row numbers
   std::vector<Index> m_indexes;
