@@ -101,6 +101,8 @@ Result<RecoveryEnd> Recovery::goOn(std::uint64_t fileBytes) {
     m_offset = frame->ref.end();
     m_ordinal = frame->header.ordinal;
   }
+  // Whoever sees an epoch reads its pages, also where memory ends before this returns.
+  m_core.file->setEnd(std::max(m_core.file->end(), m_offset), m_ordinal, std::min(m_superblock.durableOrdinal, m_ordinal));
   publish();
 
   RecoveryEnd end{m_offset, m_ordinal, false, m_offset};
