@@ -152,6 +152,19 @@ Status readIndexes(ByteReader& in, Table& table) {
   return {};
 }
 
+/// What makes a table a view.
+Status readView(ByteReader& in, Table& table) {
+  DRIFT_ASSIGN(table.viewSql, readText(in));
+  DRIFT_ASSIGN(const auto count, readCount(in));
+  for (std::size_t at = 0; at < count; ++at) {
+    DRIFT_ASSIGN(const auto id, readNumber(in));
+    if (id < kFirstUserTree) return malformed();
+    table.dependsOn.push_back(id);
+  }
+  const bool bare = table.primaryKey.empty() && table.uniques.empty() && table.checks.empty() && table.indexes.empty();
+  return table.viewSql.empty() || !bare ? Status(malformed()) : Status();
+}
+
 Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   ByteReader in(bytes);
   DRIFT_ASSIGN(const auto version, in.fixed<std::uint8_t>());
@@ -164,6 +177,7 @@ Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   DRIFT_TRY(readColumns(in, table));
   DRIFT_TRY(readConstraints(in, table));
   if (version >= 2) DRIFT_TRY(readIndexes(in, table));
+  if (version >= kViewVersion) DRIFT_TRY(readView(in, table));
   if (!in.atEnd()) return malformed();
   return table;
 }
@@ -173,7 +187,7 @@ Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
 std::string encodeDefinition(const Table& table) {
   Bytes bytes;
   ByteWriter out(bytes);
-  out.fixed(kDefinitionVersion);
+  out.fixed(table.isView() ? kViewVersion : kTableVersion);
   out.varint(table.nextColumnId);
   writeColumns(out, table.columns);
   out.string(table.primaryKeyName);
@@ -190,6 +204,10 @@ std::string encodeDefinition(const Table& table) {
     out.string(check.sql);
   }
   writeIndexes(out, table.indexes);
+  if (table.isView()) {
+    out.string(table.viewSql);
+    writeIds(out, table.dependsOn);
+  }
   return std::string(asText(bytes));
 }
 

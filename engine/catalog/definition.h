@@ -9,8 +9,11 @@
 
 namespace drift::catalog {
 
-/// Version that encodeDefinition() writes; decodeDefinition() reads all up to it.
-inline constexpr std::uint8_t kDefinitionVersion = 2;
+/// Versions that encodeDefinition() writes: a table is as older programs read it, a view is not.
+inline constexpr std::uint8_t kTableVersion = 2;
+inline constexpr std::uint8_t kViewVersion = 3;
+/// The newest one; decodeDefinition() reads all up to it.
+inline constexpr std::uint8_t kDefinitionVersion = kViewVersion;
 
 /// Gives the bytes of everything but id and name, which are columns of the catalog row.
 std::string encodeDefinition(const Table& table);

@@ -49,7 +49,7 @@ struct CheckConstraint {
   std::string sql;            ///< text of the condition; names resolve in this table
 };
 
-/// One table. Its rows live in tree `id`. The key is the primary key's columns, or a hidden row number.
+/// One table or view. Its rows live in tree `id`. The key is the primary key's columns, or a hidden row number.
 struct Table {
   TreeId id = 0;
   std::string name;
@@ -60,7 +60,10 @@ struct Table {
   std::vector<CheckConstraint> checks;
   std::vector<Index> indexes;  ///< of CREATE INDEX, by tree
   ColumnId nextColumnId = 1;
+  std::string viewSql;            ///< set: a view, this query; it has no rows and no keys of its own
+  std::vector<TreeId> dependsOn;  ///< of a view: the tables and views that its query names, by id
 
+  bool isView() const { return !viewSql.empty(); }
   const Column* findColumn(std::string_view name) const;   ///< exact match; null if absent
   const Column* findColumn(ColumnId column) const;
   /// The indexes of UNIQUE constraints, then those of CREATE INDEX. The primary key is the table's own key.

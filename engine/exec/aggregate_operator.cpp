@@ -4,6 +4,7 @@
 #include "exec/evaluator_kinds.h"
 #include "exec/key_table.h"
 #include "exec/operator_kinds.h"
+#include "exec/ordered_rows.h"
 
 namespace drift::exec {
 
@@ -22,6 +23,8 @@ struct AggregateColumn {
   std::vector<EvaluatorPtr> arguments;
   EvaluatorPtr filter;                 ///< null = all rows
   std::unique_ptr<KeyTable> distinct;  ///< (group, arguments) seen so far; null = not DISTINCT
+  std::vector<EvaluatorPtr> keys;      ///< of ORDER BY
+  std::unique_ptr<OrderedRows> ordered;  ///< rows to add at the end; null = no ORDER BY
   types::Type type;
   std::size_t offsetBytes = 0;  ///< within a group's block
   SourceSpan span;
@@ -118,8 +121,39 @@ class AggregateOperator final : public Operator {
       DRIFT_ASSIGN(const auto numbers, groupNumbers(chunk));
       for (auto& column : m_columns) DRIFT_TRY(update(column, chunk, numbers));
     }
+    for (auto& column : m_columns)
+      if (column.ordered) DRIFT_TRY(updateOrdered(column));
     m_read = true;
     return {};
+  }
+
+  /// The rows that waited for their order.
+  Status updateOrdered(AggregateColumn& column) {
+    column.ordered->sort();
+    std::vector<std::uint32_t> groups;
+    Chunk values;
+    while (column.ordered->next(groups, values)) {
+      DRIFT_TRY(m_context.query().cancel.check());
+      std::vector<Vector> arguments;
+      for (std::size_t at = 0; at < values.columnCount(); ++at) arguments.push_back(values.column(at));
+      std::vector<std::byte*> states;
+      for (const auto group : groups) states.push_back(m_states.state(group, column));
+      if (auto status = column.function->update(arguments, groups.size(), states.data()); !status.ok())
+        return std::move(status).error().at(column.span);
+    }
+    column.ordered.reset();
+    return {};
+  }
+
+  /// Puts rows by until all are there.
+  static Status wait(AggregateColumn& column, const std::vector<Vector>& arguments, std::vector<Vector> keys,
+                     const std::vector<std::uint32_t>& numbers, const Selection& rows) {
+    std::vector<std::uint32_t> groups;
+    for (const auto row : rows) groups.push_back(numbers[row]);
+    Chunk values;
+    for (const auto& argument : arguments) values.addColumn(argument);
+    values.setRowCount(rows.size());
+    return column.ordered->append(groups, values, keys);
   }
 
   Result<std::vector<std::uint32_t>> groupNumbers(const Chunk& chunk) {
@@ -150,7 +184,13 @@ class AggregateOperator final : public Operator {
       DRIFT_ASSIGN(auto values, argument->evaluate(part));
       arguments.push_back(std::move(values));
     }
-    if (column.distinct) DRIFT_TRY(keepFirst(*column.distinct, numbers, arguments, rows));
+    std::vector<Vector> keys;
+    for (const auto& key : column.keys) {
+      DRIFT_ASSIGN(auto values, key->evaluate(part));
+      keys.push_back(std::move(values));
+    }
+    if (column.distinct) DRIFT_TRY(keepFirst(*column.distinct, numbers, arguments, keys, rows));
+    if (column.ordered) return wait(column, arguments, std::move(keys), numbers, rows);
     std::vector<std::byte*> states;
     states.reserve(rows.size());
     for (const auto row : rows) states.push_back(m_states.state(numbers[row], column));
@@ -159,9 +199,9 @@ class AggregateOperator final : public Operator {
     return {};
   }
 
-  /// Leaves in `rows` and `arguments` the rows whose arguments their group sees for the first time.
+  /// Leaves in `rows`, `arguments` and `keys` the rows whose arguments their group sees for the first time.
   static Status keepFirst(KeyTable& seen, const std::vector<std::uint32_t>& numbers, std::vector<Vector>& arguments,
-                          Selection& rows) {
+                          std::vector<Vector>& sortKeys, Selection& rows) {
     Vector groups(types::TypeId::BigInt, rows.size());
     for (std::size_t at = 0; at < rows.size(); ++at) groups.data<std::int64_t>()[at] = numbers[rows[at]];
     Chunk keys;
@@ -180,6 +220,7 @@ class AggregateOperator final : public Operator {
       firstRows.push_back(rows[at]);
     }
     for (auto& argument : arguments) argument = Vector::select(argument, first);
+    for (auto& key : sortKeys) key = Vector::select(key, first);
     rows = std::move(firstRows);
     return {};
   }
@@ -201,11 +242,18 @@ Result<AggregateColumn> makeColumn(const plan::Expression& aggregate, std::span<
   column.type = aggregate.type;
   column.span = aggregate.span;
   std::vector<types::Type> keyTypes{types::TypeId::BigInt};
-  for (const auto& argument : aggregate.arguments) {
-    DRIFT_ASSIGN(auto evaluator, makeEvaluator(*argument, columns, context));
-    column.arguments.push_back(std::move(evaluator));
-    keyTypes.push_back(argument->type);
+  std::vector<types::Type> argumentTypes;
+  const auto own = aggregate.arguments.size() - aggregate.order.size();
+  for (std::size_t at = 0; at < aggregate.arguments.size(); ++at) {
+    const auto& argument = *aggregate.arguments[at];
+    DRIFT_ASSIGN(auto evaluator, makeEvaluator(argument, columns, context));
+    (at < own ? column.arguments : column.keys).push_back(std::move(evaluator));
+    if (at >= own) continue;
+    keyTypes.push_back(argument.type);
+    argumentTypes.push_back(argument.type);
   }
+  if (!aggregate.order.empty())
+    column.ordered = std::make_unique<OrderedRows>(std::move(argumentTypes), aggregate.order, context.query().memory);
   if (aggregate.filter) {
     DRIFT_ASSIGN(column.filter, makeEvaluator(*aggregate.filter, columns, context));
   }

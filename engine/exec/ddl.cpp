@@ -19,15 +19,6 @@ std::string_view sliceOf(SourceSpan span, const WriteContext& context) {
   return text.substr(std::min<std::size_t>(span.offsetBytes, text.size()), span.lengthBytes);
 }
 
-std::string quotedName(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char letter : name) {
-    quoted += letter;
-    if (letter == '"') quoted += letter;
-  }
-  return quoted + "\"";
-}
-
 bool hasConstraint(const catalog::Table& table, std::string_view name) {
   const auto named = [name](const auto& constraint) { return constraint.name == name; };
   return table.primaryKeyName == name || std::any_of(table.uniques.begin(), table.uniques.end(), named) ||

@@ -2,6 +2,7 @@
 // PostgreSQL chooses them. Free functions; one thread at a time.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,7 +40,11 @@ Result<std::vector<ColumnId>> constraintColumns(const catalog::Table& table, con
 bool hasConstraint(const catalog::Table& table, std::string_view name);
 /// The text of a node of the statement.
 std::string_view sliceOf(SourceSpan span, const WriteContext& context);
-/// A name as SQL text, quoted where it must be.
-std::string quotedName(std::string_view name);
+/// Refuses to rename what views name: FeatureNotSupported. Their queries are kept as text.
+Status refuseRename(const catalog::Table& table, SourceSpan span, const WriteContext& context);
+/// Refuses what would take something away from views that read a table: DependentObjects, with what is done to it in
+/// `words` ("drop table"). With `cascade` the views are dropped instead. `also`: ids that are dropped with it.
+Status dropDependents(const catalog::Table& table, std::string_view words, bool cascade, std::span<const TreeId> also,
+                      const WriteContext& context);
 
 }  // namespace drift::exec

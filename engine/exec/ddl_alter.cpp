@@ -8,6 +8,7 @@
 #include "exec/row_writer.h"
 #include "exec/scan_shape.h"
 #include "plan/bind.h"
+#include "sql/string_literal.h"
 
 namespace drift::exec {
 
@@ -71,6 +72,8 @@ Status Alteration::operator()(const sql::DropColumn& drop) {
     return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", drop.column.text,
                      m_table.name)
         .at(drop.column.span);
+  DRIFT_TRY(dropDependents(m_table, fmt::format("drop column {} of table", drop.column.text),
+                           drop.behavior == sql::DropBehavior::Cascade, {}, m_context));
   const auto id = column->id;
   const auto uses = [id](const std::vector<ColumnId>& ids) {
     return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -124,7 +127,7 @@ Status Alteration::rewriteChecks(std::optional<std::string_view> renamed, const 
     for (const auto i : order) {
       if (places[i].first == done) continue;
       done = places[i].first;
-      text.replace(places[i].first, places[i].second, quotedName(names[i]));
+      text.replace(places[i].first, places[i].second, sql::quotedIdentifier(names[i]));
     }
   }
   return {};
@@ -139,6 +142,7 @@ Status Alteration::operator()(const sql::RenameColumn& rename) {
                      m_table.name)
         .at(rename.to.span);
   DRIFT_TRY(refuseSystemName(rename.to));
+  DRIFT_TRY(refuseRename(m_table, rename.from.span, m_context));
   const auto id = column->id;
   DRIFT_TRY(rewriteChecks(rename.from.text, rename.to.text));
   for (auto& other : m_table.columns)
@@ -150,6 +154,7 @@ Status Alteration::operator()(const sql::RenameTable& rename) {
   DRIFT_ASSIGN(const auto view, m_context.binding.moments.tablesNow());
   if (view->find(rename.to.text) || view->findByIndex(rename.to.text))
     return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", rename.to.text).at(rename.to.span);
+  DRIFT_TRY(refuseRename(m_table, rename.to.span, m_context));
   DRIFT_TRY(rewriteChecks(std::nullopt, rename.to.text));
   m_table.name = rename.to.text;
   return {};

@@ -133,12 +133,23 @@ Result<ExecutionPtr> runCreateTableAs(const sql::CreateTableAs& create, const Wr
 }
 
 Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext& context) {
+  std::vector<catalog::TableRef> tables;
+  std::vector<TreeId> ids;
   for (const auto& name : drop.names) {
     DRIFT_ASSIGN(const auto bare, plan::bindNewName(name, context.binding));
     DRIFT_ASSIGN(const auto view, context.binding.moments.tablesNow());
-    const auto table = view->find(bare);
+    auto table = view->find(bare);
     if (!table && drop.ifExists) continue;
     if (!table) return makeError(ErrorKind::UndefinedTable, "table \"{}\" does not exist", bare).at(name.span);
+    if (table->isView())
+      return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table", bare)
+          .withHint("Use DROP VIEW to remove a view.")
+          .at(name.span);
+    ids.push_back(table->id);
+    tables.push_back(std::move(table));
+  }
+  for (const auto& table : tables) {
+    DRIFT_TRY(dropDependents(*table, "drop table", drop.behavior == sql::DropBehavior::Cascade, ids, context));
     DRIFT_TRY(context.operators.environment.catalog.dropTable(context.transaction(), *table));
   }
   return std::make_unique<DoneExecution>("DROP TABLE");

@@ -1,7 +1,10 @@
 // INSERT, UPDATE, DELETE, TRUNCATE. The rows are all known before the first one is written, so that a
 // statement never meets its own changes.
 #include "exec/executions.h"
+#include "exec/key_table.h"
+#include "exec/returned_rows.h"
 #include "exec/row_writer.h"
+#include "exec/upsert.h"
 #include "plan/bind.h"
 
 namespace drift::exec {
@@ -16,70 +19,56 @@ std::vector<types::Type> columnTypes(const plan::Node& node) {
   return types;
 }
 
-/// Reads all rows of a plan.
-Result<RowBufferRef> readAll(const plan::Node& source, const WriteContext& context) {
-  auto rows = std::make_shared<RowBuffer>(columnTypes(source), context.operators.query().memory);
+/// Reads all rows of a plan. `once`: of those with the same key, which is the first column, the first one.
+Result<RowBufferRef> readAll(const plan::Node& source, bool once, const WriteContext& context) {
+  auto& memory = context.operators.query().memory;
+  auto rows = std::make_shared<RowBuffer>(columnTypes(source), memory);
   DRIFT_ASSIGN(const auto root, makeOperator(source, context.operators));
+  KeyTable seen({types::TypeId::Bytea}, memory);
   Chunk chunk;
   while (true) {
     DRIFT_ASSIGN(const bool more, root->next(chunk));
     if (!more) break;
-    DRIFT_TRY(rows->append(chunk));
+    if (!once) {
+      DRIFT_TRY(rows->append(chunk));
+      continue;
+    }
+    Chunk keys;
+    keys.addColumn(chunk.column(0));
+    keys.setRowCount(chunk.rowCount());
+    auto next = seen.keyCount();
+    std::vector<std::uint32_t> numbers;
+    DRIFT_TRY(seen.findOrAdd(keys, numbers));
+    types::Selection first;
+    for (std::size_t row = 0; row < numbers.size(); ++row) {
+      if (numbers[row] != next) continue;
+      first.push_back(static_cast<std::uint16_t>(row));
+      ++next;
+    }
+    DRIFT_TRY(rows->append(chunk, first));
   }
   return rows;
 }
 
-/// Collects the rows of RETURNING.
-class Returned final {
- public:
-  static Result<Returned> open(const std::optional<plan::Returning>& returning, const WriteContext& context) {
-    Returned returned;
-    if (!returning) return returned;
-    std::vector<types::Type> types;
-    for (std::size_t at = 0; at < returning->expressions.size(); ++at) {
-      DRIFT_ASSIGN(auto evaluator, makeEvaluator(*returning->expressions[at], returning->inputs, context.operators));
-      returned.m_evaluators.push_back(std::move(evaluator));
-      const auto& column = returning->columns[at];
-      returned.m_columns.push_back({column.name, column.type, column.table, column.column});
-      types.push_back(column.type);
-    }
-    returned.m_rows = std::make_shared<RowBuffer>(std::move(types), context.operators.query().memory);
-    return returned;
-  }
-
-  /// Adds rows of the table, given from column `first` of a chunk on.
-  Status add(const Chunk& chunk, std::size_t first, std::size_t columns) {
-    if (!m_rows) return {};
-    Chunk row;
-    for (std::size_t at = 0; at < columns; ++at) row.addColumn(chunk.column(first + at));
-    row.setRowCount(chunk.rowCount());
-    Chunk out;
-    for (const auto& evaluator : m_evaluators) {
-      DRIFT_ASSIGN(auto values, evaluator->evaluate(row));
-      out.addColumn(std::move(values));
-    }
-    out.setRowCount(chunk.rowCount());
-    return m_rows->append(out);
-  }
-
-  ExecutionPtr finish(std::string tag, std::uint64_t affectedRows) {
-    return std::make_unique<DoneExecution>(std::move(tag), affectedRows, std::move(m_columns), std::move(m_rows));
-  }
-
- private:
-  std::vector<EvaluatorPtr> m_evaluators;
-  std::vector<OutputColumn> m_columns;
-  RowBufferRef m_rows;  ///< null: no RETURNING
-};
+/// Columns [first, first + count) of a chunk, and then those from `others` on.
+Chunk returnedRow(const Chunk& chunk, std::size_t first, std::size_t count, std::size_t others) {
+  Chunk row;
+  for (std::size_t at = 0; at < count; ++at) row.addColumn(chunk.column(first + at));
+  for (auto at = others; at < chunk.columnCount(); ++at) row.addColumn(chunk.column(at));
+  row.setRowCount(chunk.rowCount());
+  return row;
+}
 
 Result<std::uint64_t> removeAll(const plan::BoundDelete& bound, Returned& returned, const WriteContext& context) {
   DRIFT_ASSIGN(auto writer, RowWriter::open(bound.table, context.binding, context.operators));
-  DRIFT_ASSIGN(const auto rows, readAll(*bound.source, context));
+  DRIFT_ASSIGN(const auto rows, readAll(*bound.source, bound.joined, context));
+  const auto columns = bound.table->columns.size();
   for (std::size_t first = 0; first < rows->rowCount(); first += types::kChunkRows) {
     DRIFT_TRY(context.operators.query().cancel.check());
     const auto chunk = chunkOf(rows, first);
     DRIFT_TRY(writer.remove(chunk));
-    DRIFT_TRY(returned.add(chunk, plan::kRowIdentityColumns, bound.table->columns.size()));
+    DRIFT_TRY(
+        returned.add(returnedRow(chunk, plan::kRowIdentityColumns, columns, plan::kRowIdentityColumns + columns)));
   }
   return rows->rowCount();
 }
@@ -87,12 +76,12 @@ Result<std::uint64_t> removeAll(const plan::BoundDelete& bound, Returned& return
 Result<std::uint64_t> insertRows(const catalog::TableRef& table, const plan::Node& source, Returned& returned,
                                  const WriteContext& context) {
   DRIFT_ASSIGN(auto writer, RowWriter::open(table, context.binding, context.operators));
-  DRIFT_ASSIGN(const auto rows, readAll(source, context));
+  DRIFT_ASSIGN(const auto rows, readAll(source, false, context));
   for (std::size_t first = 0; first < rows->rowCount(); first += types::kChunkRows) {
     DRIFT_TRY(context.operators.query().cancel.check());
     const auto chunk = chunkOf(rows, first);
     DRIFT_TRY(writer.insert(chunk));
-    DRIFT_TRY(returned.add(chunk, 0, table->columns.size()));
+    DRIFT_TRY(returned.add(chunk));
   }
   return rows->rowCount();
 }
@@ -107,7 +96,13 @@ Result<std::uint64_t> insertAll(const catalog::TableRef& table, const plan::Node
 Result<ExecutionPtr> runInsert(const sql::Insert& insert, const WriteContext& context) {
   DRIFT_ASSIGN(const auto bound, plan::bindInsert(insert, context.binding));
   DRIFT_ASSIGN(auto returned, Returned::open(bound.returning, context));
-  DRIFT_ASSIGN(const auto count, insertRows(bound.table, *bound.source, returned, context));
+  std::uint64_t count = 0;
+  if (bound.conflict) {
+    DRIFT_ASSIGN(const auto rows, readAll(*bound.source, false, context));
+    DRIFT_ASSIGN(count, upsertRows(bound, rows, returned, context));
+  } else {
+    DRIFT_ASSIGN(count, insertRows(bound.table, *bound.source, returned, context));
+  }
   return returned.finish(fmt::format("INSERT 0 {}", count), count);
 }
 
@@ -115,7 +110,7 @@ Result<ExecutionPtr> runUpdate(const sql::Update& update, const WriteContext& co
   DRIFT_ASSIGN(const auto bound, plan::bindUpdate(update, context.binding));
   DRIFT_ASSIGN(auto returned, Returned::open(bound.returning, context));
   DRIFT_ASSIGN(auto writer, RowWriter::open(bound.table, context.binding, context.operators));
-  DRIFT_ASSIGN(const auto rows, readAll(*bound.source, context));
+  DRIFT_ASSIGN(const auto rows, readAll(*bound.source, bound.joined, context));
   DRIFT_TRY(writer.update(rows, bound.assigned));
   const auto columns = bound.table->columns.size();
   for (std::size_t first = 0; first < rows->rowCount() && bound.returning; first += types::kChunkRows) {
@@ -123,7 +118,8 @@ Result<ExecutionPtr> runUpdate(const sql::Update& update, const WriteContext& co
     for (std::size_t at = 0; at < bound.assigned.size(); ++at)
       chunk.column(plan::kRowIdentityColumns + bound.assigned[at]) =
           chunk.column(plan::kRowIdentityColumns + columns + at);
-    DRIFT_TRY(returned.add(chunk, plan::kRowIdentityColumns, columns));
+    DRIFT_TRY(returned.add(returnedRow(chunk, plan::kRowIdentityColumns, columns,
+                                       plan::kRowIdentityColumns + columns + bound.assigned.size())));
   }
   return returned.finish(fmt::format("UPDATE {}", rows->rowCount()), rows->rowCount());
 }

@@ -139,7 +139,8 @@ Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span
     case ExpressionKind::ScalarQuery:
     case ExpressionKind::Exists:
     case ExpressionKind::InQuery: return makeSubqueryEvaluator(std::move(parts));
-    case ExpressionKind::Aggregate: break;
+    case ExpressionKind::Aggregate:
+    case ExpressionKind::Window: break;
   }
   return Error(ErrorKind::InternalError, "an aggregate stands outside of an aggregation").at(expression.span);
 }

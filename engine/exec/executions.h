@@ -49,6 +49,8 @@ Result<std::uint64_t> insertAll(const catalog::TableRef& table, const plan::Node
 Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteContext& context);
 Result<ExecutionPtr> runCreateTableAs(const sql::CreateTableAs& create, const WriteContext& context);
 Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext& context);
+Result<ExecutionPtr> runCreateView(const sql::CreateView& create, const WriteContext& context);
+Result<ExecutionPtr> runDropView(const sql::DropView& drop, const WriteContext& context);
 Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteContext& context);
 Result<ExecutionPtr> runCreateIndex(const sql::CreateIndex& create, const WriteContext& context);
 Result<ExecutionPtr> runDropIndex(const sql::DropIndex& drop, const WriteContext& context);

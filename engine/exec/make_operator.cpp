@@ -32,13 +32,22 @@ struct NodeVisitor {
   Result<OperatorPtr> operator()(const plan::Aggregate& aggregate) {
     return makeAggregate(node, aggregate, std::move(inputs[0]), context);
   }
-  Result<OperatorPtr> operator()(const plan::Distinct&) { return makeDistinct(node, std::move(inputs[0]), context); }
+  Result<OperatorPtr> operator()(const plan::Window& window) {
+    return makeWindow(node, window, std::move(inputs[0]), context);
+  }
+  Result<OperatorPtr> operator()(const plan::Distinct& distinct) {
+    return makeDistinct(node, distinct, std::move(inputs[0]), context);
+  }
   Result<OperatorPtr> operator()(const plan::Sort& sort) { return makeSort(node, sort, std::move(inputs[0]), context); }
   Result<OperatorPtr> operator()(const plan::Limit& limit) { return makeLimit(limit, std::move(inputs[0])); }
   Result<OperatorPtr> operator()(const plan::Append&) { return makeAppend(std::move(inputs)); }
   Result<OperatorPtr> operator()(const plan::SetOperation& operation) {
     return makeSetOperation(node, operation, std::move(inputs[0]), std::move(inputs[1]), context);
   }
+  Result<OperatorPtr> operator()(const plan::Recursion& recursion) {
+    return makeRecursion(node, recursion, std::move(inputs[0]), context);
+  }
+  Result<OperatorPtr> operator()(const plan::WorkTable& table) { return makeWorkTable(table, context); }
 };
 
 }  // namespace

@@ -2,6 +2,9 @@
 // by the statement's Execution, which outlives its operators.
 #pragma once
 
+#include <map>
+
+#include "exec/row_buffer.h"
 #include "exec/statement.h"
 #include "functions/registry.h"
 #include "plan/expression.h"
@@ -22,6 +25,8 @@ struct OperatorContext {
   ExecutionEnvironment environment;
   functions::FunctionContext functions;
   const ParameterFrame* parameters = nullptr;  ///< innermost first; constant for the operators that are made with it
+  std::map<std::uint32_t, RowBufferRef>
+      workTables{};  ///< WITH RECURSIVE: the rows found last, by plan::Recursion::table
 
   const runtime::QueryContext& query() const { return environment.context; }
 };

@@ -29,13 +29,20 @@ Result<OperatorPtr> makeLateral(const plan::Node& node, const plan::Join& join, 
                                 OperatorContext& context);
 Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate& aggregate, OperatorPtr input,
                                   OperatorContext& context);
-Result<OperatorPtr> makeDistinct(const plan::Node& node, OperatorPtr input, OperatorContext& context);
+Result<OperatorPtr> makeWindow(const plan::Node& node, const plan::Window& window, OperatorPtr input,
+                               OperatorContext& context);
+Result<OperatorPtr> makeDistinct(const plan::Node& node, const plan::Distinct& distinct, OperatorPtr input,
+                                 OperatorContext& context);
 Result<OperatorPtr> makeSort(const plan::Node& node, const plan::Sort& sort, OperatorPtr input,
                              OperatorContext& context);
 Result<OperatorPtr> makeLimit(const plan::Limit& limit, OperatorPtr input);
 Result<OperatorPtr> makeAppend(std::vector<OperatorPtr> inputs);
 Result<OperatorPtr> makeSetOperation(const plan::Node& node, const plan::SetOperation& operation, OperatorPtr left,
                                      OperatorPtr right, OperatorContext& context);
+
+Result<OperatorPtr> makeRecursion(const plan::Node& node, const plan::Recursion& recursion, OperatorPtr input,
+                                  OperatorContext& context);
+Result<OperatorPtr> makeWorkTable(const plan::WorkTable& table, OperatorContext& context);
 
 /// The columns of both inputs of a join: what its condition reads.
 std::vector<plan::Column> bothSides(const plan::Node& join);

@@ -29,6 +29,10 @@ class RowBuffer final {
   const types::VectorView& view(std::size_t column, std::size_t row) const {
     return m_chunks[row / types::kChunkRows].views[column];
   }
+  /// Gives a column of the chunk that holds row `row`, to share once no rows are added any more.
+  const types::Vector& stored(std::size_t column, std::size_t row) const {
+    return m_chunks[row / types::kChunkRows].chunk.column(column);
+  }
 
  private:
   struct Stored {

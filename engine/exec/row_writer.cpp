@@ -247,12 +247,49 @@ void RowWriter::putDelete(TreeId tree, std::string key, CommitNumber previous) {
 
 Status RowWriter::insert(const Chunk& rows) {
   DRIFT_TRY(check(rows));
-  for (std::size_t row = 0; row < rows.rowCount(); ++row) {
-    DRIFT_ASSIGN(auto key, newKey(rows, row));
-    for (const auto& index : m_indexes) DRIFT_TRY(addToIndex(index, indexKey(index, rows, row, key), rows, row, key));
-    putRow(RowOp::Insert, std::move(key), rows, row, 0, {});
-  }
+  for (std::size_t row = 0; row < rows.rowCount(); ++row) DRIFT_TRY(insertRow(rows, row));
   return {};
+}
+
+Result<std::string> RowWriter::insertRow(const Chunk& rows, std::size_t row) {
+  DRIFT_ASSIGN(auto key, newKey(rows, row));
+  for (const auto& index : m_indexes) DRIFT_TRY(addToIndex(index, indexKey(index, rows, row, key), rows, row, key));
+  putRow(RowOp::Insert, key, rows, row, 0, {});
+  return key;
+}
+
+Result<std::optional<std::string>> RowWriter::findConflict(TreeId arbiter, const Chunk& rows, std::size_t row) const {
+  const auto& transaction = m_context->environment.transaction;
+  if (arbiter == m_table->id) {
+    auto key = keyOf(m_keyColumns, rows, row);
+    DRIFT_ASSIGN(const auto found, transaction.get(arbiter, key, {}));
+    return found ? std::optional(std::move(key)) : std::nullopt;
+  }
+  const auto index = std::ranges::find(m_indexes, arbiter, [](const Index& other) { return other.definition.tree; });
+  for (const auto at : index->columns)
+    if (rows.column(at).isNull(row)) return std::optional<std::string>();
+  const auto& rowKey = catalog::indexLayout()->columns;
+  DRIFT_ASSIGN(const auto entry, transaction.get(arbiter, indexKey(*index, rows, row, {}), rowKey));
+  if (!entry) return std::optional<std::string>();
+  return std::optional(entry->values[0].asString());
+}
+
+Result<Chunk> RowWriter::existing(const std::string& key) const {
+  std::vector<storage::LayoutColumn> columns(m_table->columns.size());
+  for (std::size_t at = 0; at < m_layoutSource.size(); ++at) columns[m_layoutSource[at]] = m_layout->columns[at];
+  DRIFT_ASSIGN(const auto found, m_context->environment.transaction.get(m_table->id, key, columns));
+  if (!found)
+    return makeError(ErrorKind::DataCorrupted, "an index of table \"{}\" names a row that is not there", m_table->name);
+  std::vector<types::Type> types{types::TypeId::Bytea, types::TypeId::BigInt};
+  for (const auto& column : m_table->columns) types.push_back(column.type);
+  Chunk row(types, 1);
+  row.setRowCount(1);
+  row.column(0).setString(0, key);
+  row.column(1).set(0, found->seq == 0 ? types::Value::null(types::TypeId::BigInt)
+                                       : types::Value::bigInt(static_cast<std::int64_t>(found->seq)));
+  for (std::size_t at = 0; at < columns.size(); ++at)
+    row.column(plan::kRowIdentityColumns + at).set(0, found->values[at]);
+  return row;
 }
 
 namespace {

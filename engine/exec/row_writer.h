@@ -30,6 +30,17 @@ class RowWriter final {
   /// Adds the rows of a chunk that has the table's columns in order. NotNullViolation, CheckViolation,
   /// UniqueViolation with PostgreSQL's sentences.
   Status insert(const types::Chunk& rows);
+  /// Adds one row that check() has passed; gives its key.
+  Result<std::string> insertRow(const types::Chunk& rows, std::size_t row);
+  /// Gives the key of the row that is there with the same values in the columns of a unique key: the table's own for
+  /// its tree, otherwise that of an index. Nothing where there is none; NULLs differ from each other.
+  Result<std::optional<std::string>> findConflict(TreeId arbiter, const types::Chunk& rows, std::size_t row) const;
+  /// Gives the key that a row with these columns has, where it was under `before`.
+  std::string keyAfter(const types::Chunk& rows, std::size_t row, std::string_view before) const {
+    return m_keyColumns.empty() ? std::string(before) : keyOf(m_keyColumns, rows, row);
+  }
+  /// Gives the row under a key, as the transaction sees it: its identity and columns. It is there.
+  Result<types::Chunk> existing(const std::string& key) const;
   /// Changes rows: their identity (see plan::kRowIdentityColumns), the columns as they are and as they
   /// will be. All old keys go before the first new one comes, so rows may trade keys. A row that does not
   /// differ gets no new version.

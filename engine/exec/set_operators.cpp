@@ -12,8 +12,13 @@ namespace {
 
 class DistinctOperator final : public Operator {
  public:
-  DistinctOperator(OperatorPtr input, std::vector<types::Type> types, const OperatorContext& context)
-      : m_input(std::move(input)), m_context(context), m_seen(std::move(types), context.query().memory) {}
+  /// `on`: what rows are compared by; none = all their columns.
+  DistinctOperator(OperatorPtr input, std::vector<EvaluatorPtr> on, std::vector<types::Type> types,
+                   const OperatorContext& context)
+      : m_input(std::move(input)),
+        m_on(std::move(on)),
+        m_context(context),
+        m_seen(std::move(types), context.query().memory) {}
 
   Result<bool> next(Chunk& out) override {
     while (true) {
@@ -23,7 +28,17 @@ class DistinctOperator final : public Operator {
       if (!more) break;
       auto fresh = m_seen.keyCount();
       std::vector<std::uint32_t> numbers;
-      DRIFT_TRY(m_seen.findOrAdd(input, numbers));
+      if (m_on.empty()) {
+        DRIFT_TRY(m_seen.findOrAdd(input, numbers));
+      } else {
+        Chunk keys;
+        for (const auto& key : m_on) {
+          DRIFT_ASSIGN(auto values, key->evaluate(input));
+          keys.addColumn(std::move(values));
+        }
+        keys.setRowCount(input.rowCount());
+        DRIFT_TRY(m_seen.findOrAdd(keys, numbers));
+      }
       Selection rows;
       for (std::size_t row = 0; row < numbers.size(); ++row) {
         if (numbers[row] != fresh) continue;
@@ -40,6 +55,7 @@ class DistinctOperator final : public Operator {
 
  private:
   const OperatorPtr m_input;
+  const std::vector<EvaluatorPtr> m_on;
   const OperatorContext& m_context;
   KeyTable m_seen;
 };
@@ -131,8 +147,17 @@ class SetOperator final : public Operator {
 
 }  // namespace
 
-Result<OperatorPtr> makeDistinct(const plan::Node& node, OperatorPtr input, OperatorContext& context) {
-  return std::make_unique<DistinctOperator>(std::move(input), typesOf(node.columns), context);
+Result<OperatorPtr> makeDistinct(const plan::Node& node, const plan::Distinct& distinct, OperatorPtr input,
+                                 OperatorContext& context) {
+  std::vector<EvaluatorPtr> on;
+  std::vector<types::Type> types;
+  for (const auto& expression : distinct.on) {
+    DRIFT_ASSIGN(auto evaluator, makeEvaluator(*expression, node.inputs[0]->columns, context));
+    on.push_back(std::move(evaluator));
+    types.push_back(expression->type);
+  }
+  if (on.empty()) types = typesOf(node.columns);
+  return std::make_unique<DistinctOperator>(std::move(input), std::move(on), std::move(types), context);
 }
 
 Result<OperatorPtr> makeSetOperation(const plan::Node& node, const plan::SetOperation& operation, OperatorPtr left,

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "exec/operator_kinds.h"
+#include "exec/ordered_rows.h"
 #include "exec/row_buffer.h"
-#include "types/key_encoding.h"
 
 namespace drift::exec {
 
@@ -15,8 +15,7 @@ namespace {
 
 struct SortColumn {
   EvaluatorPtr evaluator;
-  bool descending = false;
-  bool nullsFirst = false;
+  plan::KeyOrder order;
 };
 
 struct Entry {
@@ -89,18 +88,11 @@ class SortOperator final : public Operator {
     std::size_t taken = chunk.rowCount() * sizeof(Entry);
     for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
       bytes.clear();
-      for (std::size_t key = 0; key < m_keys.size(); ++key) appendSortKey(bytes, values[key], row, m_keys[key]);
+      for (std::size_t key = 0; key < m_keys.size(); ++key) appendSortKey(bytes, values[key], row, m_keys[key].order);
       m_entries.push_back({m_heap->add(bytes), static_cast<std::uint32_t>(first + row)});
       taken += bytes.size();
     }
     return m_memory.grow(taken);
-  }
-
-  /// NULLs are told apart by a byte of their own, since the key encoding knows one place for them only.
-  static void appendSortKey(std::string& bytes, const types::Vector& values, std::size_t row, const SortColumn& key) {
-    const bool null = values.isNull(row);
-    bytes.push_back(null == key.nullsFirst ? '\0' : '\1');
-    if (!null) types::appendKey(bytes, values, row, key.descending);
   }
 
   Status prune() {
@@ -150,7 +142,7 @@ Result<OperatorPtr> makeSort(const plan::Node& node, const plan::Sort& sort, Ope
   std::vector<SortColumn> keys;
   for (const auto& key : sort.keys) {
     DRIFT_ASSIGN(auto evaluator, makeEvaluator(*key.expression, node.inputs[0]->columns, context));
-    keys.push_back({std::move(evaluator), key.descending, key.nullsFirst});
+    keys.push_back({std::move(evaluator), {key.descending, key.nullsFirst}});
   }
   return std::make_unique<SortOperator>(std::move(input), std::move(keys), sort.limit, typesOf(node.columns), context);
 }

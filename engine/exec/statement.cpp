@@ -113,6 +113,8 @@ struct WritingWords {
   std::string_view operator()(const sql::CreateTable&) const { return "CREATE TABLE"; }
   std::string_view operator()(const sql::CreateTableAs&) const { return "CREATE TABLE AS"; }
   std::string_view operator()(const sql::DropTable&) const { return "DROP TABLE"; }
+  std::string_view operator()(const sql::CreateView&) const { return "CREATE VIEW"; }
+  std::string_view operator()(const sql::DropView&) const { return "DROP VIEW"; }
   std::string_view operator()(const sql::AlterTable&) const { return "ALTER TABLE"; }
   std::string_view operator()(const sql::CreateIndex&) const { return "CREATE INDEX"; }
   std::string_view operator()(const sql::DropIndex&) const { return "DROP INDEX"; }
@@ -142,6 +144,8 @@ struct WritingRun {
   Result<ExecutionPtr> operator()(const sql::CreateTable& create) const { return runCreateTable(create, context); }
   Result<ExecutionPtr> operator()(const sql::CreateTableAs& create) const { return runCreateTableAs(create, context); }
   Result<ExecutionPtr> operator()(const sql::DropTable& drop) const { return runDropTable(drop, context); }
+  Result<ExecutionPtr> operator()(const sql::CreateView& create) const { return runCreateView(create, context); }
+  Result<ExecutionPtr> operator()(const sql::DropView& drop) const { return runDropView(drop, context); }
   Result<ExecutionPtr> operator()(const sql::AlterTable& alter) const { return runAlterTable(alter, context); }
   Result<ExecutionPtr> operator()(const sql::CreateIndex& create) const { return runCreateIndex(create, context); }
   Result<ExecutionPtr> operator()(const sql::DropIndex& drop) const { return runDropIndex(drop, context); }
@@ -178,6 +182,7 @@ Result<std::uint64_t> append(std::string_view table, std::span<const std::string
   DRIFT_ASSIGN(const auto view, moments.tablesNow());
   const auto target = view->find(table);
   if (!target) return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", table);
+  if (target->isView()) return makeError(ErrorKind::WrongObjectState, "cannot insert into view \"{}\"", table);
   if (columns.size() != rows.columnCount())
     return makeError(ErrorKind::InvalidParameterValue, "{} columns are named, but the rows have {}", columns.size(),
                      rows.columnCount());

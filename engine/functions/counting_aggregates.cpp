@@ -119,6 +119,7 @@ void addCountingAggregates(BuiltIns& builtIns) {
 
   for (const TypeId type : {TypeId::Text, TypeId::Bytea}) {
     auto joined = aggregateOf<Joined>("string_agg", {type, type}, type, "Values joined by a separator");
+    joined.ordered = true;
     joined.update = joinValues;
     joined.merge = mergeStates<Joined>;
     joined.finalize = finishJoined;

@@ -8,6 +8,7 @@
 
 #include "functions/builtins.h"
 #include "functions/overloads.h"
+#include "functions/window_functions.h"
 
 namespace drift::functions {
 
@@ -101,6 +102,7 @@ struct Registry::Impl {
     };
     for (const auto& [known, overloads] : builtIns.scalars()) consider(known);
     for (const auto& [known, overloads] : builtIns.aggregates()) consider(known);
+    for (const auto& function : windowFunctions()) consider(std::string(function.name));
     return best;
   }
 
@@ -198,6 +200,7 @@ std::vector<std::pair<std::string, std::string>> Registry::names() const {
     if (!isOperatorName(name)) result.emplace_back(name, overloads.front().description);
   for (const auto& [name, overloads] : m_impl->builtIns.aggregates())
     result.emplace_back(name, overloads.front().description);
+  for (const auto& function : windowFunctions()) result.emplace_back(function.name, function.description);
   std::ranges::sort(result);
   return result;
 }

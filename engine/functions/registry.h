@@ -60,6 +60,7 @@ struct ScalarFunction {
 struct AggregateFunction {
   std::string name;
   std::vector<types::Type> parameters;  ///< empty: count(*)
+  bool ordered = false;                 ///< the result depends on the order of the rows
   types::Type result;
   std::size_t stateBytes = 0;
   void (*initialize)(std::byte* state) = nullptr;

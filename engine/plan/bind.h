@@ -25,12 +25,17 @@ Result<BoundDelete> bindTruncate(const catalog::TableRef& table, const BindEnvir
 Result<std::vector<ExpressionPtr>> bindAppend(const catalog::Table& table, std::span<const std::string> names,
                                               std::span<const Column> inputs, const BindEnvironment& environment);
 
+/// Binds the query of a new view, whose text is `text` at `query.span`: the view without its id and name. * is written
+/// out in the text that it keeps, so that it means the same later.
+Result<catalog::Table> bindViewDefinition(const sql::CreateView& create, std::string_view text,
+                                          const BindEnvironment& environment);
+
 /// Binds the CHECK constraints of a table.
 Result<std::vector<BoundCheck>> bindChecks(const catalog::Table& table, const BindEnvironment& environment);
 /// Binds the text of a DEFAULT to an expression of the column's type; NULL where there is none.
 Result<ExpressionPtr> bindDefault(const catalog::Column& column, const BindEnvironment& environment);
 
-/// Gives the table that a name means in the transaction's own view. UndefinedTable.
+/// Gives the table that a name means in the transaction's own view. UndefinedTable, WrongObjectType for a view.
 Result<catalog::TableRef> bindTable(const sql::QualifiedName& name, const BindEnvironment& environment);
 /// Gives the bare name of a table to be made. UndefinedTable for another schema than public.
 Result<std::string> bindNewName(const sql::QualifiedName& name, const BindEnvironment& environment);

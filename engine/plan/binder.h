@@ -35,6 +35,8 @@ enum class Clause : std::uint8_t {
   Returning,
   Filter,
   Aggregate,
+  Window,
+  WindowArgument,
   FromFunction,
 };
 
@@ -50,6 +52,16 @@ struct Point {
 struct BoundFrom {
   NodePtr node;
   Scope scope;
+};
+
+/// What a view has to keep of its query: the tables that it names, and what each * in it stands for today.
+struct ViewNotes {
+  struct Star {
+    SourceSpan span;
+    std::string columns;
+  };
+  std::vector<TreeId> tables;
+  std::vector<Star> stars;
 };
 
 class Binder final {
@@ -98,6 +110,35 @@ class Binder final {
   Result<ExpressionPtr> bindExpression(const sql::Expression& expression, const Scope& scope, Clause clause);
   Result<ExpressionPtr> bindCondition(const sql::Expression& expression, const Scope& scope, Clause clause);
 
+  /// binder_view.cpp: the rows of a view as of a point, under the name that the reference gives it.
+  Result<BoundFrom> bindView(const catalog::TableRef& view, const Point& point, const sql::TableReference& reference,
+                             SourceSpan span);
+  /// Set while the query of a new view is bound: what is noted of it.
+  void setViewNotes(ViewNotes* notes) { m_viewNotes = notes; }
+  ViewNotes* viewNotes() const { return m_viewNotes; }
+
+  /// binder_comparison.cpp: comparisons of row values, and with ANY and ALL.
+  Result<ExpressionPtr> bindRowComparison(std::string_view op, const sql::Expression& left,
+                                          const sql::Expression& right, const Scope& scope, Clause clause,
+                                          SourceSpan span);
+  Result<ExpressionPtr> bindRowIn(const sql::InListExpression& list, const Scope& scope, Clause clause,
+                                  SourceSpan span);
+  Result<ExpressionPtr> bindRowNull(const sql::RowExpression& row, bool negated, const Scope& scope, Clause clause,
+                                    SourceSpan span);
+  Result<ExpressionPtr> bindQuantified(const sql::QuantifiedComparison& comparison, const Scope& scope, Clause clause,
+                                       SourceSpan span);
+
+  /// binder_window.cpp: a call with OVER, as an expression of kind Window. WindowingError.
+  Result<ExpressionPtr> bindWindowCall(const sql::FunctionCall& call, const Scope& scope, Clause clause,
+                                       SourceSpan span);
+  /// Binds the windows of a WINDOW clause, to check them: those that no call names, too.
+  Status checkWindows(const std::vector<sql::NamedWindow>& windows, const Scope& scope);
+  /// Puts nodes over `node` that compute the calls in expressions, which then read their columns.
+  Status addWindows(NodePtr& node, std::span<ExpressionPtr* const> expressions);
+  /// The WINDOW clause of the SELECT being bound.
+  const std::vector<sql::NamedWindow>* windows() const { return m_windows; }
+  void setWindows(const std::vector<sql::NamedWindow>* windows) { m_windows = windows; }
+
   /// WITH: names the tables for as long as the guard lives; each is bound once, to check it.
   struct CommonTables {
     const CommonTables* outer = nullptr;
@@ -109,6 +150,8 @@ class Binder final {
   const CommonTables* commonTables() const { return m_commonTables; }
   void setCommonTables(const CommonTables* tables) { m_commonTables = tables; }
   Status checkCommonTables(const sql::WithClause& with, const Scope* outer = nullptr);
+  /// binder_recursive.cpp: the query of one table of WITH; `inner` is what it sees.
+  Result<NodePtr> bindCommonQuery(const CommonTables& inner, std::size_t at, const Scope* outer);
 
   /// AS OF SYSTEM TIME of the query being bound, if any.
   const std::optional<Point>& queryMoment() const { return m_queryMoment; }
@@ -124,6 +167,20 @@ class Binder final {
 
   Result<BoundFrom> bindTableReference(const sql::TableReference& reference, SourceSpan span);
   Result<BoundFrom> bindTimeRange(const sql::TableReference& reference, SourceSpan span);
+  /// A table of WITH RECURSIVE while its own query is bound.
+  struct RecursiveTable {
+    const RecursiveTable* outer = nullptr;
+    const CommonTables* place = nullptr;  ///< what its query sees
+    const sql::CommonTable* table = nullptr;
+    std::string_view refusal;  ///< not empty: why it must not be named here
+    std::uint32_t number = 0;
+    std::vector<Column> columns;
+    std::size_t* uses = nullptr;
+  };
+  Result<NodePtr> bindRecursion(const CommonTables& inner, const sql::CommonTable& table,
+                                const sql::SetOperation& operation, RecursiveTable& self);
+  Result<BoundFrom> bindWorkTable(const RecursiveTable& table, const sql::TableReference& reference, SourceSpan span);
+
   Result<std::optional<BoundFrom>> bindCommonTable(const sql::TableReference& reference, SourceSpan span);
   Result<BoundFrom> bindDerived(const sql::DerivedTable& derived, const Scope* outer, const Scope& before,
                                 SourceSpan span);
@@ -143,10 +200,23 @@ class Binder final {
   Slot m_nextSlot = 1;
   const CommonTables* m_commonTables = nullptr;
   std::optional<Point> m_queryMoment;
+  const std::vector<sql::NamedWindow>* m_windows = nullptr;
+  const RecursiveTable* m_recursive = nullptr;
+  ViewNotes* m_viewNotes = nullptr;
+  std::uint32_t m_viewDepth = 0;
 };
 
 /// The words for a clause in errors: "WHERE", "JOIN conditions".
 std::string_view clauseName(Clause clause);
+
+/// True if a call over a window is anywhere in the tree.
+bool hasWindowCall(const Expression& expression);
+
+/// Gives an expression its subquery, and as arguments the columns of the queries around that it reads.
+void setQuery(Expression& expression, NodePtr root);
+
+/// Error for a view where a table is needed.
+Error notATable(const catalog::Table& view, SourceSpan span);
 
 /// Error for something that parses but is not there yet; `what` names it.
 Error notSupported(std::string_view what, SourceSpan span);

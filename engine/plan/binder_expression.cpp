@@ -30,6 +30,8 @@ std::string_view clauseName(Clause clause) {
     case Clause::Returning: return "RETURNING";
     case Clause::Filter: return "FILTER";
     case Clause::Aggregate: return "an aggregate";
+    case Clause::Window:
+    case Clause::WindowArgument: return "window definitions";
     case Clause::FromFunction: return "functions in FROM";
   }
   return {};
@@ -95,6 +97,7 @@ class ExpressionBinder final {
   Result<ExpressionPtr> bindSubquery(ExpressionKind kind, const sql::Query& query, SourceSpan span);
   Result<ExpressionPtr> bindAggregate(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindNullIf(std::vector<ExpressionPtr> arguments, SourceSpan span);
+  Status addAggregateOrder(const sql::FunctionCall& call, Expression& aggregate);
   Status refuseAggregate(SourceSpan span) const;
   Status refuseOuterAggregate(const Expression& aggregate) const;
   Result<std::vector<ExpressionPtr>> bindAll(const std::vector<sql::ExpressionPtr>& expressions);
@@ -165,8 +168,19 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::UnaryExpression& una
   return makeOperatorCall(unary.op, listOf(std::move(operand)), unary.opSpan, span, m_environment);
 }
 
+Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::QuantifiedComparison& comparison, SourceSpan span) {
+  const bool any = comparison.quantifier == sql::Quantifier::Any;
+  if (comparison.query && any && comparison.op == "=")
+    return bindInQuery(*comparison.left, *comparison.query, false, span);
+  if (comparison.query && !any && comparison.op == "<>")
+    return bindInQuery(*comparison.left, *comparison.query, true, span);
+  return m_binder.bindQuantified(comparison, m_scope, m_clause, span);
+}
+
 /// The left side may be a chain as long as the statement, so it is walked with a loop.
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::BinaryExpression& binary, SourceSpan span) {
+  if (sql::getIf<sql::RowExpression>(*binary.left) || sql::getIf<sql::RowExpression>(*binary.right))
+    return m_binder.bindRowComparison(binary.op, *binary.left, *binary.right, m_scope, m_clause, span);
   std::vector<std::pair<const sql::BinaryExpression*, SourceSpan>> chain{{&binary, span}};
   const auto* left = binary.left.get();
   while (const auto* deeper = sql::getIf<sql::BinaryExpression>(*left)) {
@@ -200,6 +214,9 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::NotExpression& negat
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::IsTest& test, SourceSpan span) {
+  const auto* row = sql::getIf<sql::RowExpression>(*test.operand);
+  if (row && test.kind == sql::IsTestKind::Null)
+    return m_binder.bindRowNull(*row, test.negated, m_scope, m_clause, span);
   DRIFT_ASSIGN(auto operand, bind(*test.operand));
   if (test.kind == sql::IsTestKind::Null) {
     DRIFT_ASSIGN(operand, resolveUnknown(std::move(operand), m_environment));
@@ -267,6 +284,7 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::BetweenExpression& b
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::InListExpression& list, SourceSpan span) {
+  if (sql::getIf<sql::RowExpression>(*list.operand)) return m_binder.bindRowIn(list, m_scope, m_clause, span);
   DRIFT_ASSIGN(auto operand, bind(*list.operand));
   DRIFT_ASSIGN(auto arguments, bindAll(list.items));
   arguments.insert(arguments.begin(), std::move(operand));
@@ -276,15 +294,6 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::InListExpression& li
   auto in = makeLogic(ExpressionKind::InList, std::move(arguments), span);
   in->negated = list.negated;
   return in;
-}
-
-/// Gives an expression its subquery, and as arguments the columns of the queries around that it reads.
-void setQuery(Expression& expression, NodePtr root) {
-  for (const auto* column : freeColumns(*root)) {
-    expression.parameters.push_back(column->slot);
-    expression.arguments.push_back(clone(*column));
-  }
-  expression.query = std::shared_ptr<Node>(std::move(root));
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindSubquery(ExpressionKind kind, const sql::Query& query, SourceSpan span) {
@@ -317,14 +326,6 @@ Result<ExpressionPtr> ExpressionBinder::bindInQuery(const sql::Expression& opera
   in->negated = negated;
   setQuery(*in, std::move(root));
   return in;
-}
-
-Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::QuantifiedComparison& comparison, SourceSpan span) {
-  if (!comparison.query) return notSupported("arrays are", span);
-  const bool any = comparison.quantifier == sql::Quantifier::Any;
-  if (any && comparison.op == "=") return bindInQuery(*comparison.left, *comparison.query, false, span);
-  if (!any && comparison.op == "<>") return bindInQuery(*comparison.left, *comparison.query, true, span);
-  return notSupported(fmt::format("{} {} (subquery) is", comparison.op, any ? "ANY" : "ALL"), comparison.opSpan);
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ExistsExpression& exists, SourceSpan span) {
@@ -437,6 +438,7 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::SystemValue& value, 
 
 Status ExpressionBinder::refuseAggregate(SourceSpan span) const {
   if (m_clause == Clause::Select || m_clause == Clause::Having || m_clause == Clause::OrderBy) return {};
+  if (m_clause == Clause::Window || m_clause == Clause::WindowArgument) return {};
   if (m_clause == Clause::Aggregate)
     return Error(ErrorKind::GroupingError, "aggregate function calls cannot be nested").at(span);
   return makeError(ErrorKind::GroupingError, "aggregate functions are not allowed in {}", clauseName(m_clause))
@@ -451,10 +453,40 @@ Status ExpressionBinder::refuseOuterAggregate(const Expression& aggregate) const
   return notSupported("aggregates over columns of an outer query alone are", aggregate.span);
 }
 
+/// ORDER BY within a call. With DISTINCT the arguments are what is left to sort by, as PostgreSQL does it.
+Status ExpressionBinder::addAggregateOrder(const sql::FunctionCall& call, Expression& aggregate) {
+  ExpressionBinder inner(m_binder, m_scope, Clause::Aggregate);
+  const auto count = aggregate.arguments.size();
+  std::vector<bool> sorted(count, false);
+  for (const auto& item : call.orderBy) {
+    DRIFT_ASSIGN(auto key, inner.bind(*item.expression));
+    DRIFT_ASSIGN(key, resolveUnknown(std::move(key), m_environment));
+    bool isArgument = false;
+    for (std::size_t at = 0; at < count && !isArgument; ++at) {
+      isArgument = sameExpression(*aggregate.arguments[at], *key);
+      if (isArgument) sorted[at] = true;
+    }
+    if (call.distinct && !isArgument)
+      return Error(ErrorKind::InvalidColumnReference,
+                   "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list")
+          .at(item.span);
+    const bool descending = item.direction == sql::SortDirection::Descending;
+    const bool nullsFirst = item.nulls == sql::NullsOrder::Default ? descending : item.nulls == sql::NullsOrder::First;
+    aggregate.order.push_back({descending, nullsFirst});
+    aggregate.arguments.push_back(std::move(key));
+  }
+  const bool ordered = call.distinct && aggregate.aggregate.function->ordered;
+  for (std::size_t at = 0; at < count && ordered; ++at) {
+    if (sorted[at]) continue;
+    aggregate.order.push_back({});
+    aggregate.arguments.push_back(clone(*aggregate.arguments[at]));
+  }
+  return {};
+}
+
 Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& call, const std::string& name,
                                                       SourceSpan span) {
   DRIFT_TRY(refuseAggregate(span));
-  if (!call.orderBy.empty()) return notSupported("ORDER BY within an aggregate is", call.orderBy.front().span);
   if (!call.withinGroup.empty()) return notSupported("WITHIN GROUP is", call.withinGroup.front().span);
   ExpressionBinder inner(m_binder, m_scope, Clause::Aggregate);
   DRIFT_ASSIGN(auto arguments, inner.bindAll(call.arguments));
@@ -473,6 +505,7 @@ Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& c
   DRIFT_TRY(refuseOuterAggregate(*aggregate));
   aggregate->aggregate = *match;
   aggregate->distinct = call.distinct;
+  DRIFT_TRY(addAggregateOrder(call, *aggregate));
   if (call.filter) {
     ExpressionBinder filter(m_binder, m_scope, Clause::Filter);
     DRIFT_ASSIGN(aggregate->filter, filter.bindCondition(*call.filter, "FILTER"));
@@ -481,10 +514,12 @@ Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& c
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, SourceSpan span) {
-  if (call.over) return notSupported("window functions are", span);
   if (call.name.parts.size() > 1 && call.name.parts.front().text != "pg_catalog")
     return makeError(ErrorKind::UndefinedFunction, "function {}() does not exist", call.name.toString()).at(span);
+  if (call.over) return m_binder.bindWindowCall(call, m_scope, m_clause, span);
   const auto& name = call.name.last().text;
+  if (functions::findWindowFunction(name))
+    return makeError(ErrorKind::WrongObjectType, "window function {} requires an OVER clause", name).at(span);
   if (m_environment.registry.isAggregate(name)) return bindAggregate(call, name, span);
   const auto* misplaced = call.star                   ? "\"*\""
                           : call.distinct             ? "DISTINCT"
@@ -509,6 +544,14 @@ Result<std::vector<ExpressionPtr>> ExpressionBinder::bindAll(const std::vector<s
 }
 
 }  // namespace
+
+void setQuery(Expression& expression, NodePtr root) {
+  for (const auto* column : freeColumns(*root)) {
+    expression.parameters.push_back(column->slot);
+    expression.arguments.push_back(clone(*column));
+  }
+  expression.query = std::shared_ptr<Node>(std::move(root));
+}
 
 Binder::Binder(const BindEnvironment& environment) : m_environment(environment) {}
 

@@ -100,6 +100,11 @@ Result<std::optional<BoundFrom>> Binder::bindCommonTable(const sql::TableReferen
   if (reference.name.parts.size() != 1) return std::optional<BoundFrom>();
   const auto& name = reference.name.last().text;
   for (const auto* frame = m_commonTables; frame; frame = frame->outer) {
+    for (const auto* self = m_recursive; self; self = self->outer) {
+      if (self->place != frame || self->table->name.text != name) continue;
+      DRIFT_ASSIGN(auto found, bindWorkTable(*self, reference, span));
+      return std::optional<BoundFrom>(std::move(found));
+    }
     for (std::size_t at = frame->visible; at-- > 0;) {
       const auto& common = frame->with->tables[at];
       if (common.name.text != name) continue;
@@ -115,7 +120,7 @@ Result<std::optional<BoundFrom>> Binder::bindCommonTable(const sql::TableReferen
       const auto moment = m_queryMoment;
       m_commonTables = &inner;
       m_queryMoment = frame->moment;
-      auto root = bindQuery(*common.query, frame->scope);
+      auto root = bindCommonQuery(inner, at, frame->scope);
       m_commonTables = tables;
       m_queryMoment = moment;
       if (!root.ok()) return std::move(root).error();
@@ -142,10 +147,6 @@ Result<std::optional<BoundFrom>> Binder::bindCommonTable(const sql::TableReferen
 }
 
 Status Binder::checkCommonTables(const sql::WithClause& with, const Scope* outer) {
-  if (with.recursive) {
-    // RECURSIVE without a table that names itself would be legal; telling them apart is not worth a guess.
-    return notSupported("WITH RECURSIVE is", with.span);
-  }
   for (std::size_t at = 0; at < with.tables.size(); ++at) {
     for (std::size_t other = 0; other < at; ++other)
       if (with.tables[other].name.text == with.tables[at].name.text)
@@ -155,7 +156,7 @@ Status Binder::checkCommonTables(const sql::WithClause& with, const Scope* outer
     const CommonTables before{m_commonTables, &with, at, m_queryMoment, outer};
     const auto* tables = m_commonTables;
     m_commonTables = &before;
-    auto root = bindQuery(*with.tables[at].query, outer);
+    auto root = bindCommonQuery(before, at, outer);
     m_commonTables = tables;
     if (!root.ok()) return std::move(root).error();
   }
@@ -181,6 +182,7 @@ Result<BoundFrom> Binder::bindTimeRange(const sql::TableReference& reference, So
     }
   }
   DRIFT_ASSIGN(const auto table, newestTable(name, reference.name.span));
+  if (table->isView()) return notSupported(fmt::format("versions of rows of the view \"{}\" are", name), span);
   DRIFT_ASSIGN(auto bound, scanTable(table, reference.alias ? reference.alias->name.text : name, span));
   std::get<Scan>(bound.node->body).versions = versions;
   return bound;
@@ -189,8 +191,6 @@ Result<BoundFrom> Binder::bindTimeRange(const sql::TableReference& reference, So
 Result<BoundFrom> Binder::bindTableReference(const sql::TableReference& reference, SourceSpan span) {
   DRIFT_ASSIGN(auto common, bindCommonTable(reference, span));
   if (common) return std::move(*common);
-  if (reference.alias && !reference.alias->columns.empty())
-    return notSupported("column names in the alias of a table are", reference.alias->columns.front().span);
   if (reference.time && reference.time->kind != sql::TimeRangeKind::AsOf) return bindTimeRange(reference, span);
   DRIFT_ASSIGN(const auto name, tableName(reference.name));
   Point point{m_environment.moment, 0, SourceSpan{}};
@@ -199,6 +199,10 @@ Result<BoundFrom> Binder::bindTableReference(const sql::TableReference& referenc
     DRIFT_ASSIGN(point, bindMoment(reference.time->low));
   }
   DRIFT_ASSIGN(const auto table, tableAt(name, point, reference.name.span));
+  if (m_viewNotes) m_viewNotes->tables.push_back(table->id);
+  if (table->isView()) return bindView(table, point, reference, span);
+  if (reference.alias && !reference.alias->columns.empty())
+    return notSupported("column names in the alias of a table are", reference.alias->columns.front().span);
   DRIFT_ASSIGN(auto bound, scanTable(table, reference.alias ? reference.alias->name.text : name, span));
   std::get<Scan>(bound.node->body).moment = point.number;
   return bound;
@@ -300,6 +304,7 @@ Result<BoundFrom> Binder::bindDiff(const sql::TableFunction& function, SourceSpa
     if (earlier.ok()) table = std::move(earlier);
   }
   if (!table.ok()) return std::move(table).error();
+  if ((*table)->isView()) return notATable(**table, place);
   for (const auto* end : {&from, &to})
     if (*end->number != 0) DRIFT_TRY(checkKeptFrom(**table, *end, place));
   DiffFunction diff{(*table)->id, *from.number, *to.number, (*table)->columns};
@@ -341,6 +346,7 @@ Result<BoundFrom> Binder::bindBlame(const sql::TableFunction& function, SourceSp
   BlameFunction blame;
   blame.moment = point.number;
   DRIFT_ASSIGN(blame.table, tableAt(name, point, arguments[0]->span));
+  if (blame.table->isView()) return notATable(*blame.table, arguments[0]->span);
   if (arguments.size() == 2) {
     DRIFT_ASSIGN(blame.column, columnOf(*blame.table, *arguments[1]));
     DRIFT_ASSIGN(blame.columnSince, columnSince(blame.table->id, blame.column->id, point));

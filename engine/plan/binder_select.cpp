@@ -3,6 +3,7 @@
 
 #include "plan/binder.h"
 #include "sql/column_name.h"
+#include "sql/string_literal.h"
 
 namespace drift::plan {
 
@@ -36,16 +37,19 @@ class SelectBinder final {
  private:
   Status bindItems();
   Status addStar(const sql::Star& star, SourceSpan span);
+  void noteStar(const std::vector<ScopeColumn>& columns, SourceSpan span);
   Status bindGroups();
   Result<ExpressionPtr> bindGroup(const sql::Expression& expression);
   Status bindOrder();
-  Result<std::size_t> orderItem(const sql::OrderItem& item);
+  Status bindDistinctOn();
+  Result<std::size_t> itemFor(const sql::Expression& tree, std::string_view clause, SourceSpan span);
   Result<std::optional<std::size_t>> outputNamed(const sql::Expression& expression, std::string_view clause) const;
   Status group();
   Status readGroups(ExpressionPtr& expression);
   Result<ExpressionPtr> groupColumn(Expression& node);
   bool determinedByGroups(const Expression& column) const;
   bool grouped() const;
+  Status windows();
   NodePtr project(std::size_t visible);
 
   Binder& m_binder;
@@ -57,6 +61,7 @@ class SelectBinder final {
   std::vector<Item> m_items;  ///< the select list, then what ORDER BY adds
   std::size_t m_visible = 0;  ///< items of the select list
   std::vector<OrderKey> m_order;
+  std::vector<std::size_t> m_distinctOn;  ///< items
   std::vector<ExpressionPtr> m_groups;
   std::vector<Slot> m_groupSlots;
   std::vector<ExpressionPtr> m_aggregates;
@@ -64,8 +69,29 @@ class SelectBinder final {
   ExpressionPtr m_having;
 };
 
+/// Notes what a * stands for, for a view: as names that mean the same columns later.
+void SelectBinder::noteStar(const std::vector<ScopeColumn>& columns, SourceSpan span) {
+  auto* notes = m_binder.viewNotes();
+  if (!notes ||
+      std::ranges::any_of(notes->stars, [&](const auto& other) { return other.span.offsetBytes == span.offsetBytes; }))
+    return;
+  std::string text;
+  for (const auto& column : columns) {
+    text += text.empty() ? "" : ", ";
+    for (const auto& table : m_scope.tables()) {
+      const bool owns = std::ranges::find(table.columns, column.slot, &ScopeColumn::slot) != table.columns.end();
+      if (!owns || table.name.empty()) continue;
+      text += sql::quotedIdentifier(table.name) + ".";
+      break;
+    }
+    text += sql::quotedIdentifier(column.name);
+  }
+  notes->stars.push_back({span, std::move(text)});
+}
+
 Status SelectBinder::addStar(const sql::Star& star, SourceSpan span) {
   const auto add = [&](const std::vector<ScopeColumn>& columns) {
+    noteStar(columns, span);
     for (const auto& column : columns)
       m_items.push_back(
           {makeColumn(column.slot, column.type, column.name, span), column.name, column.table, column.column});
@@ -92,7 +118,7 @@ Status SelectBinder::bindItems() {
       continue;
     }
     DRIFT_ASSIGN(auto expression, m_binder.bindExpression(*item.expression, m_scope, Clause::Select));
-    if (m_body.distinct || (m_orderedBy && !m_orderedBy->orderBy.empty())) {
+    if (m_body.distinct || !m_body.distinctOn.empty() || (m_orderedBy && !m_orderedBy->orderBy.empty())) {
       DRIFT_ASSIGN(expression, resolveUnknown(std::move(expression), m_environment));
     }
     Item bound{std::move(expression), sql::columnName(item), {}, {}};
@@ -146,6 +172,8 @@ Result<ExpressionPtr> SelectBinder::bindGroup(const sql::Expression& expression)
       bool aggregate = false;
       visit(*m_items[*item].expression,
             [&](const Expression& node) { aggregate = aggregate || node.kind == ExpressionKind::Aggregate; });
+      if (hasWindowCall(*m_items[*item].expression))
+        return Error(ErrorKind::WindowingError, "window functions are not allowed in GROUP BY").at(expression.span);
       if (aggregate)
         return Error(ErrorKind::GroupingError, "aggregate functions are not allowed in GROUP BY").at(expression.span);
       return clone(*m_items[*item].expression);
@@ -167,17 +195,18 @@ Status SelectBinder::bindGroups() {
   return {};
 }
 
-Result<std::size_t> SelectBinder::orderItem(const sql::OrderItem& item) {
-  DRIFT_ASSIGN(const auto output, outputNamed(*item.expression, "ORDER BY"));
+/// The item that an expression of ORDER BY or DISTINCT ON means; one of its own where there is none.
+Result<std::size_t> SelectBinder::itemFor(const sql::Expression& tree, std::string_view clause, SourceSpan span) {
+  DRIFT_ASSIGN(const auto output, outputNamed(tree, clause));
   if (output) return *output;
-  DRIFT_ASSIGN(auto expression, m_binder.bindExpression(*item.expression, m_scope, Clause::OrderBy));
+  DRIFT_ASSIGN(auto expression, m_binder.bindExpression(tree, m_scope, Clause::OrderBy));
   DRIFT_ASSIGN(expression, resolveUnknown(std::move(expression), m_environment));
   for (std::size_t at = 0; at < m_items.size(); ++at)
     if (sameExpression(*m_items[at].expression, *expression)) return at;
   if (m_body.distinct)
     return Error(ErrorKind::InvalidColumnReference,
                  "for SELECT DISTINCT, ORDER BY expressions must appear in select list")
-        .at(item.span);
+        .at(span);
   auto name = toText(*expression);
   m_items.push_back({std::move(expression), std::move(name), {}, {}});
   return m_items.size() - 1;
@@ -186,11 +215,34 @@ Result<std::size_t> SelectBinder::orderItem(const sql::OrderItem& item) {
 Status SelectBinder::bindOrder() {
   if (!m_orderedBy) return {};
   for (const auto& item : m_orderedBy->orderBy) {
-    DRIFT_ASSIGN(const auto at, orderItem(item));
+    DRIFT_ASSIGN(const auto at, itemFor(*item.expression, "ORDER BY", item.span));
     const bool descending = item.direction == sql::SortDirection::Descending;
     const bool nullsFirst = item.nulls == sql::NullsOrder::Default ? descending : item.nulls == sql::NullsOrder::First;
     m_order.push_back({at, descending, nullsFirst});
   }
+  return {};
+}
+
+/// DISTINCT ON keeps the first row in the order of ORDER BY, which has to begin with the same expressions.
+Status SelectBinder::bindDistinctOn() {
+  for (const auto& expression : m_body.distinctOn) {
+    DRIFT_ASSIGN(const auto at, itemFor(*expression, "DISTINCT ON", expression->span));
+    if (std::ranges::find(m_distinctOn, at) == m_distinctOn.end()) m_distinctOn.push_back(at);
+  }
+  const auto isOn = [&](std::size_t item) { return std::ranges::find(m_distinctOn, item) != m_distinctOn.end(); };
+  std::size_t matched = 0;
+  while (matched < m_order.size() && isOn(m_order[matched].item)) ++matched;
+  const bool leads = matched == m_order.size() || std::ranges::all_of(m_distinctOn, [&](std::size_t item) {
+                       return std::any_of(m_order.begin(), m_order.begin() + static_cast<std::ptrdiff_t>(matched),
+                                          [&](const auto& key) { return key.item == item; });
+                     });
+  if (!leads)
+    return Error(ErrorKind::InvalidColumnReference,
+                 "SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
+        .at(m_body.distinctOn.front()->span);
+  // What ORDER BY leaves open comes in the order of the expressions.
+  for (const auto item : m_distinctOn)
+    if (std::ranges::find(m_order, item, &OrderKey::item) == m_order.end()) m_order.push_back({item, false, false});
   return {};
 }
 
@@ -261,6 +313,14 @@ Status SelectBinder::group() {
   return {};
 }
 
+/// Calls over windows see the rows as they are after grouping.
+Status SelectBinder::windows() {
+  std::vector<ExpressionPtr*> expressions;
+  for (auto& item : m_items)
+    if (hasWindowCall(*item.expression)) expressions.push_back(&item.expression);
+  return expressions.empty() ? Status() : m_binder.addWindows(m_node, expressions);
+}
+
 /// Computes the first `count` items over the rows so far.
 NodePtr SelectBinder::project(std::size_t count) {
   Project project;
@@ -276,8 +336,6 @@ NodePtr SelectBinder::project(std::size_t count) {
 }
 
 Result<NodePtr> SelectBinder::bind(const Scope* outer) {
-  if (!m_body.distinctOn.empty()) return notSupported("DISTINCT ON is", m_body.distinctOn.front()->span);
-  if (!m_body.windows.empty()) return notSupported("WINDOW is", m_body.windows.front().name.span);
   DRIFT_ASSIGN(auto from, m_binder.bindFromList(m_body.from, outer));
   m_node = std::move(from.node);
   m_scope = std::move(from.scope);
@@ -285,10 +343,16 @@ Result<NodePtr> SelectBinder::bind(const Scope* outer) {
     DRIFT_ASSIGN(auto condition, m_binder.bindCondition(*m_body.where, m_scope, Clause::Where));
     m_node = makeOver(std::move(m_node), Filter{std::move(condition)});
   }
+  const auto* outerWindows = m_binder.windows();
+  m_binder.setWindows(&m_body.windows);
+  DRIFT_TRY(m_binder.checkWindows(m_body.windows, m_scope));
   DRIFT_TRY(bindItems());
   DRIFT_TRY(bindGroups());
   DRIFT_TRY(bindOrder());
+  DRIFT_TRY(bindDistinctOn());
+  m_binder.setWindows(outerWindows);
   if (grouped()) DRIFT_TRY(group());
+  DRIFT_TRY(windows());
 
   auto root = project(m_items.size());
   if (m_body.distinct) root = makeOver(std::move(root), Distinct{});
@@ -300,6 +364,14 @@ Result<NodePtr> SelectBinder::bind(const Scope* outer) {
         {makeColumn(column.slot, column.type, column.name, SourceSpan{}), key.descending, key.nullsFirst});
   }
   root = makeOver(std::move(root), std::move(sort));
+  if (!m_distinctOn.empty()) {
+    Distinct distinct;
+    for (const auto item : m_distinctOn) {
+      const auto& column = root->columns[item];
+      distinct.on.push_back(makeColumn(column.slot, column.type, column.name, SourceSpan{}));
+    }
+    root = makeOver(std::move(root), std::move(distinct));
+  }
   if (m_visible == m_items.size()) return root;
   // What only ORDER BY needed is dropped again.
   Project dropped;

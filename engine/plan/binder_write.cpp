@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "plan/bind.h"
-#include "plan/binder.h"
+#include "plan/binder_write.h"
 #include "plan/optimizer.h"
 #include "sql/column_name.h"
 #include "sql/parser.h"
@@ -12,11 +12,6 @@ namespace drift::plan {
 using types::CastContext;
 using types::TypeId;
 
-namespace {
-
-constexpr std::size_t kNoPosition = SIZE_MAX;
-
-/// Converts a value to the type of the column it is stored in (PostgreSQL 10.4).
 Result<ExpressionPtr> coerceToColumn(ExpressionPtr value, const catalog::Column& column,
                                      const BindEnvironment& environment) {
   if (value->type.id() != TypeId::Unknown && !types::canCast(value->type, column.type, CastContext::Assignment))
@@ -41,7 +36,7 @@ std::vector<Column> rowColumns(const catalog::Table& table, Binder& binder) {
   return columns;
 }
 
-Result<Scope> scopeOf(const std::vector<Column>& columns, const std::string& name) {
+Result<Scope> scopeOf(std::span<const Column> columns, const std::string& name) {
   ScopeTable table{name, {}, {}, {}};
   for (const auto& column : columns)
     table.columns.push_back({column.slot, column.type, column.name, column.table, column.column});
@@ -50,18 +45,60 @@ Result<Scope> scopeOf(const std::vector<Column>& columns, const std::string& nam
   return scope;
 }
 
+Result<BoundAssignments> bindAssignments(const std::vector<sql::Assignment>& assignments, const catalog::Table& table,
+                                         const Scope& scope, Binder& binder) {
+  BoundAssignments bound;
+  for (const auto& assignment : assignments) {
+    DRIFT_ASSIGN(const auto position, positionOf(table, assignment.column.text, assignment.column.span));
+    if (std::ranges::find(bound.positions, position) != bound.positions.end())
+      return makeError(ErrorKind::SyntaxError, "multiple assignments to same column \"{}\"", assignment.column.text)
+          .at(assignment.column.span);
+    bound.positions.push_back(position);
+    const auto& column = table.columns[position];
+    ExpressionPtr value;
+    if (sql::getIf<sql::DefaultMarker>(*assignment.value)) {
+      DRIFT_ASSIGN(value, bindDefault(column, binder.environment()));
+    } else {
+      DRIFT_ASSIGN(value, binder.bindExpression(*assignment.value, scope, Clause::Update));
+      DRIFT_ASSIGN(value, coerceToColumn(std::move(value), column, binder.environment()));
+    }
+    bound.values.push_back(std::move(value));
+  }
+  return bound;
+}
+
+namespace {
+
+constexpr std::size_t kNoPosition = SIZE_MAX;
+
+/// Binds RETURNING. `others` are tables that the target's rows were joined with: what is read of them comes behind the
+/// target's own columns.
 Result<std::optional<Returning>> bindReturning(const std::vector<sql::SelectItem>& items, const catalog::Table& table,
-                                               const std::optional<sql::Alias>& alias, Binder& binder) {
+                                               const std::optional<sql::Alias>& alias, const Scope& others,
+                                               Binder& binder) {
   if (items.empty()) return std::optional<Returning>();
   Returning returning;
   returning.inputs = rowColumns(table, binder);
-  DRIFT_ASSIGN(const auto scope, scopeOf(returning.inputs, alias ? alias->name.text : table.name));
+  DRIFT_ASSIGN(auto scope, scopeOf(returning.inputs, alias ? alias->name.text : table.name));
+  DRIFT_TRY(scope.merge(others, SourceSpan{}));
+  const auto addColumns = [&](const std::vector<ScopeColumn>& columns, SourceSpan span) {
+    for (const auto& column : columns) {
+      returning.expressions.push_back(makeColumn(column.slot, column.type, column.name, span));
+      returning.columns.push_back({binder.newSlot(), column.type, column.name, column.table, column.column});
+    }
+  };
   for (const auto& item : items) {
-    if (sql::getIf<sql::Star>(*item.expression)) {
-      for (const auto& column : returning.inputs) {
-        returning.expressions.push_back(makeColumn(column.slot, column.type, column.name, item.span));
-        returning.columns.push_back({binder.newSlot(), column.type, column.name, column.table, column.column});
+    if (const auto* star = sql::getIf<sql::Star>(*item.expression)) {
+      if (star->qualifier.empty()) {
+        addColumns(scope.visible(), item.span);
+        continue;
       }
+      const auto& name = star->qualifier.back();
+      const auto* found = scope.findTable(name.text);
+      if (!found)
+        return makeError(ErrorKind::UndefinedTable, "missing FROM-clause entry for table \"{}\"", name.text)
+            .at(name.span);
+      addColumns(found->columns, item.span);
       continue;
     }
     DRIFT_ASSIGN(auto value, binder.bindExpression(*item.expression, scope, Clause::Returning));
@@ -69,6 +106,15 @@ Result<std::optional<Returning>> bindReturning(const std::vector<sql::SelectItem
     returning.columns.push_back({binder.newSlot(), value->type, sql::columnName(item), {}, {}});
     returning.expressions.push_back(std::move(value));
   }
+  std::vector<Slot> read;
+  for (const auto& expression : returning.expressions) addSlots(*expression, read);
+  for (const auto& other : others.tables())
+    for (const auto* columns : {&other.columns, &other.hidden})
+      for (const auto& column : *columns) {
+        const bool there = std::ranges::find(returning.inputs, column.slot, &Column::slot) != returning.inputs.end();
+        if (!there && std::ranges::find(read, column.slot) != read.end())
+          returning.inputs.push_back({column.slot, column.type, column.name, column.table, column.column});
+      }
   return std::optional<Returning>(std::move(returning));
 }
 
@@ -175,28 +221,62 @@ class InsertBinder final {
   std::vector<std::size_t> m_source;  ///< of each column: the position of its value in the source
 };
 
-/// A table's rows with their keys, under a condition; the table's columns come first in the scope.
+/// The table that a statement writes to; `words` say what it does.
+Result<catalog::TableRef> writtenTable(const sql::QualifiedName& name, std::string_view words, const Binder& binder) {
+  DRIFT_ASSIGN(auto table, binder.currentTable(name));
+  if (!table->isView()) return table;
+  return makeError(ErrorKind::WrongObjectState, "cannot {} view \"{}\"", words, table->name)
+      .withHint("Change the tables that the view reads.")
+      .at(name.span);
+}
+
+/// A table's rows with their keys, joined with other tables where there are some, under a condition; the table itself
+/// comes first in the scope.
 struct TargetRows {
   NodePtr node;
   Scope scope;
+  Scope others;
   Slot key = 0;
   Slot seq = 0;
 };
 
 Result<TargetRows> bindTarget(const catalog::TableRef& table, const std::optional<sql::Alias>& alias,
-                              const sql::Expression* where, SourceSpan span, Binder& binder) {
+                              const std::vector<sql::FromItemPtr>& others, const sql::Expression* where,
+                              SourceSpan span, Binder& binder) {
   DRIFT_ASSIGN(auto bound, binder.scanTable(table, alias ? alias->name.text : table->name, span));
-  TargetRows target{std::move(bound.node), std::move(bound.scope), binder.newSlot(), binder.newSlot()};
+  TargetRows target{std::move(bound.node), std::move(bound.scope), Scope(), binder.newSlot(), binder.newSlot()};
   auto& scan = std::get<Scan>(target.node->body);
   scan.columns.push_back({target.key, std::nullopt, SystemColumn::Key});
   target.node->columns.push_back({target.key, TypeId::Bytea, "key", {}, {}});
   scan.columns.push_back({target.seq, std::nullopt, SystemColumn::Seq});
   target.node->columns.push_back({target.seq, TypeId::BigInt, "seq", {}, {}});
+  if (!others.empty()) {
+    DRIFT_ASSIGN(auto from, binder.bindFromList(others, nullptr));
+    target.others = from.scope;
+    DRIFT_TRY(target.scope.merge(std::move(from.scope), others.front()->span));
+    auto columns = target.node->columns;
+    columns.insert(columns.end(), from.node->columns.begin(), from.node->columns.end());
+    auto join = std::make_unique<Node>(Join{}, std::move(columns));
+    join->inputs.push_back(std::move(target.node));
+    join->inputs.push_back(std::move(from.node));
+    target.node = std::move(join);
+  }
   if (where) {
     DRIFT_ASSIGN(auto condition, binder.bindCondition(*where, target.scope, Clause::Where));
     target.node = makeOver(std::move(target.node), Filter{std::move(condition)});
   }
   return target;
+}
+
+/// Adds what RETURNING reads of other tables to the source of a statement.
+void addOthers(const std::optional<Returning>& returning, const catalog::Table& table, Project& project,
+               std::vector<Column>& columns) {
+  if (!returning) return;
+  for (auto at = table.columns.size(); at < returning->inputs.size(); ++at) {
+    const auto& column = returning->inputs[at];
+    project.expressions.push_back(makeColumn(column.slot, column.type, column.name, SourceSpan{}));
+    columns.push_back(column);
+  }
 }
 
 /// A Project of the key, the version and the columns of the target's rows, to be added to.
@@ -238,47 +318,39 @@ auto withTables(const std::optional<sql::WithClause>& with, Binder& binder, Bind
   return result;
 }
 
-Result<BoundDelete> bindDeleteOf(const catalog::TableRef& table, const sql::Delete* statement, Binder& binder) {
-  const auto alias = statement ? statement->alias : std::optional<sql::Alias>();
-  DRIFT_ASSIGN(auto target, bindTarget(table, alias, statement ? statement->where.get() : nullptr,
-                                       statement ? statement->table.span : SourceSpan{}, binder));
+Result<BoundDelete> bindDeleteOf(const catalog::TableRef& table, const sql::Delete& statement, Binder& binder) {
+  DRIFT_ASSIGN(auto target, bindTarget(table, statement.alias, statement.usingItems, statement.where.get(),
+                                       statement.table.span, binder));
   BoundDelete bound;
   bound.table = table;
+  bound.joined = !statement.usingItems.empty();
   std::vector<Column> columns;
   auto project = keyAndColumns(target, columns, binder);
+  DRIFT_ASSIGN(bound.returning, bindReturning(statement.returning, *table, statement.alias, target.others, binder));
+  addOthers(bound.returning, *table, project, columns);
   DRIFT_ASSIGN(bound.source, projected(std::move(target.node), std::move(project), std::move(columns), binder));
-  if (statement) {
-    DRIFT_ASSIGN(bound.returning, bindReturning(statement->returning, *table, alias, binder));
-  }
   return bound;
 }
 
 Result<BoundUpdate> bindUpdateOf(const sql::Update& update, Binder& binder) {
   BoundUpdate bound;
-  DRIFT_ASSIGN(bound.table, binder.currentTable(update.table));
+  DRIFT_ASSIGN(bound.table, writtenTable(update.table, "update", binder));
+  bound.joined = !update.from.empty();
   const auto& table = *bound.table;
-  DRIFT_ASSIGN(auto target, bindTarget(bound.table, update.alias, update.where.get(), update.table.span, binder));
+  DRIFT_ASSIGN(auto target,
+               bindTarget(bound.table, update.alias, update.from, update.where.get(), update.table.span, binder));
   std::vector<Column> columns;
   auto project = keyAndColumns(target, columns, binder);
-  for (const auto& assignment : update.assignments) {
-    DRIFT_ASSIGN(const auto position, positionOf(table, assignment.column.text, assignment.column.span));
-    if (std::find(bound.assigned.begin(), bound.assigned.end(), position) != bound.assigned.end())
-      return makeError(ErrorKind::SyntaxError, "multiple assignments to same column \"{}\"", assignment.column.text)
-          .at(assignment.column.span);
-    bound.assigned.push_back(position);
-    const auto& column = table.columns[position];
-    ExpressionPtr value;
-    if (sql::getIf<sql::DefaultMarker>(*assignment.value)) {
-      DRIFT_ASSIGN(value, bindDefault(column, binder.environment()));
-    } else {
-      DRIFT_ASSIGN(value, binder.bindExpression(*assignment.value, target.scope, Clause::Update));
-      DRIFT_ASSIGN(value, coerceToColumn(std::move(value), column, binder.environment()));
-    }
-    project.expressions.push_back(std::move(value));
+  DRIFT_ASSIGN(auto assignments, bindAssignments(update.assignments, table, target.scope, binder));
+  bound.assigned = std::move(assignments.positions);
+  for (std::size_t at = 0; at < bound.assigned.size(); ++at) {
+    const auto& column = table.columns[bound.assigned[at]];
+    project.expressions.push_back(std::move(assignments.values[at]));
     columns.push_back({binder.newSlot(), column.type, column.name, table.id, column.id});
   }
+  DRIFT_ASSIGN(bound.returning, bindReturning(update.returning, table, update.alias, target.others, binder));
+  addOthers(bound.returning, table, project, columns);
   DRIFT_ASSIGN(bound.source, projected(std::move(target.node), std::move(project), std::move(columns), binder));
-  DRIFT_ASSIGN(bound.returning, bindReturning(update.returning, table, update.alias, binder));
   return bound;
 }
 
@@ -295,32 +367,34 @@ Result<BoundInsert> bindInsert(const sql::Insert& insert, const BindEnvironment&
   Binder binder(environment);
   return withTables(insert.with, binder, [&]() -> Result<BoundInsert> {
     BoundInsert bound;
-    DRIFT_ASSIGN(bound.table, binder.currentTable(insert.table));
+    DRIFT_ASSIGN(bound.table, writtenTable(insert.table, "insert into", binder));
     DRIFT_ASSIGN(auto source, InsertBinder(binder, insert, bound.table).bind());
     DRIFT_ASSIGN(bound.source, optimized(std::move(source), binder));
-    DRIFT_ASSIGN(bound.returning, bindReturning(insert.returning, *bound.table, insert.alias, binder));
+    if (insert.onConflict) {
+      const auto& name = insert.alias ? insert.alias->name.text : bound.table->name;
+      DRIFT_ASSIGN(bound.conflict, bindConflict(*insert.onConflict, *bound.table, name, binder));
+    }
+    DRIFT_ASSIGN(bound.returning, bindReturning(insert.returning, *bound.table, insert.alias, Scope(), binder));
     return bound;
   });
 }
 
 Result<BoundUpdate> bindUpdate(const sql::Update& update, const BindEnvironment& environment) {
-  if (!update.from.empty()) return notSupported("UPDATE … FROM is", update.from.front()->span);
   Binder binder(environment);
   return withTables(update.with, binder, [&] { return bindUpdateOf(update, binder); });
 }
 
 Result<BoundDelete> bindDelete(const sql::Delete& statement, const BindEnvironment& environment) {
-  if (!statement.usingItems.empty()) return notSupported("DELETE … USING is", statement.usingItems.front()->span);
   Binder binder(environment);
   return withTables(statement.with, binder, [&]() -> Result<BoundDelete> {
-    DRIFT_ASSIGN(const auto table, binder.currentTable(statement.table));
-    return bindDeleteOf(table, &statement, binder);
+    DRIFT_ASSIGN(const auto table, writtenTable(statement.table, "delete from", binder));
+    return bindDeleteOf(table, statement, binder);
   });
 }
 
 Result<BoundDelete> bindTruncate(const catalog::TableRef& table, const BindEnvironment& environment) {
   Binder binder(environment);
-  return bindDeleteOf(table, nullptr, binder);
+  return bindDeleteOf(table, sql::Delete(), binder);
 }
 
 Result<std::vector<ExpressionPtr>> bindAppend(const catalog::Table& table, std::span<const std::string> names,
@@ -372,7 +446,9 @@ Result<ExpressionPtr> bindDefault(const catalog::Column& column, const BindEnvir
 }
 
 Result<catalog::TableRef> bindTable(const sql::QualifiedName& name, const BindEnvironment& environment) {
-  return Binder(environment).currentTable(name);
+  DRIFT_ASSIGN(auto table, Binder(environment).currentTable(name));
+  if (table->isView()) return notATable(*table, name.span);
+  return table;
 }
 
 Result<std::string> bindNewName(const sql::QualifiedName& name, const BindEnvironment& environment) {

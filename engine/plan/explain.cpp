@@ -11,6 +11,15 @@ std::string listOf(const std::vector<ExpressionPtr>& expressions) {
   return text;
 }
 
+std::string keysText(const std::vector<SortKey>& keys) {
+  std::string text;
+  for (const auto& key : keys) {
+    text += (text.empty() ? "" : ", ") + toText(*key.expression) + (key.descending ? " descending" : "");
+    if (key.nullsFirst != key.descending) text += key.nullsFirst ? " nulls first" : " nulls last";
+  }
+  return text;
+}
+
 struct LineVisitor {
   std::string operator()(const Scan& scan) const {
     auto line = fmt::format("Scan {}", scan.table->name);
@@ -62,13 +71,17 @@ struct LineVisitor {
     if (!aggregate.groups.empty()) line += " by " + listOf(aggregate.groups);
     return line;
   }
-  std::string operator()(const Distinct&) const { return "Distinct"; }
+  std::string operator()(const Window& window) const {
+    auto line = "Window " + listOf(window.calls);
+    if (!window.partitions.empty()) line += " by " + listOf(window.partitions);
+    if (!window.order.empty()) line += " in the order of " + keysText(window.order);
+    return line;
+  }
+  std::string operator()(const Distinct& distinct) const {
+    return distinct.on.empty() ? std::string("Distinct") : "First of each " + listOf(distinct.on);
+  }
   std::string operator()(const Sort& sort) const {
-    std::string line = "Sort by";
-    for (const auto& key : sort.keys) {
-      line += (&key == sort.keys.data() ? " " : ", ") + toText(*key.expression) + (key.descending ? " descending" : "");
-      if (key.nullsFirst != key.descending) line += key.nullsFirst ? " nulls first" : " nulls last";
-    }
+    const auto line = "Sort by " + keysText(sort.keys);
     return sort.limit ? line + fmt::format(", first {}", *sort.limit) : line;
   }
   std::string operator()(const Limit& limit) const {
@@ -80,11 +93,16 @@ struct LineVisitor {
     return fmt::format("{}{}", operation.kind == SetKind::Intersect ? "Intersect" : "Except",
                        operation.all ? " all" : "");
   }
+  std::string operator()(const Recursion& recursion) const {
+    return fmt::format("Recursion {}{}", recursion.name, recursion.all ? "" : ", each row once");
+  }
+  std::string operator()(const WorkTable& table) const { return "Rows found last by " + table.name; }
 };
 
 void addLines(const Node& node, std::size_t depth, std::vector<std::string>& lines) {
   lines.push_back(std::string(depth * 2, ' ') + std::visit(LineVisitor{}, node.body));
   for (const auto& input : node.inputs) addLines(*input, depth + 1, lines);
+  if (const auto* recursion = std::get_if<Recursion>(&node.body)) addLines(*recursion->step, depth + 1, lines);
 }
 
 }  // namespace

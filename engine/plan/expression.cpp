@@ -40,7 +40,9 @@ ExpressionPtr clone(const Expression& expression) {
   copy->truth = expression.truth;
   copy->aggregate = expression.aggregate;
   copy->distinct = expression.distinct;
+  copy->order = expression.order;
   if (expression.filter) copy->filter = clone(*expression.filter);
+  copy->window = expression.window;
   copy->query = expression.query;
   copy->parameters = expression.parameters;
   return copy;
@@ -48,10 +50,13 @@ ExpressionPtr clone(const Expression& expression) {
 
 bool sameExpression(const Expression& a, const Expression& b) {
   if (a.kind != b.kind || a.type != b.type || a.arguments.size() != b.arguments.size()) return false;
-  if (a.slot != b.slot || a.negated != b.negated || a.truth != b.truth || a.distinct != b.distinct) return false;
+  if (a.slot != b.slot || a.negated != b.negated || a.truth != b.truth || a.distinct != b.distinct ||
+      a.order != b.order)
+    return false;
   if (a.value != b.value || a.query != b.query || a.castContext != b.castContext) return false;
   if (a.function.function != b.function.function || a.aggregate.function != b.aggregate.function) return false;
   if (a.function.function && a.function.function->volatility == functions::Volatility::Volatile) return false;
+  if (!a.window != !b.window || (a.window && *a.window != *b.window)) return false;
   if (!a.filter != !b.filter || (a.filter && !sameExpression(*a.filter, *b.filter))) return false;
   return std::equal(a.arguments.begin(), a.arguments.end(), b.arguments.begin(),
                     [](const auto& left, const auto& right) { return sameExpression(*left, *right); });
@@ -128,11 +133,30 @@ std::string functionText(const Expression& expression) {
 }
 
 std::string aggregateText(const Expression& expression) {
-  const auto arguments = expression.arguments.empty() ? std::string("*") : joined(expression, ", ");
+  const auto own = expression.arguments.size() - expression.order.size();
+  std::string arguments = own == 0 ? "*" : "";
+  for (std::size_t at = 0; at < expression.arguments.size(); ++at) {
+    if (at > 0) arguments += at == own ? " ORDER BY " : ", ";
+    arguments += toText(*expression.arguments[at]);
+    if (at >= own && expression.order[at - own].descending) arguments += " DESC";
+  }
   auto text =
       fmt::format("{}({}{})", expression.aggregate.function->name, expression.distinct ? "DISTINCT " : "", arguments);
   if (expression.filter) text += fmt::format(" FILTER (WHERE {})", toText(*expression.filter));
   return text;
+}
+
+/// The window itself is left out: the plan's node names what it has in common.
+std::string windowText(const Expression& expression) {
+  std::string arguments;
+  for (std::size_t at = 0; at < expression.window->argumentCount; ++at)
+    arguments += (at ? ", " : "") + toText(*expression.arguments[at]);
+  const auto* function = expression.window->function;
+  if (!function && expression.window->argumentCount == 0) arguments = "*";
+  auto text = fmt::format("{}({})", function ? function->name : std::string_view(expression.aggregate.function->name),
+                          arguments);
+  if (expression.filter) text += fmt::format(" FILTER (WHERE {})", toText(*expression.filter));
+  return text + " OVER";
 }
 
 std::string caseText(const Expression& expression) {
@@ -179,6 +203,7 @@ std::string toText(const Expression& expression) {
     case ExpressionKind::Least: return call(expression, "LEAST");
     case ExpressionKind::InList: return inListText(expression);
     case ExpressionKind::Aggregate: return aggregateText(expression);
+    case ExpressionKind::Window: return windowText(expression);
     case ExpressionKind::ScalarQuery: return "(subquery)";
     case ExpressionKind::Exists: return fmt::format("{}EXISTS (subquery)", no);
     case ExpressionKind::InQuery: return fmt::format("({} {}IN (subquery))", toText(*expression.arguments[0]), no);

@@ -13,6 +13,8 @@
 
 #include "base/error.h"
 #include "functions/registry.h"
+#include "functions/window_functions.h"
+#include "sql/ast_expression.h"
 #include "types/cast.h"
 #include "types/type.h"
 #include "types/value.h"
@@ -42,9 +44,39 @@ enum class ExpressionKind : std::uint8_t {
   Least,
   InList,       ///< arguments[0] [NOT] IN the others; all of one type
   Aggregate,    ///< only until the binder has made an Aggregate node of it
+  Window,       ///< `window` says what of; only until the binder has made a Window node of it
   ScalarQuery,  ///< the one value of a subquery, NULL for no row; arguments: values of its parameters
   Exists,       ///< whether a subquery has rows; arguments: values of its parameters
   InQuery,      ///< arguments[0] [NOT] IN the first column of a subquery; then values of its parameters
+};
+
+/// How a key of ORDER BY is sorted by.
+struct KeyOrder {
+  bool descending = false;
+  bool nullsFirst = false;
+  friend bool operator==(const KeyOrder&, const KeyOrder&) = default;
+};
+
+/// What a call over a window is, beside its arguments. The window's own expressions are arguments, too, behind those of
+/// the call: partition, order, then those of the frame: the offsets of start and end where these are counted; for
+/// RANGE with an offset then the value that is ordered by and, as far as offsets are there, what the value in the first
+/// and in the last row of the frame may be.
+struct WindowCall {
+  const functions::WindowFunction* function = nullptr;  ///< null: an aggregate over the frame
+  std::size_t argumentCount = 0;
+  std::size_t partitionCount = 0;
+  std::vector<KeyOrder> order;
+  sql::FrameUnit unit = sql::FrameUnit::Range;
+  sql::FrameBoundKind start = sql::FrameBoundKind::UnboundedPreceding;
+  sql::FrameBoundKind end = sql::FrameBoundKind::CurrentRow;
+  sql::FrameExclusion exclusion = sql::FrameExclusion::NoOthers;
+
+  bool startIsCounted() const { return isCounted(start); }
+  bool endIsCounted() const { return isCounted(end); }
+  static bool isCounted(sql::FrameBoundKind bound) {
+    return bound == sql::FrameBoundKind::Preceding || bound == sql::FrameBoundKind::Following;
+  }
+  friend bool operator==(const WindowCall&, const WindowCall&) = default;
 };
 
 /// One node of an expression tree. Which fields count depends on the kind, as noted there.
@@ -63,9 +95,11 @@ struct Expression {
   types::CastContext castContext = types::CastContext::Implicit;  ///< Cast
   bool negated = false;                                           ///< IS NOT …, NOT IN
   std::optional<bool> truth;                                      ///< IsTruth
-  functions::AggregateMatch aggregate;                            ///< Aggregate
+  functions::AggregateMatch aggregate;                            ///< Aggregate, Window
   bool distinct = false;                                          ///< Aggregate: count(DISTINCT x)
-  ExpressionPtr filter;                                           ///< Aggregate: FILTER (WHERE …), null for none
+  std::vector<KeyOrder> order;  ///< Aggregate: ORDER BY in the call; what is sorted by are the last arguments
+  ExpressionPtr filter;         ///< Aggregate, Window: FILTER (WHERE …), or null
+  std::shared_ptr<const WindowCall> window;                       ///< Window
   std::shared_ptr<Node> query;                                    ///< ScalarQuery, Exists, InQuery
   /// ScalarQuery, Exists, InQuery: slots that the query reads but does not produce, those of the query around it. The
   /// last arguments give their values. Empty: it is not correlated.

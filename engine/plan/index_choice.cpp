@@ -133,6 +133,7 @@ class IndexChoice final {
       });
     };
     std::visit([&](const auto& body) { eachExpression(body, look); }, node.body);
+    if (const auto* recursion = std::get_if<Recursion>(&node.body)) queries.push_back(recursion->step);
     for (const auto& query : queries) {
       auto root = std::make_unique<Node>(std::move(*query));
       auto status = visit(root);
@@ -162,6 +163,10 @@ class IndexChoice final {
   static void eachExpression(const Aggregate& aggregate, const Look& look) {
     for (const auto& expression : aggregate.groups) look(expression);
     for (const auto& expression : aggregate.aggregates) look(expression);
+  }
+  template <class Look>
+  static void eachExpression(const Window& window, const Look& look) {
+    for (const auto& call : window.calls) look(call);
   }
   template <class Look>
   static void eachExpression(const Sort& sort, const Look& look) {

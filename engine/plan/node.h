@@ -155,13 +155,23 @@ struct Aggregate {
   std::vector<ExpressionPtr> aggregates;  ///< of kind Aggregate
 };
 
-/// One row of each set of equal rows.
-struct Distinct {};
-
 struct SortKey {
   ExpressionPtr expression;
   bool descending = false;
   bool nullsFirst = false;
+};
+
+/// Calls over windows that part and order rows alike: inputs[0] comes sorted by the partitions, then by the order.
+/// Columns: those of the input, then the calls.
+struct Window {
+  std::vector<ExpressionPtr> partitions;
+  std::vector<SortKey> order;
+  std::vector<ExpressionPtr> calls;  ///< of kind Window, without what is in `partitions` and `order`
+};
+
+/// One row of each set of equal rows; with `on`, the first row of those that are equal in these expressions.
+struct Distinct {
+  std::vector<ExpressionPtr> on;
 };
 
 struct Sort {
@@ -185,9 +195,24 @@ struct SetOperation {
   bool all = false;
 };
 
+/// WITH RECURSIVE: the rows of inputs[0], then what `step` gives of those found last, until it gives none. Column i is
+/// column i of both. `step` is a plan of its own, like a subquery.
+struct Recursion {
+  std::string name;
+  std::uint32_t table = 0;  ///< tells its WorkTable from others
+  bool all = false;         ///< UNION ALL; else rows that were there before are left out
+  std::shared_ptr<Node> step;
+};
+
+/// Within a step: the rows found last.
+struct WorkTable {
+  std::string name;
+  std::uint32_t table = 0;
+};
+
 struct Node {
   using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, BlameFunction, SeriesFunction, Filter, Project,
-                            Join, Aggregate, Distinct, Sort, Limit, Append, SetOperation>;
+                            Join, Aggregate, Window, Distinct, Sort, Limit, Append, SetOperation, Recursion, WorkTable>;
 
   Node(Body operation, std::vector<Column> produced) : body(std::move(operation)), columns(std::move(produced)) {}
 

@@ -25,6 +25,12 @@ void lookAt(Body& body, const Look& look) {
   } else if constexpr (std::is_same_v<Kind, Aggregate>) {
     for (auto& expression : body.groups) look(expression);
     for (auto& expression : body.aggregates) look(expression);
+  } else if constexpr (std::is_same_v<Kind, Window>) {
+    for (auto& expression : body.partitions) look(expression);
+    for (auto& key : body.order) look(key.expression);
+    for (auto& expression : body.calls) look(expression);
+  } else if constexpr (std::is_same_v<Kind, Distinct>) {
+    for (auto& expression : body.on) look(expression);
   } else if constexpr (std::is_same_v<Kind, Sort>) {
     for (auto& key : body.keys) look(key.expression);
   } else if constexpr (std::is_same_v<Kind, Values>) {
@@ -35,11 +41,11 @@ void lookAt(Body& body, const Look& look) {
     look(body.stop);
     look(body.step);
   } else {
-    static_assert(std::is_same_v<Kind, Scan> || std::is_same_v<Kind, CommitsFunction> ||
-                      std::is_same_v<Kind, DiffFunction> || std::is_same_v<Kind, BlameFunction> ||
-                      std::is_same_v<Kind, Distinct> || std::is_same_v<Kind, Limit> || std::is_same_v<Kind, Append> ||
-                      std::is_same_v<Kind, SetOperation>,
-                  "which expressions does this kind of node have?");
+    static_assert(
+        std::is_same_v<Kind, Scan> || std::is_same_v<Kind, CommitsFunction> || std::is_same_v<Kind, DiffFunction> ||
+            std::is_same_v<Kind, BlameFunction> || std::is_same_v<Kind, Limit> || std::is_same_v<Kind, Append> ||
+            std::is_same_v<Kind, SetOperation> || std::is_same_v<Kind, Recursion> || std::is_same_v<Kind, WorkTable>,
+        "which expressions does this kind of node have?");
   }
 }
 
@@ -51,6 +57,7 @@ void addColumns(const Node& node, std::vector<const Expression*>& read, std::set
     });
   });
   for (const auto& input : node.inputs) addColumns(*input, read, produced);
+  if (const auto* recursion = std::get_if<Recursion>(&node.body)) addColumns(*recursion->step, read, produced);
 }
 
 }  // namespace

@@ -296,7 +296,31 @@ class PushDown final {
     return filtered(std::move(node), std::move(above));
   }
 
-  NodePtr pushInto(NodePtr node, Distinct&, Conditions conditions) {
+  /// What a whole partition has or lacks may be asked before; anything else changes what a window sees.
+  NodePtr pushInto(NodePtr node, Window& window, Conditions conditions) {
+    for (const auto& call : window.calls) optimizeQueries(*call);
+    const auto partsBy = [&](Slot slot) {
+      return std::ranges::any_of(window.partitions, [slot](const auto& partition) {
+        return partition->kind == ExpressionKind::Column && partition->slot == slot;
+      });
+    };
+    Conditions below;
+    Conditions above;
+    for (auto& condition : conditions) {
+      std::vector<Slot> slots;
+      addSlots(*condition, slots);
+      const bool whole = !slots.empty() && std::ranges::all_of(slots, partsBy) && !isVolatile(*condition);
+      (whole ? below : above).push_back(std::move(condition));
+    }
+    node->inputs[0] = push(std::move(node->inputs[0]), std::move(below));
+    return filtered(std::move(node), std::move(above));
+  }
+
+  NodePtr pushInto(NodePtr node, Distinct& distinct, Conditions conditions) {
+    if (!distinct.on.empty()) {
+      node->inputs[0] = push(std::move(node->inputs[0]), {});
+      return filtered(std::move(node), std::move(conditions));
+    }
     node->inputs[0] = push(std::move(node->inputs[0]), std::move(conditions));
     return node;
   }
@@ -333,6 +357,13 @@ class PushDown final {
       auto columns = node->columns;
       return std::make_unique<Node>(Values{}, std::move(columns));
     }
+    return filtered(std::move(node), std::move(conditions));
+  }
+
+  NodePtr pushInto(NodePtr node, Recursion& recursion, Conditions conditions) {
+    auto step = optimizeWith(std::make_unique<Node>(std::move(*recursion.step)), m_cardinality, m_parameters);
+    *recursion.step = std::move(*step);
+    node->inputs[0] = push(std::move(node->inputs[0]), {});
     return filtered(std::move(node), std::move(conditions));
   }
 

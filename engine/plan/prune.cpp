@@ -74,14 +74,31 @@ struct PruneVisitor {
     for (const auto& expression : aggregate.aggregates) require(*expression, below);
     prune(*node.inputs[0], std::move(below));
   }
+  void operator()(Window& window) {
+    const auto passed = node.columns.size() - window.calls.size();
+    keepRequired(node.columns, window.calls, passed, required);
+    for (const auto& partition : window.partitions) require(*partition, required);
+    for (const auto& key : window.order) require(*key.expression, required);
+    for (const auto& call : window.calls) require(*call, required);
+    prune(*node.inputs[0], std::move(required));
+    auto columns = node.inputs[0]->columns;
+    columns.insert(columns.end(), node.columns.begin() + static_cast<std::ptrdiff_t>(passed), node.columns.end());
+    node.columns = std::move(columns);
+  }
   void operator()(Sort& sort) {
     for (const auto& key : sort.keys) require(*key.expression, required);
     passOn();
   }
   void operator()(Limit&) { passOn(); }
-  void operator()(Distinct&) { keepAll(); }
+  void operator()(Distinct& distinct) {
+    if (distinct.on.empty()) return keepAll();
+    for (const auto& expression : distinct.on) require(*expression, required);
+    passOn();
+  }
   void operator()(Append&) { keepAll(); }
   void operator()(SetOperation&) { keepAll(); }
+  void operator()(Recursion&) { keepAll(); }
+  void operator()(WorkTable&) {}
   void operator()(Values&) {}
   void operator()(CommitsFunction&) {}
   void operator()(DiffFunction&) {}

@@ -79,7 +79,8 @@ class Pull final {
     if (const auto* join = std::get_if<Join>(&node.body)) return canJoin(node, *join, anyRows, equalOnly);
     if (const auto* aggregate = std::get_if<Aggregate>(&node.body))
       return !aggregate->groups.empty() && !nodeReads(node, m_outer) && can(*node.inputs[0], false, true);
-    if (std::holds_alternative<Distinct>(node.body)) return can(*node.inputs[0], true, equalOnly || !anyRows);
+    if (const auto* distinct = std::get_if<Distinct>(&node.body))
+      return distinct->on.empty() && can(*node.inputs[0], true, equalOnly || !anyRows);
     if (const auto* sort = std::get_if<Sort>(&node.body))
       return !sort->limit && !nodeReads(node, m_outer) && can(*node.inputs[0], anyRows, equalOnly);
     return false;
@@ -263,6 +264,7 @@ class Unnester final {
         if (part.query && m_seen.insert(part.query.get()).second) queries.push_back(part.query);
       });
     });
+    if (const auto* recursion = std::get_if<Recursion>(&node.body)) queries.push_back(recursion->step);
     for (const auto& query : queries) {
       auto root = std::make_unique<Node>(std::move(*query));
       auto status = visit(root);

@@ -9,17 +9,29 @@
 
 namespace drift::plan {
 
-/// RETURNING: expressions over a table's row.
+/// RETURNING: expressions over a table's row, and over the rows of other tables that it was joined with.
 struct Returning {
-  std::vector<Column> inputs;  ///< the table's columns, in order
+  std::vector<Column> inputs;  ///< the table's columns, in order, then those of other tables
   std::vector<ExpressionPtr> expressions;
   std::vector<Column> columns;  ///< what they give
+};
+
+/// ON CONFLICT: what happens to rows that are there already.
+struct BoundConflict {
+  /// The key and the indexes by which a row counts as there: the table's own tree stands for its primary key.
+  std::vector<TreeId> arbiters;
+  bool update = false;                ///< else the new row is left out
+  std::vector<Column> inputs;         ///< the table's columns as the row has them, then as they were to be inserted
+  ExpressionPtr condition;            ///< null: every row is updated
+  std::vector<std::size_t> assigned;  ///< positions of columns
+  std::vector<ExpressionPtr> values;  ///< of these columns
 };
 
 /// Rows to add: the source's columns are the table's, in order and of its types.
 struct BoundInsert {
   catalog::TableRef table;
   NodePtr source;
+  std::optional<BoundConflict> conflict;
   std::optional<Returning> returning;
 };
 
@@ -28,18 +40,22 @@ struct BoundInsert {
 inline constexpr std::size_t kRowIdentityColumns = 2;
 
 /// Rows to change. The source gives the row's identity, its columns as they are, then the new values of the
-/// columns at the positions `assigned`, in that order and of their types.
+/// columns at the positions `assigned`, in that order and of their types, then what `returning` reads of other tables.
+/// A row may come more than once, where it was joined: the first one counts.
 struct BoundUpdate {
   catalog::TableRef table;
   NodePtr source;
+  bool joined = false;
   std::vector<std::size_t> assigned;
   std::optional<Returning> returning;
 };
 
-/// Rows to drop. The source gives the row's identity and its columns.
+/// Rows to drop. The source gives the row's identity and its columns, then what `returning` reads of other tables. A
+/// row may come more than once.
 struct BoundDelete {
   catalog::TableRef table;
   NodePtr source;
+  bool joined = false;
   std::optional<Returning> returning;
 };
 

@@ -17,7 +17,8 @@ bool changesSchema(const sql::Statement& statement) {
   return std::holds_alternative<sql::CreateTable>(node) || std::holds_alternative<sql::CreateTableAs>(node) ||
          std::holds_alternative<sql::DropTable>(node) || std::holds_alternative<sql::AlterTable>(node) ||
          std::holds_alternative<sql::CreateIndex>(node) || std::holds_alternative<sql::DropIndex>(node) ||
-         std::holds_alternative<sql::RenameIndex>(node);
+         std::holds_alternative<sql::RenameIndex>(node) || std::holds_alternative<sql::CreateView>(node) ||
+         std::holds_alternative<sql::DropView>(node);
 }
 
 bool writes(const sql::Statement& statement) {

@@ -176,7 +176,8 @@ struct InQueryExpression {
 
 enum class Quantifier : std::uint8_t { Any, All };
 
-/// left op ANY|SOME|ALL (query), or of an array expression (query is then null).
+/// left op ANY|SOME|ALL (query), (ARRAY[item, …]), or of another array expression; `query` and `array` are null where
+/// it is not that.
 struct QuantifiedComparison {
   ExpressionPtr left;
   std::string op;
@@ -184,6 +185,7 @@ struct QuantifiedComparison {
   Quantifier quantifier = Quantifier::Any;
   QueryPtr query;
   ExpressionPtr array;
+  std::vector<ExpressionPtr> items;
 };
 
 struct ExistsExpression {

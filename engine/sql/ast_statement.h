@@ -57,6 +57,20 @@ struct DropTable {
   DropBehavior behavior = DropBehavior::Restrict;
 };
 
+/// CREATE [OR REPLACE] VIEW. The span of the query slices the text to store.
+struct CreateView {
+  bool orReplace = false;
+  QualifiedName name;
+  std::vector<Identifier> columns;  ///< empty: the query's names
+  QueryPtr query;
+};
+
+struct DropView {
+  bool ifExists = false;
+  std::vector<QualifiedName> names;
+  DropBehavior behavior = DropBehavior::Restrict;
+};
+
 struct IndexElement {
   Identifier column;
   bool descending = false;
@@ -123,6 +137,22 @@ struct AlterTable {
   std::vector<std::variant<AddColumn, DropColumn, RenameColumn, RenameTable, AddConstraint, DropConstraint>> actions;
 };
 
+struct Assignment {
+  Identifier column;
+  ExpressionPtr value;  ///< may be DefaultMarker
+  SourceSpan span;
+};
+
+/// ON CONFLICT (columns) | ON CONSTRAINT constraint, or neither: any unique constraint.
+struct ConflictClause {
+  std::vector<Identifier> columns;
+  std::optional<Identifier> constraint;
+  bool update = false;  ///< DO UPDATE; else DO NOTHING
+  std::vector<Assignment> assignments;
+  ExpressionPtr where;  ///< of DO UPDATE; null: every row
+  SourceSpan span;
+};
+
 /// INSERT INTO table [(columns)] query | DEFAULT VALUES. VALUES is a query whose rows may hold DefaultMarker.
 struct Insert {
   std::optional<WithClause> with;
@@ -130,13 +160,8 @@ struct Insert {
   std::optional<Alias> alias;
   std::vector<Identifier> columns;  ///< empty: all, in order
   QueryPtr source;                  ///< null: DEFAULT VALUES
+  std::optional<ConflictClause> onConflict;
   std::vector<SelectItem> returning;
-};
-
-struct Assignment {
-  Identifier column;
-  ExpressionPtr value;  ///< may be DefaultMarker
-  SourceSpan span;
 };
 
 struct Update {
@@ -244,7 +269,7 @@ using StatementNode =
     std::variant<QueryPtr, CreateTable, CreateTableAs, DropTable, AlterTable, CreateIndex, DropIndex, RenameIndex,
                  Insert, Update, Delete, Truncate, BeginTransaction, CommitTransaction, RollbackTransaction, Savepoint,
                  RollbackToSavepoint, ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable,
-                 SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory>;
+                 SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory, CreateView, DropView>;
 
 /// One statement: its place (without the semicolon) and its form.
 struct Statement {

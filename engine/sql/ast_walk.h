@@ -76,6 +76,7 @@ struct ChildWalk {
   void operator()(const QuantifiedComparison& node) const {
     onExpression(*node.left);
     walkOptional(node.array, onExpression);
+    walkList(node.items, onExpression);
     if (node.query) onQuery(*node.query);
   }
   void operator()(const ExistsExpression& node) const { onQuery(*node.query); }

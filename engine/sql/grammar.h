@@ -201,6 +201,8 @@ class Grammar final {
   Status constraintAttributes();
   Result<ExpressionPtr> checkCondition();
   Result<StatementNode> dropTable();
+  Result<StatementNode> createView(bool orReplace);
+  Result<StatementNode> dropView();
   Result<StatementNode> alterTable();
   Status alterAction(AlterTable& table);
   DropBehavior dropBehavior();
@@ -215,6 +217,7 @@ class Grammar final {
 
   // grammar_change.cpp: INSERT, UPDATE, DELETE, TRUNCATE
   Result<StatementNode> insert(std::optional<WithClause> with);
+  Result<ConflictClause> conflictClause();
   Result<StatementNode> update(std::optional<WithClause> with);
   Result<StatementNode> deleteFrom(std::optional<WithClause> with);
   Result<StatementNode> deleteHistory();

@@ -47,9 +47,47 @@ Result<StatementNode> Grammar::insert(std::optional<WithClause> with) {
     m_defaultAllowed = m_tokens.at(Keyword::Values);
     DRIFT_ASSIGN(node.source, query());
   }
-  if (m_tokens.at(Keyword::On)) return m_tokens.notSupported("ON CONFLICT", here());
+  if (m_tokens.at(Keyword::On)) {
+    DRIFT_ASSIGN(node.onConflict, conflictClause());
+  }
   DRIFT_ASSIGN(node.returning, returning());
   return StatementNode(std::move(node));
+}
+
+// ON CONFLICT [(column, …) | ON CONSTRAINT name] DO NOTHING | DO UPDATE SET … [WHERE …]
+Result<ConflictClause> Grammar::conflictClause() {
+  ConflictClause clause;
+  const SourceSpan start = m_tokens.take().span;
+  DRIFT_TRY(m_tokens.expect(Keyword::Conflict));
+  if (m_tokens.accept(Keyword::On)) {
+    DRIFT_TRY(m_tokens.expect(Keyword::Constraint));
+    DRIFT_ASSIGN(clause.constraint, m_tokens.name(NameClass::Column));
+  } else if (m_tokens.accept(TokenKind::LeftParen)) {
+    do {
+      if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("An expression in ON CONFLICT", here());
+      DRIFT_ASSIGN(Identifier column, m_tokens.name(NameClass::Column));
+      clause.columns.push_back(std::move(column));
+      if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("An expression in ON CONFLICT", here());
+      if (m_tokens.at(Keyword::Collate)) return m_tokens.notSupported("COLLATE in ON CONFLICT", here());
+    } while (m_tokens.accept(TokenKind::Comma));
+    DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
+    if (m_tokens.at(Keyword::Where)) return m_tokens.notSupported("WHERE behind the columns of ON CONFLICT", here());
+  }
+  DRIFT_TRY(m_tokens.expect(Keyword::Do));
+  if (m_tokens.accept(Keyword::Update)) {
+    clause.update = true;
+    DRIFT_TRY(m_tokens.expect(Keyword::Set));
+    do {
+      DRIFT_TRY(assignment(clause.assignments));
+    } while (m_tokens.accept(TokenKind::Comma));
+    if (m_tokens.accept(Keyword::Where)) {
+      DRIFT_ASSIGN(clause.where, expression());
+    }
+  } else {
+    DRIFT_TRY(m_tokens.expect(Keyword::Nothing));
+  }
+  clause.span = m_tokens.since(start);
+  return clause;
 }
 
 Result<StatementNode> Grammar::update(std::optional<WithClause> with) {

@@ -143,9 +143,22 @@ Result<ExpressionPtr> Grammar::binary(ExpressionPtr left, Power power, bool rest
 
 Result<ExpressionPtr> Grammar::quantified(ExpressionPtr left, const Token& op) {
   const Quantifier quantifier = m_tokens.take().keyword == Keyword::All ? Quantifier::All : Quantifier::Any;
+  QuantifiedComparison node{nullptr, normalOperator(m_tokens.textOf(op)), op.span, quantifier, nullptr, nullptr, {}};
+  const bool list = m_tokens.at(TokenKind::LeftParen) && m_tokens.peek(1).keyword == Keyword::Array &&
+                    m_tokens.peek(2).kind == TokenKind::LeftBracket;
+  if (list) {
+    for (int word = 0; word < 3; ++word) m_tokens.take();
+    if (!m_tokens.at(TokenKind::RightBracket)) {
+      DRIFT_ASSIGN(node.items, expressionList());
+    }
+    DRIFT_TRY(m_tokens.expect(TokenKind::RightBracket));
+    DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
+    const SourceSpan span = m_tokens.since(left->span);
+    node.left = std::move(left);
+    return make(span, std::move(node));
+  }
   DRIFT_ASSIGN(Parenthesized inside, parenthesized());
-  QuantifiedComparison node{nullptr, normalOperator(m_tokens.textOf(op)), op.span, quantifier, std::move(inside.query),
-                            nullptr};
+  node.query = std::move(inside.query);
   if (!node.query) {
     if (inside.items.size() != 1) return m_tokens.syntaxError();
     node.array = std::move(inside.items.front());

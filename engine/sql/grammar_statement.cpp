@@ -166,8 +166,10 @@ Result<StatementNode> Grammar::createStatement() {
   if (m_tokens.accept(Keyword::Table)) return createTable();
   if (m_tokens.accept(Keyword::Index)) return createIndex(false);
   if (m_tokens.accept(Keyword::Unique, Keyword::Index)) return createIndex(true);
+  if (m_tokens.accept(Keyword::View)) return createView(false);
   if (m_tokens.accept(Keyword::Or)) {
     DRIFT_TRY(m_tokens.expect(Keyword::Replace));
+    if (m_tokens.accept(Keyword::View)) return createView(true);
     return unsupportedObject("CREATE OR REPLACE", first);
   }
   return unsupportedObject("CREATE", first);
@@ -177,6 +179,7 @@ Result<StatementNode> Grammar::dropStatement() {
   const Token first = m_tokens.take();
   if (m_tokens.accept(Keyword::Table)) return dropTable();
   if (m_tokens.accept(Keyword::Index)) return dropIndex();
+  if (m_tokens.accept(Keyword::View)) return dropView();
   return unsupportedObject("DROP", first);
 }
 

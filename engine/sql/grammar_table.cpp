@@ -68,6 +68,31 @@ Result<StatementNode> Grammar::createTableAs(bool ifNotExists, QualifiedName nam
   return StatementNode(std::move(table));
 }
 
+Result<StatementNode> Grammar::createView(bool orReplace) {
+  CreateView view;
+  view.orReplace = orReplace;
+  DRIFT_ASSIGN(view.name, qualifiedName(NameClass::Column));
+  if (m_tokens.at(TokenKind::LeftParen)) {
+    DRIFT_ASSIGN(view.columns, nameList());
+  }
+  if (m_tokens.at(Keyword::With)) return m_tokens.notSupported("WITH (view options)", here());
+  DRIFT_TRY(m_tokens.expect(Keyword::As));
+  DRIFT_ASSIGN(view.query, query());
+  if (m_tokens.at(Keyword::With)) return m_tokens.notSupported("WITH CHECK OPTION", here());
+  return StatementNode(std::move(view));
+}
+
+Result<StatementNode> Grammar::dropView() {
+  DropView drop;
+  DRIFT_ASSIGN(drop.ifExists, ifExists());
+  do {
+    DRIFT_ASSIGN(QualifiedName name, qualifiedName(NameClass::Column));
+    drop.names.push_back(std::move(name));
+  } while (m_tokens.accept(TokenKind::Comma));
+  drop.behavior = dropBehavior();
+  return StatementNode(std::move(drop));
+}
+
 Status Grammar::tableElement(CreateTable& table) {
   switch (m_tokens.peek().keyword) {
     case Keyword::Constraint:

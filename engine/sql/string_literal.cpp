@@ -158,4 +158,13 @@ std::string decodeQuotedIdentifier(std::string_view text) {
   return undouble(text.substr(1, text.size() - 2), '"');
 }
 
+std::string quotedIdentifier(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char letter : name) {
+    quoted += letter;
+    if (letter == '"') quoted += letter;
+  }
+  return quoted + "\"";
+}
+
 }  // namespace drift::sql

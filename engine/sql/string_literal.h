@@ -1,4 +1,4 @@
-// The value of a string token: quotes taken off, escapes resolved. Free function, no thread rule.
+// The value of a string token: quotes taken off, escapes resolved; and back, for names. Free function, no thread rule.
 #pragma once
 
 #include "base/result.h"
@@ -13,5 +13,8 @@ Result<std::string> decodeString(const Token& token, std::string_view text);
 
 /// Gives the name of a QuotedIdentifier token whose bytes are `text`.
 std::string decodeQuotedIdentifier(std::string_view text);
+
+/// Gives a name in quotes, as it can stand in SQL.
+std::string quotedIdentifier(std::string_view name);
 
 }  // namespace drift::sql

@@ -31,6 +31,12 @@ class TestStatement : public QObject {
           ";;SELECT 1;;",
           "SELECT a b, c AS \"select\", d AS order FROM t",
           "SELECT DISTINCT ON (a, b) * FROM t ORDER BY a, b DESC NULLS LAST",
+          "SELECT a = ANY (ARRAY[1, 2]), a < ALL (ARRAY[]) FROM t",
+          "INSERT INTO t VALUES (1) ON CONFLICT ON CONSTRAINT c DO UPDATE SET a = excluded.a, (b, c) = (1, 2) WHERE a "
+          "> 1",
+          "INSERT INTO t SELECT 1 ON CONFLICT (a, b) DO NOTHING RETURNING *",
+          "CREATE OR REPLACE VIEW s.v (a, b) AS WITH x AS (SELECT 1) SELECT * FROM x",
+          "DROP VIEW IF EXISTS v, w CASCADE",
           "SELECT ALL t.*, s.t.* FROM s.t WHERE true GROUP BY a, 2 HAVING count(*) > 1",
           "SELECT * FROM a, b x (p, q), (SELECT 1) AS y, f(1) WITH ORDINALITY z, LATERAL (SELECT 2) w",
           "SELECT * FROM a JOIN b JOIN c ON true ON true LEFT OUTER JOIN d USING (x, y) "
@@ -135,8 +141,8 @@ class TestStatement : public QObject {
     row("UPDATE t SET (a, b) = (1)", "42601", "number of columns does not match number of values", "1:23");
     row("SELECT left FROM t", "42601", "syntax error at or near \"FROM\"", "1:13");
     row("SELECT a.b.c.d.e", "42601", "improper qualified name (too many dotted names)", "1:8");
-    row("CREATE VIEW v AS SELECT 1", "0A000", "CREATE VIEW is not supported yet", "1:1");
-    row("CREATE OR REPLACE VIEW v AS SELECT 1", "0A000", "CREATE OR REPLACE VIEW is not supported yet", "1:1");
+    row("CREATE VIEW v AS SELECT 1 WITH CHECK OPTION", "0A000", "WITH CHECK OPTION is not supported yet", "1:27");
+    row("CREATE OR REPLACE FUNCTION f()", "0A000", "CREATE OR REPLACE FUNCTION is not supported yet", "1:1");
     row("CREATE MATERIALIZED VIEW v AS SELECT 1", "0A000", "CREATE MATERIALIZED VIEW is not supported yet", "1:1");
     row("CREATE TEMP TABLE t (a int)", "0A000", "CREATE TEMP TABLE is not supported yet", "1:1");
     row("CREATE TAG 'x'", "0A000", "CREATE TAG is not supported yet", "1:1");
@@ -145,7 +151,8 @@ class TestStatement : public QObject {
     row("GRANT SELECT ON t TO x", "0A000", "GRANT is not supported yet", "1:1");
     row("copy t FROM stdin", "0A000", "COPY is not supported yet", "1:1");
     row("MERGE INTO t USING u ON true", "0A000", "MERGE is not supported yet", "1:1");
-    row("INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING", "0A000", "ON CONFLICT is not supported yet", "1:26");
+    row("INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b DO NOTHING", "0A000",
+        "WHERE behind the columns of ON CONFLICT is not supported yet", "1:42");
     row("CREATE TABLE t (a int REFERENCES u)", "0A000", "A foreign key (REFERENCES) is not supported yet", "1:23");
     row("CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", "0A000", "A generated column is not supported yet",
         "1:23");

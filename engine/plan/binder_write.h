@@ -1,0 +1,33 @@
+// What binders of statements that write share; internal to binder_write.cpp and binder_conflict.cpp. Free functions,
+// one thread at a time.
+#pragma once
+
+#include "plan/binder.h"
+#include "plan/write.h"
+
+namespace drift::plan {
+
+/// Converts a value to the type of the column it is stored in (PostgreSQL 10.4).
+Result<ExpressionPtr> coerceToColumn(ExpressionPtr value, const catalog::Column& column,
+                                     const BindEnvironment& environment);
+/// Position of a column by name. UndefinedColumn.
+Result<std::size_t> positionOf(const catalog::Table& table, const std::string& name, SourceSpan span);
+/// New slots for all columns of a table.
+std::vector<Column> rowColumns(const catalog::Table& table, Binder& binder);
+/// A scope in which columns have their names under one table's name.
+Result<Scope> scopeOf(std::span<const Column> columns, const std::string& name);
+
+/// Values for columns: positions, and expressions of the columns' types.
+struct BoundAssignments {
+  std::vector<std::size_t> positions;
+  std::vector<ExpressionPtr> values;
+};
+/// Binds SET. SyntaxError where a column is set twice.
+Result<BoundAssignments> bindAssignments(const std::vector<sql::Assignment>& assignments, const catalog::Table& table,
+                                         const Scope& scope, Binder& binder);
+
+/// Binds ON CONFLICT of an INSERT; `name` is what the table is called in it.
+Result<BoundConflict> bindConflict(const sql::ConflictClause& clause, const catalog::Table& table,
+                                   const std::string& name, Binder& binder);
+
+}  // namespace drift::plan
