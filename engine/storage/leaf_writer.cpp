@@ -79,6 +79,17 @@ bool sameValues(const Vector& a, const Vector& b, std::size_t rows) {
   return true;
 }
 
+/// Values above this size lie apart from the row's others, so that reading those does not read them.
+constexpr std::uint32_t kLargeValueBytes = 2048;
+
+bool hasLargeValue(const Vector& column, std::size_t rows) {
+  if (column.type().physical() != types::PhysicalType::String) return false;
+  const auto view = column.view();
+  for (std::size_t row = 0; row < rows; ++row)
+    if (!view.isNull(row) && view.at<types::StringRef>(row).size() > kLargeValueBytes) return true;
+  return false;
+}
+
 std::uint64_t bytesOf(const Vector& column, std::size_t rows) {
   if (column.type().physical() != types::PhysicalType::String)
     return rows * types::physicalSize(column.type().physical());
@@ -283,6 +294,7 @@ Result<LeafState> LeafWriter::writeBase(std::span<const Pick> picks, CommitNumbe
   DRIFT_ASSIGN(contents.columns, gather(picks));
   for (const auto& column : contents.columns) state.bytes += bytesOf(column.values, picks.size());
   DRIFT_TRY(share(contents));
+  DRIFT_TRY(writeLargeColumns(contents));
   DRIFT_ASSIGN(state.base, m_file.append(FrameKind::Base, encodePage(contents)));
   return state;
 }
@@ -333,6 +345,16 @@ Status LeafWriter::share(PageContents& contents) const {
                       sameValues(values->values, column.values, rows);
     if (same) column.elsewhere = m_template->columnAt(column.column.id);
   }
+  return {};
+}
+
+/// Gives columns with large values pages of their own.
+Status LeafWriter::writeLargeColumns(PageContents& contents) {
+  const auto rows = contents.keys.size();
+  for (auto& column : contents.columns)
+    if (!column.elsewhere && hasLargeValue(column.values, rows)) {
+      DRIFT_ASSIGN(column.elsewhere, m_file.append(FrameKind::Base, encodeColumnPage(column, rows)));
+    }
   return {};
 }
 

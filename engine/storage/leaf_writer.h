@@ -63,6 +63,7 @@ class LeafWriter final {
   std::string_view keyOf(const Pick& pick) const;
   Result<std::vector<PageContents::Column>> gather(std::span<const Pick> picks) const;
   Status share(PageContents& contents) const;
+  Status writeLargeColumns(PageContents& contents);
 
   PacedWriter& m_file;
   const PageCache& m_cache;

@@ -160,7 +160,11 @@ void PageCache::evict() const {
 }
 
 Result<VersionPageRef> PageCache::base(FrameRef ref, Keys keys) const {
-  if (auto cached = find<VersionPage>(ref.offset)) return cached;
+  if (auto cached = find<VersionPage>(ref.offset)) {
+    if (keys != Keys::Unneeded && !cached->hasKeys())
+      return Error(ErrorKind::DataCorrupted, "a page of rows in the file has no keys");
+    return cached;
+  }
   ++m_misses;
   DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Base));
   DRIFT_ASSIGN(auto page, VersionPage::decode(std::move(payload), ref, *this, keys));

@@ -16,6 +16,7 @@ constexpr std::size_t kRowsMaxOnDisk = 1u << 20;
 
 constexpr std::uint8_t kKeysHere = 0;
 constexpr std::uint8_t kKeysElsewhere = 1;
+constexpr std::uint8_t kNoKeys = 2;
 
 constexpr std::uint8_t kValuesOfAllRows = 0;
 constexpr std::uint8_t kValuesOfSomeRows = 1;
@@ -81,13 +82,15 @@ Result<VersionPageRef> VersionPage::decode(Bytes payload, FrameRef self, const P
 Status VersionPage::readRows(ByteReader& reader, const PageSource& pages, PageSource::Keys keys) {
   DRIFT_ASSIGN(const auto keysPlace, reader.fixed<std::uint8_t>());
   DRIFT_ASSIGN(const auto rows, reader.varint());
-  if (keysPlace > kKeysElsewhere || rows > kRowsMaxOnDisk) return malformed();
+  if (keysPlace > kNoKeys || rows > kRowsMaxOnDisk) return malformed();
+  m_rowCount = rows;
+  if (keysPlace == kNoKeys) return keys == PageSource::Keys::Unneeded ? Status() : malformed();
   if (keysPlace == kKeysElsewhere) {
     DRIFT_ASSIGN(m_keysAt, readRef(reader));
     // A page refers to one before it that has the thing itself: damage makes no circle and no long chain.
     if (keys == PageSource::Keys::Within || !m_keysAt || m_keysAt.offset >= m_self.offset) return malformed();
     DRIFT_ASSIGN(const auto owner, pages.base(m_keysAt, PageSource::Keys::Within));
-    if (owner->m_keysAt || owner->rowCount() != rows) return malformed();
+    if (!owner->hasKeys() || owner->m_keysAt || owner->rowCount() != rows) return malformed();
     m_keys = owner->m_keys;
   } else {
     DRIFT_ASSIGN(auto keyArray, readKeys(reader, rows));
@@ -153,7 +156,7 @@ Status VersionPage::readPlaces(ByteReader& reader) {
 }
 
 Result<VersionPageRef> VersionPage::ownerOf(const LayoutColumn& column, const Place& place) const {
-  DRIFT_ASSIGN(auto owner, m_pages->base(place.elsewhere));
+  DRIFT_ASSIGN(auto owner, m_pages->base(place.elsewhere, PageSource::Keys::Unneeded));
   const auto position = owner->positionOf(column.id);
   if (!position || owner->m_columns[*position].type != column.type) return malformed();
   const auto& there = owner->m_places[*position];
@@ -262,6 +265,30 @@ FrameRef VersionPage::columnAt(ColumnId id) const {
   return m_places[*position].elsewhere ? m_places[*position].elsewhere : m_self;
 }
 
+namespace {
+
+void writeColumnHead(ByteWriter& writer, const LayoutColumn& column) {
+  writer.varint(column.id);
+  types::writeType(writer, column.type);
+  types::writeValue(writer, column.missing);
+}
+
+}  // namespace
+
+Bytes encodeColumnPage(const PageContents::Column& column, std::size_t rows) {
+  Bytes payload, block;
+  ByteWriter writer(payload), blockWriter(block);
+  writer.fixed(kNoKeys);
+  writer.varint(rows);
+  writer.varint(0);  // layouts
+  writer.varint(1);  // columns
+  writeColumnHead(writer, column.column);
+  writer.fixed(kValuesOfAllRows);
+  writeColumn(blockWriter, column.values, rows);
+  writer.string(asText(block));
+  return payload;
+}
+
 Bytes encodePage(const PageContents& contents) {
   Bytes payload;
   ByteWriter writer(payload);
@@ -282,9 +309,7 @@ Bytes encodePage(const PageContents& contents) {
   Bytes block;
   ByteWriter blockWriter(block);
   for (const auto& column : contents.columns) {
-    writer.varint(column.column.id);
-    types::writeType(writer, column.column.type);
-    types::writeValue(writer, column.column.missing);
+    writeColumnHead(writer, column.column);
     if (column.elsewhere) {
       writer.fixed(kValuesElsewhere);
       writeRef(writer, column.elsewhere);

@@ -3,7 +3,8 @@
 //
 // Two kinds of frames hold such pages. A base has the rows of a leaf as of one commit; a run has the versions
 // that came after it, an update with the columns that it changed only. A base whose rows have the keys of an
-// older base may refer to that page for its keys and for each column that did not change.
+// older base may refer to that page for its keys and for each column that did not change. A column with large values
+// lies in a base of its own that has no keys: who does not ask for the column does not read it.
 // Thread rule: immutable but for a cache of decoded columns that is its own lock's; shared freely.
 #pragma once
 
@@ -29,9 +30,9 @@ using VersionPageRef = std::shared_ptr<const VersionPage>;
 class PageSource {
  public:
   virtual ~PageSource() = default;
-  /// How a page may hold its keys.
-  enum class Keys : std::uint8_t { Anywhere, Within };
-  /// Gives a base page. DataCorrupted, also where it must hold its keys and does not; IoError.
+  /// Where the keys of a page may be: in another page, in itself only, or nowhere.
+  enum class Keys : std::uint8_t { Anywhere, Within, Unneeded };
+  /// Gives a base page. DataCorrupted, also where its keys are not where they may be; IoError.
   virtual Result<VersionPageRef> base(FrameRef ref, Keys keys = Keys::Anywhere) const = 0;
 };
 
@@ -49,7 +50,9 @@ class VersionPage final {
                                        PageSource::Keys keys = PageSource::Keys::Anywhere);
 
   FrameRef self() const { return m_self; }
-  std::size_t rowCount() const { return m_seqs.size(); }
+  std::size_t rowCount() const { return m_rowCount; }
+  /// False for a page that only has columns for others: no keys, no commits, no operations.
+  bool hasKeys() const { return m_keys != nullptr; }
   std::string_view key(std::size_t row) const { return keyRef(row).view(); }
   const types::StringRef& keyRef(std::size_t row) const { return (*m_keys)[row]; }
   const PageKeys& keys() const { return *m_keys; }
@@ -74,7 +77,7 @@ class VersionPage final {
   bool updateHas(std::size_t row, ColumnId id) const;
   /// Bytes to count in a cache; they grow as columns are decoded.
   std::size_t sizeBytes() const {
-    const auto keyBytes = m_keysAt ? 0 : m_keys->sizeBytes();
+    const auto keyBytes = m_keysAt || !m_keys ? 0 : m_keys->sizeBytes();
     return m_fixedBytes + keyBytes + m_decodedBytes.load(std::memory_order_relaxed);
   }
 
@@ -89,18 +92,19 @@ class VersionPage final {
   Status readRows(ByteReader& reader, const PageSource& pages, PageSource::Keys keys);
   Status readLayouts(ByteReader& reader);
   Status readPlaces(ByteReader& reader);
-  /// The page that has the values of a column which lies elsewhere, one a row of this page.
   /// Position of a column in m_columns; nothing where the page lacks it.
   std::optional<std::size_t> positionOf(ColumnId id) const;
   Result<const PageColumn*> columnAt(std::size_t position) const;
+  /// The page that has the values of a column which lies elsewhere, one a row of this page.
   Result<VersionPageRef> ownerOf(const LayoutColumn& column, const Place& place) const;
   Result<PageColumn> decodeColumn(const LayoutColumn& column, const Place& place) const;
 
   const PageSource* m_pages = nullptr;
   FrameRef m_self;
   Bytes m_payload;
+  std::size_t m_rowCount = 0;
   FrameRef m_keysAt;           ///< none: in this page
-  std::shared_ptr<const PageKeys> m_keys;
+  std::shared_ptr<const PageKeys> m_keys;   ///< null: hasKeys() is false
   std::vector<CommitNumber> m_seqs;
   CommitNumber m_newestSeq = 0;
   std::vector<RowOp> m_ops;
@@ -140,5 +144,7 @@ struct PageContents {
 };
 
 Bytes encodePage(const PageContents& contents);
+/// A base without keys that has one column, with a value for each of `rows` rows.
+Bytes encodeColumnPage(const PageContents::Column& column, std::size_t rows);
 
 }  // namespace drift::storage
