@@ -245,4 +245,10 @@ Result<std::optional<CommitNumber>> nextVersion(const StoreCore& core, TreeId tr
   return next && next->key == key ? upTo(next->seq) : Found();
 }
 
+Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::string_view key, CommitNumber seq,
+                                  CommitNumber last) {
+  DRIFT_ASSIGN(const auto next, nextVersion(core, tree, key, seq, last));
+  return next.value_or(kNoCommit);
+}
+
 }  // namespace drift::storage

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "storage/leaf_chunk.h"
-#include "storage/leaf_walker.h"
 #include "storage/snapshot.h"
 #include "storage/value_copy.h"
 
@@ -124,29 +123,6 @@ Status fillChunk(std::span<const RowPlace> places, std::span<const LayoutColumn>
   }
   out.setRowCount(places.size());
   return {};
-}
-
-Result<CommitNumber> endOfVersion(const StoreCore& core, TreeId tree, std::string_view key, CommitNumber seq,
-                                  CommitNumber last) {
-  const auto [epochs, memtables] = core.contents();
-  const auto first = std::ranges::lower_bound(*epochs, seq, {}, [](const EpochRef& e) { return e->lastCommit; });
-  const KeyRange range{std::string(key), std::string(key) + '\0'};
-  for (auto at = first; at != epochs->end(); ++at) {
-    const auto root = (*at)->trees.find(tree);
-    if (root == (*at)->trees.end() || root->second.root.newestSeq <= seq) continue;
-    LeafWalker walker(core.cache, &root->second.root, range,
-                      [&](const NodeEntry& entry, const auto&) { return entry.newestSeq <= seq; });
-    DRIFT_ASSIGN(const auto found, walker.next());
-    if (!found) continue;
-    for (const auto& slice : found->entry.slices) {
-      if (slice.through <= seq) continue;
-      DRIFT_ASSIGN(const auto leaf, core.cache.leaf(slice.state));
-      const auto row = leaf->lowerBound(key, seq + 1);
-      if (row < leaf->rowCount() && leaf->key(row) == key) return leaf->seq(row) <= last ? leaf->seq(row) : kNoCommit;
-    }
-  }
-  const auto next = memtables.find(tree).seek(key, seq + 1);
-  return next && next->key == key && next->seq <= last ? next->seq : kNoCommit;
 }
 
 }  // namespace drift::storage
