@@ -1,6 +1,7 @@
 #include "storage/epoch.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "storage/leaf_writer.h"
@@ -109,6 +110,7 @@ Bytes encodeEpoch(const EpochRoots& epoch) {
     writeNodeEntry(writer, root.root);
     writer.string(root.highestKey);
   }
+  writer.raw(epoch.earlier);
   return payload;
 }
 
@@ -134,8 +136,15 @@ Result<EpochRoots> decodeEpoch(ByteSpan payload) {
     if (tree > UINT32_MAX || !epoch.trees.emplace(static_cast<TreeId>(tree), std::move(root)).second)
       return Error(ErrorKind::DataCorrupted, "an epoch in the file is malformed");
   }
-  if (epoch.number == 0 || epoch.lastCommit <= epoch.previousCommit || !reader.atEnd())
+  constexpr CommitNumber kLast = std::numeric_limits<std::int64_t>::max();  // lists have signed keys
+  if (epoch.number == 0 || epoch.lastCommit <= epoch.previousCommit || epoch.lastCommit > kLast)
     return Error(ErrorKind::DataCorrupted, "an epoch in the file is malformed");
+  if (!reader.atEnd()) {
+    DRIFT_ASSIGN(const auto earlier, reader.raw(reader.remaining()));
+    epoch.earlier.assign(earlier.begin(), earlier.end());
+    DRIFT_ASSIGN(const auto count, ByteReader(earlier).varint());
+    if (count != epoch.number - 1) return Error(ErrorKind::DataCorrupted, "an epoch in the file is malformed");
+  }
   return epoch;
 }
 

@@ -27,6 +27,7 @@ struct EpochRoots {
   FrameRef commitIndex;                 ///< frame with this epoch's part of the index of commits
   FramePlace logStart;                  ///< behind commit lastCommit: later ones stand from here on
   FrameRef frame;                       ///< this epoch's own frame; not stored in it
+  Bytes earlier;                        ///< root of the list of the epochs before; empty where the file has no list
   std::map<TreeId, TreeRoot> trees;
 };
 

@@ -66,7 +66,7 @@ Result<FrameHeader> decodeFrameHeader(ByteSpan bytes) {
   DRIFT_ASSIGN(const auto sealed, reader.raw(kChecksumAt - kReservedAt));
   const bool plain = flags == 0 && reserved == 0 && keyEpoch == 0 &&
                      std::ranges::all_of(sealed, [](std::byte b) { return b == std::byte{0}; });
-  if (magic != kFrameMagic || kind < 1 || kind > static_cast<std::uint8_t>(FrameKind::KeptHistory) ||
+  if (magic != kFrameMagic || kind < 1 || kind > static_cast<std::uint8_t>(FrameKind::EpochIndex) ||
       header.payloadBytes == 0 || header.payloadBytes > kPayloadBytesMax || header.ordinal == 0 ||
       header.durableOrdinal >= header.ordinal || !plain)
     return Error(ErrorKind::DataCorrupted, "there is no frame where one should be");

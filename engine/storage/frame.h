@@ -17,7 +17,8 @@ enum class FrameKind : std::uint8_t {
   CommitIndex = 5, ///< numbers, times and places of an epoch's commits
   Epoch = 6,       ///< the roots of all trees at one commit
   Run = 7,         ///< versions that come on top of a leaf's base
-  KeptHistory = 8, ///< first of a file of format version 2: which commits it has
+  KeptHistory = 8, ///< first of a file of format version 2 or 4: which commits it has
+  EpochIndex = 9,  ///< numbers and places of epochs
 };
 
 inline constexpr std::size_t kFrameHeaderBytes = 64;

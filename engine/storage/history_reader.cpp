@@ -46,9 +46,16 @@ class VersionCollector final {
       : m_core(core), m_request(request), m_last(last) {}
 
   Status collect(const StoreContents& contents) {
-    for (const auto& epoch : *contents.epochs) {
+    // From new to old: each root names the newest commit that changed the tree, so others' epochs are not read.
+    const auto& epochs = *contents.epochs;
+    for (auto number = m_last; number > 0 && !epochs.empty();) {
+      DRIFT_ASSIGN(auto epoch, epochs.reaching(number));
+      if (!epoch) epoch = epochs.newest();
       const auto root = epoch->trees.find(m_request.tree);
-      if (root != epoch->trees.end()) DRIFT_TRY(collectEpoch(root->second.root, epoch->previousCommit));
+      if (root == epoch->trees.end()) break;
+      number = std::min(root->second.root.newestSeq, epoch->previousCommit);
+      if (root->second.root.newestSeq > epoch->previousCommit)
+        DRIFT_TRY(collectEpoch(root->second.root, epoch->previousCommit));
     }
     const auto changes = contents.memtables.find(m_request.tree);
     for (auto change = changes.seek(m_request.range.from.value_or(""), 0); change; ++change) {
@@ -103,8 +110,6 @@ class VersionCollector final {
   const CommitNumber m_last;
   std::vector<RowPlace> m_places;
 };
-
-CommitNumber lastCommitOf(const EpochRef& epoch) { return epoch->lastCommit; }
 
 /// The entry of the leaf that a key belongs to, or of a node above it that has nothing newer than commit `after`.
 /// `node` keeps it alive.
@@ -162,11 +167,11 @@ Result<std::vector<RowVersion>> readHistory(const StoreCore& core, TreeId tree, 
   }
   // Each step names the newest commit at which the next version can be, so epochs that did not touch it cost nothing.
   while (before > 1 && versions.size() < limit && !epochs->empty()) {
-    const auto first = std::ranges::lower_bound(*epochs, before - 1, {}, lastCommitOf);
-    const auto& epoch = first == epochs->end() ? *epochs->back() : **first;
-    const auto previous = epoch.previousCommit;
-    const auto root = epoch.trees.find(tree);
-    if (root == epoch.trees.end()) {
+    DRIFT_ASSIGN(auto epoch, epochs->reaching(before - 1));
+    if (!epoch) epoch = epochs->newest();
+    const auto previous = epoch->previousCommit;
+    const auto root = epoch->trees.find(tree);
+    if (root == epoch->trees.end()) {
       before = previous + 1;
       continue;
     }
@@ -215,22 +220,24 @@ Result<std::optional<CommitNumber>> nextVersion(const StoreCore& core, TreeId tr
     if (!version) return Answer::Unknown;
     return pages->seq(*version) > after ? Answer::Yes : Answer::No;
   };
-  auto low = std::ranges::lower_bound(*epochs, after + 1, {}, lastCommitOf);
-  auto high = epochs->end();  // where there is one, it is in an epoch before this
+  DRIFT_ASSIGN(auto low, epochs->firstReaching(after + 1));
+  auto high = epochs->size();  // where there is one, it is in an epoch before this
   if (low != high) {
-    DRIFT_ASSIGN(const auto newest, probe(*epochs->back()));
+    DRIFT_ASSIGN(const auto newest, probe(*epochs->newest()));
     if (newest == Answer::No) low = high;
   }
-  while (high - low > 1) {
+  while (low + 1 < high) {
     const auto middle = low + (high - low - 1) / 2;
-    DRIFT_ASSIGN(const auto answer, probe(**middle));
+    DRIFT_ASSIGN(const auto epoch, epochs->at(middle));
+    DRIFT_ASSIGN(const auto answer, probe(*epoch));
     if (answer == Answer::Unknown) break;
     if (answer == Answer::Yes) high = middle + 1;
     else low = middle + 1;
   }
-  for (auto at = low; at != epochs->end(); ++at) {
-    const auto root = (*at)->trees.find(tree);
-    if (root == (*at)->trees.end()) continue;
+  for (auto at = low; at < epochs->size(); ++at) {
+    DRIFT_ASSIGN(const auto epoch, epochs->at(at));
+    const auto root = epoch->trees.find(tree);
+    if (root == epoch->trees.end()) continue;
     std::shared_ptr<const InnerNode> node;
     DRIFT_ASSIGN(const auto* entry, findEntry(core, root->second.root, key, after, node));
     if (entry->newestSeq <= after) continue;

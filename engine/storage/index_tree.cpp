@@ -8,7 +8,7 @@ namespace drift::storage {
 
 namespace {
 
-Error malformed() { return Error(ErrorKind::DataCorrupted, "the index of commits is malformed"); }
+Error malformed() { return Error(ErrorKind::DataCorrupted, "an index of commits or of epochs is malformed"); }
 
 /// Items of the open block of a level where there are `size` leaf items.
 std::size_t openItems(unsigned level, std::uint64_t size) {

@@ -7,7 +7,8 @@ namespace drift::storage {
 
 Status Recovery::startFromBeginning() {
   m_core.index.clear();
-  m_epochs.clear();
+  m_core.epochList.clear();
+  m_newest = nullptr;
   m_memtable = std::make_shared<Memtable>();
   m_lastCommit = 0;
   m_lastTime = std::numeric_limits<TimeMicros>::min();
@@ -31,27 +32,39 @@ Result<bool> Recovery::readKept(std::uint64_t fileBytes) {
   return true;
 }
 
-/// Loads the chain of epochs that the superblock hints at. Any error means: start from the beginning.
+/// Fills the list of epochs up to the newest: with what that one holds of those before it, or where the file is older
+/// than such lists, with all that follow from it.
+Status Recovery::listEpochs(const EpochRef& newest) {
+  auto& list = m_core.epochList;
+  if (newest->earlier.empty()) {
+    DRIFT_ASSIGN(const auto epochs, readEpochChain(*m_core.file, newest));
+    for (const auto& epoch : epochs) list.append(*epoch);
+    return {};
+  }
+  DRIFT_TRY(list.open(newest->earlier));
+  const auto view = list.view();
+  EpochList::Entry before;
+  if (view.size > 0) {
+    DRIFT_ASSIGN(before, list.entryAt(view, view.size - 1));
+  }
+  if (view.size != newest->number - 1 || before != EpochList::Entry{newest->previousCommit, newest->previousEpoch} ||
+      before.frame.offset >= newest->frame.offset)
+    return Error(ErrorKind::DataCorrupted, "an epoch and its list of those before differ");
+  list.append(*newest);
+  return {};
+}
+
+/// Begins with the epoch that the superblock hints at. Any error means: start from the beginning.
 Status Recovery::startFromEpoch() {
   DRIFT_TRY(startFromBeginning());
   if (!m_superblock.epoch) return {};
-  for (auto ref = m_superblock.epoch; ref;) {
-    DRIFT_ASSIGN(const auto payload, m_core.file->read(ref, FrameKind::Epoch));
-    DRIFT_ASSIGN(auto epoch, decodeEpoch(payload));
-    epoch.frame = ref;
-    ref = epoch.previousEpoch;
-    // Each epoch lies before the one that names it, so damage cannot make a circle.
-    if (ref && ref.offset >= epoch.frame.offset) return Error(ErrorKind::DataCorrupted, "the chain of epochs is broken");
-    m_epochs.push_back(std::make_shared<const EpochRoots>(std::move(epoch)));
-  }
-  std::ranges::reverse(m_epochs);
-  CommitNumber before = 0;
-  for (const auto& epoch : m_epochs) {
-    if (epoch->previousCommit != before) return Error(ErrorKind::DataCorrupted, "the chain of epochs has a gap");
-    before = epoch->lastCommit;
-  }
+  DRIFT_ASSIGN(const auto payload, m_core.file->read(m_superblock.epoch, FrameKind::Epoch));
+  DRIFT_ASSIGN(auto epoch, decodeEpoch(payload));
+  epoch.frame = m_superblock.epoch;
+  m_newest = std::make_shared<const EpochRoots>(std::move(epoch));
+  DRIFT_TRY(listEpochs(m_newest));
   // Commits behind the last epoch may stand between its pages, before its own frame.
-  const auto& last = *m_epochs.back();
+  const auto& last = *m_newest;
   DRIFT_TRY(m_core.index.open(last.commitIndex));
   if (last.lastCommit != m_core.index.last()) return Error(ErrorKind::DataCorrupted, "an epoch and its commits differ");
   if (last.logStart.offset < kFirstFrameOffset || last.logStart.offset > last.frame.offset || last.logStart.ordinal == 0)
@@ -101,9 +114,6 @@ Result<RecoveryEnd> Recovery::goOn(std::uint64_t fileBytes) {
     m_offset = frame->ref.end();
     m_ordinal = frame->header.ordinal;
   }
-  // Whoever sees an epoch reads its pages, also where memory ends before this returns.
-  m_core.file->setEnd(std::max(m_core.file->end(), m_offset), m_ordinal, std::min(m_superblock.durableOrdinal, m_ordinal));
-  publish();
 
   RecoveryEnd end{m_offset, m_ordinal, false, m_offset};
   if (m_superblock.durableOrdinal > m_ordinal) {
@@ -121,6 +131,9 @@ Result<RecoveryEnd> Recovery::goOn(std::uint64_t fileBytes) {
     m_parts.clear();
     m_firstPart = {};
   }
+  // Last, since memory may end in all of the above. Whoever sees an epoch reads its pages, so these come first.
+  m_core.file->setEnd(std::max(m_core.file->end(), m_offset), m_ordinal, std::min(m_superblock.durableOrdinal, m_ordinal));
+  publish();
   return end;
 }
 
@@ -130,7 +143,8 @@ Result<bool> Recovery::take(const ScannedFrame& frame, ByteSpan payload) {
     case FrameKind::Base:
     case FrameKind::Run:
     case FrameKind::Inner:
-    case FrameKind::CommitIndex: return !m_firstPart;
+    case FrameKind::CommitIndex:
+    case FrameKind::EpochIndex: return !m_firstPart;
     case FrameKind::KeptHistory: return m_superblock.thinned && frame.ref.offset == kFirstFrameOffset;
     case FrameKind::Epoch: return m_firstPart ? Result<bool>(false) : takeEpoch(frame, payload);
     case FrameKind::CommitPart:
@@ -166,21 +180,29 @@ Result<bool> Recovery::takeEpoch(const ScannedFrame& frame, ByteSpan payload) {
   if (!epoch.ok()) return false;
   epoch->frame = frame.ref;
   // Where reading began behind the commits of an epoch, that epoch's frame is met on the way.
-  if (!m_epochs.empty() && m_epochs.back()->frame == frame.ref) return true;
+  if (m_newest && m_newest->frame == frame.ref) return true;
   DRIFT_ASSIGN(const bool sound, follows(*epoch));
   if (!sound) return false;
-  m_epochs.push_back(std::make_shared<const EpochRoots>(std::move(*epoch)));
+  auto newest = std::make_shared<const EpochRoots>(std::move(*epoch));
+  if (!newest->earlier.empty()) {
+    // Its list is of what is known already, and names the blocks that are in the file.
+    const auto listed = m_core.epochList.open(newest->earlier);
+    if (!listed.ok() && listed.error().kind() != ErrorKind::DataCorrupted) return listed.error();
+    if (!listed.ok()) return false;
+  }
   auto newer = std::make_shared<Memtable>();
-  newer->insertNewer(*m_memtable, m_epochs.back()->lastCommit);
+  newer->insertNewer(*m_memtable, newest->lastCommit);
+  m_core.epochList.append(*newest);
+  m_newest = std::move(newest);
   m_memtable = std::move(newer);
   return true;
 }
 
 /// Whether an epoch goes on where the last one ended, and says truly where the log went on behind its commits.
 Result<bool> Recovery::follows(const EpochRoots& epoch) const {
-  const CommitNumber previous = m_epochs.empty() ? 0 : m_epochs.back()->lastCommit;
-  const FrameRef before = m_epochs.empty() ? FrameRef() : m_epochs.back()->frame;
-  if (epoch.previousCommit != previous || epoch.previousEpoch != before || epoch.lastCommit > m_lastCommit) return false;
+  const CommitNumber previous = m_newest ? m_newest->lastCommit : 0;
+  const FrameRef before = m_newest ? m_newest->frame : FrameRef();
+  if (epoch.number != (m_newest ? m_newest->number : 0) + 1 || epoch.previousCommit != previous || epoch.previousEpoch != before || epoch.lastCommit > m_lastCommit) return false;
   DRIFT_ASSIGN(const auto last, m_core.index.frameOf(epoch.lastCommit));
   FrameRef next = epoch.frame;
   if (epoch.lastCommit < m_lastCommit) {
@@ -191,7 +213,7 @@ Result<bool> Recovery::follows(const EpochRoots& epoch) const {
 
 void Recovery::publish() {
   const std::scoped_lock lock(m_core.mutex);
-  m_core.current = {std::make_shared<const Epochs>(m_epochs), {nullptr, m_memtable}};
+  m_core.current = {std::make_shared<const Epochs>(m_core.epochList, m_newest), {nullptr, m_memtable}};
 }
 
 }  // namespace drift::storage

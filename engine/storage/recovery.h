@@ -1,6 +1,6 @@
 // Recovery: from a file's frames to the newest state they prove. One thread.
 //
-//   superblock's epoch readable --> its chain of epochs, then the frames behind its last commit
+//   superblock's epoch readable --> what it names, then the frames behind its last commit
 //   anything wrong with that    --> every frame from the first on
 //   first bad frame             --> torn tail, or damage (see RecoveryEnd)
 #pragma once
@@ -25,7 +25,7 @@ struct RecoveryEnd {
 /// Reads frames in order into a StoreCore. Can go on later from where it ended: refresh().
 class Recovery final {
  public:
-  /// `core` outlives this; its index and epochs are filled.
+  /// `core` outlives this; its indexes and epochs are filled.
   Recovery(StoreCore& core, const Superblock& superblock)
       : m_core(core), m_superblock(superblock), m_scanner(core.file->file(), core.file->seed()) {}
 
@@ -44,6 +44,7 @@ class Recovery final {
  private:
   Result<bool> readKept(std::uint64_t fileBytes);
   Status startFromEpoch();
+  Status listEpochs(const EpochRef& newest);
   Status startFromBeginning();
   Result<bool> take(const ScannedFrame& frame, ByteSpan payload);
   Result<bool> takeCommit();
@@ -53,7 +54,7 @@ class Recovery final {
 
   StoreCore& m_core;
   Superblock m_superblock;
-  Epochs m_epochs;
+  EpochRef m_newest;                ///< epoch read last; null before the first
   std::shared_ptr<Memtable> m_memtable = std::make_shared<Memtable>();
   crypto::Sha256Digest m_chain{};
   CommitNumber m_lastCommit = 0;

@@ -135,7 +135,7 @@ class Replay final {
   Status compare() {
     const auto number = m_check.moments[m_moment++];
     const auto epoch =
-        std::ranges::lower_bound(*m_check.epochs, number, {}, [](const EpochRef& e) { return e->lastCommit; });
+        std::ranges::lower_bound(m_check.epochs, number, {}, [](const EpochRef& e) { return e->lastCommit; });
     m_unread.clear();
     for (const auto& [tree, root] : (*epoch)->trees) DRIFT_TRY(compareNode(tree, root.root, number));
     struct Missing {

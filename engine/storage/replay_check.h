@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "storage/snapshot.h"
@@ -20,7 +21,7 @@ inline constexpr std::size_t kReplayRowsMax = 1u << 20;
 
 struct ReplayCheck {
   const StoreCore& core;
-  std::shared_ptr<const Epochs> epochs;
+  std::span<const EpochRef> epochs;   ///< all, from old to new
   std::uint64_t end = 0;              ///< of the log that is read: it must be sound up to there
   std::vector<CommitNumber> moments;  ///< rising; each reached by an epoch
   runtime::CancelToken cancel{};

@@ -186,7 +186,7 @@ Result<std::string> Snapshot::highestKey(TreeId tree) const {
     const auto contents = m_state->core->contents();
     std::string highest(contents.memtables.find(tree).highestKey());
     if (!contents.epochs->empty()) {
-      const auto& trees = contents.epochs->back()->trees;
+      const auto& trees = contents.epochs->newest()->trees;
       if (const auto found = trees.find(tree); found != trees.end())
         highest = std::max(highest, found->second.highestKey);
     }

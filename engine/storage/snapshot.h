@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "storage/commit_index.h"
-#include "storage/epoch.h"
+#include "storage/epoch_list.h"
 #include "storage/leaf_pages.h"
 #include "storage/memtable.h"
 #include "storage/page_cache.h"
@@ -18,18 +18,19 @@
 
 namespace drift::storage {
 
-using Epochs = std::vector<EpochRef>;
-
 /// All that was committed so far: each version is in the epoch that made it, or else in a memtable.
 struct StoreContents {
-  std::shared_ptr<const Epochs> epochs = std::make_shared<Epochs>();  ///< from old to new
-  Memtables memtables;                                                ///< changes after the last epoch
+  std::shared_ptr<const Epochs> epochs = std::make_shared<Epochs>();
+  Memtables memtables;  ///< changes after the last epoch
 };
 
 /// The parts of an open store that readers use.
 struct StoreCore {
   StoreCore(std::unique_ptr<FrameFile> frames, std::size_t cacheBytesMax)
-      : file(std::move(frames)), cache(*file, cacheBytesMax), index(*file, cacheBytesMax / 16) {}
+      : file(std::move(frames)),
+        cache(*file, cacheBytesMax),
+        index(*file, cacheBytesMax / 16),
+        epochList(*file, cacheBytesMax / 32) {}
 
   /// Epochs and memtables as they stand now, of one moment: no version is in both.
   StoreContents contents() const {
@@ -41,6 +42,7 @@ struct StoreCore {
   std::unique_ptr<FrameFile> file;
   mutable PageCache cache;
   CommitIndex index;
+  EpochList epochList;
   std::map<TreeId, CommitNumber> horizons;  ///< see KeptHistory; set before anybody reads
   mutable std::mutex mutex;                 // guards the one below
   StoreContents current;

@@ -96,9 +96,19 @@ Status StoreImpl::writeEpochs(SequencerLock& lock, CommitNumber wanted) {
   return {};
 }
 
+/// Writes the next superblock, over the older one.
+Status StoreImpl::writeSuperblock() {
+  ++m_superblock.generation;
+  DRIFT_TRY(m_core->file->writeAt(m_superblock.slotOffset(), encodeSuperblock(m_superblock)));
+  return m_core->file->sync();
+}
+
 Status StoreImpl::writeEpoch(const Sealed& sealed) {
-  const auto epochs = m_core->epochs();
-  const auto previous = epochs->empty() ? nullptr : epochs->back();
+  // An older program must see from either superblock that it does not know this file, before there is anything in it
+  // that it would take for damage.
+  if (!std::exchange(m_superblock.listed, true))
+    for (int slot = 0; slot < 2; ++slot) DRIFT_TRY(writeSuperblock());
+  const auto previous = m_core->epochs()->newest();
   EpochRoots epoch;
   epoch.number = previous ? previous->number + 1 : 1;
   epoch.previousCommit = previous ? previous->lastCommit : 0;
@@ -110,22 +120,23 @@ Status StoreImpl::writeEpoch(const Sealed& sealed) {
   DRIFT_ASSIGN(epoch.trees, writeTrees(pages, m_core->cache, previous.get(), *sealed.memtable));
   DRIFT_ASSIGN(const auto index, m_core->index.write(pages, epoch.lastCommit));
   epoch.commitIndex = index.root;
+  DRIFT_ASSIGN(const auto list, m_core->epochList.write(pages));
+  epoch.earlier = list.root;
   DRIFT_ASSIGN(epoch.frame, m_core->file->append(FrameKind::Epoch, encodeEpoch(epoch)));
   DRIFT_TRY(syncAll());
   m_core->index.adopt(index);
+  m_core->epochList.adopt(list);
+  m_core->epochList.append(epoch);
 
-  auto list = std::make_shared<Epochs>(*epochs);
-  list->push_back(std::make_shared<const EpochRoots>(std::move(epoch)));
-  ++m_superblock.generation;
-  m_superblock.epoch = list->back()->frame;
+  m_superblock.epoch = epoch.frame;
+  auto epochs = std::make_shared<Epochs>(m_core->epochList, std::make_shared<const EpochRoots>(std::move(epoch)));
   m_superblock.durableOrdinal = m_core->file->durableOrdinal();
   {
     const std::scoped_lock lock(m_core->mutex);
-    m_core->current.epochs = std::move(list);
+    m_core->current.epochs = std::move(epochs);
     m_core->current.memtables.older = nullptr;
   }
-  DRIFT_TRY(m_core->file->writeAt(m_superblock.slotOffset(), encodeSuperblock(m_superblock)));
-  return m_core->file->sync();
+  return writeSuperblock();
 }
 
 /// Writes the epoch of the sealed memtable, without the lock.

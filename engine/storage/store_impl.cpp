@@ -97,7 +97,7 @@ void StoreImpl::adopt(const RecoveryEnd& end) {
   m_memtable = m_recovery->memtable();
   m_appended = m_recovery->lastCommit();
   const auto epochs = m_core->epochs();
-  m_sealedUpTo = m_epochsUpTo = epochs->empty() ? 0 : epochs->back()->lastCommit;
+  m_sealedUpTo = m_epochsUpTo = epochs->empty() ? 0 : epochs->newest()->lastCommit;
   m_indexBytes = (m_appended - m_sealedUpTo) * (kIndexBytesOfCommit + kIndexBytesOfTree);
   m_lastTime = m_recovery->lastTime();
   m_chain = m_recovery->chain();
@@ -147,7 +147,11 @@ Result<CommitReceipt> StoreImpl::commitOrThrow(CommitRequest& request, const Val
     SequencerLock lock(m_sequencer);
     makeRoom(lock, request.changes);
     if (m_closed || readOnly()) return readOnlyError();
-    if (validate) DRIFT_TRY(validate(stateAt(m_appended)));
+    if (validate) {
+      auto contents = m_core->contents();
+      auto newest = contents.epochs->newest();
+      DRIFT_TRY(validate(stateOf(std::move(contents), std::move(newest), m_appended)));
+    }
     DRIFT_ASSIGN(receipt, append(request));
     if (m_durability != Durability::Full) publish(receipt.number);
     if (!m_sealed && fill() >= 1) trySeal();
@@ -250,30 +254,38 @@ void StoreImpl::publish(CommitNumber number) {
   }
 }
 
-Snapshot StoreImpl::stateAt(CommitNumber number) const {
+/// A snapshot of `contents`, which reach `number`; `epoch` is the first that does, or else the newest.
+Snapshot StoreImpl::stateOf(StoreContents contents, EpochRef epoch, CommitNumber number) const {
   auto state = std::make_shared<Snapshot::State>();
   state->core = m_core;
   state->number = number;
-  auto contents = m_core->contents();
-  const auto& epochs = *contents.epochs;
-  const auto found = std::ranges::lower_bound(epochs, number, {}, [](const EpochRef& e) { return e->lastCommit; });
-  if (found != epochs.end()) {
-    state->epoch = *found;
-  } else {
-    if (!epochs.empty()) state->epoch = epochs.back();
-    state->memtables = std::move(contents.memtables);
-  }
+  if (!epoch || epoch->lastCommit < number) state->memtables = std::move(contents.memtables);
+  state->epoch = std::move(epoch);
   return Snapshot(std::move(state));
 }
 
-Snapshot StoreImpl::latest() const { return stateAt(m_published); }
+Snapshot StoreImpl::latest() const {
+  for (;;) {
+    const CommitNumber number = m_published;
+    auto contents = m_core->contents();
+    auto newest = contents.epochs->newest();
+    // Commits are published before they are in an epoch. Where two epochs came meanwhile, there are newer commits too.
+    if (!newest || newest->previousCommit < number) return stateOf(std::move(contents), std::move(newest), number);
+  }
+}
 
 Result<Snapshot> StoreImpl::at(CommitNumber number) const {
   const auto last = lastCommit();
   if (number > last)
     return makeError(ErrorKind::MomentOutOfRange, "there is no commit {}; the last one is {}", number, last);
-  if (number != 0 && !m_core->index.kept().contains(number)) return checkKept(number).error();
-  return catchBadAlloc([&]() -> Result<Snapshot> { return stateAt(number); });
+  if (number == 0) return catchBadAlloc([&]() -> Result<Snapshot> { return stateOf({}, nullptr, 0); });
+  if (!m_core->index.kept().contains(number)) return checkKept(number).error();
+  return catchBadAlloc([&]() -> Result<Snapshot> {
+    auto contents = m_core->contents();
+    DRIFT_ASSIGN(auto epoch, contents.epochs->reaching(number));
+    if (!epoch) epoch = contents.epochs->newest();
+    return stateOf(std::move(contents), std::move(epoch), number);
+  });
 }
 
 Result<bool> StoreImpl::refresh() {
@@ -321,7 +333,7 @@ Result<VerifyReport> StoreImpl::verify(runtime::CancelToken cancel) const {
     {
       // Commits and epochs go on beside the check; it looks at what is there now, and only at that.
       const std::scoped_lock lock(m_sequencer);
-      state.epochs = m_core->epochs();
+      state.newest = m_core->epochs()->newest();
       const auto held = m_core->file->holdWrites();
       DRIFT_ASSIGN(const auto fileBytes, m_core->file->file().size());
       DRIFT_ASSIGN(state.fileBytes, endOfContent(m_core->file->file(), m_core->file->end(), fileBytes));

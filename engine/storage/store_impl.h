@@ -95,7 +95,7 @@ class StoreImpl final {
   };
   using SequencerLock = std::unique_lock<std::mutex>;
 
-  Snapshot stateAt(CommitNumber number) const;
+  Snapshot stateOf(StoreContents contents, EpochRef epoch, CommitNumber number) const;
   Result<bool> readNewer();
   Result<std::optional<CommitInfo>> readInfo(CommitNumber number) const;
   Error readOnlyError() const;
@@ -118,6 +118,7 @@ class StoreImpl final {
   void trySeal() noexcept;
   Status writeEpochs(SequencerLock& lock, CommitNumber wanted);
   Status writeEpoch(const Sealed& sealed);
+  Status writeSuperblock();
   void writeSealed(SequencerLock& lock);
   void tend();
 

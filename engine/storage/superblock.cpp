@@ -41,14 +41,15 @@ Slot decodeSlot(ByteSpan bytes) {
   if (bytes.size() == kSuperblockBytes) {
     std::uint64_t stored = 0;
     std::memcpy(&stored, bytes.data() + kChecksumAt, sizeof stored);
-    const bool known = *version == kFormatVersion || *version == kFormatVersionThinned;
+    const bool known = *version >= kFormatVersion && *version <= kFormatVersionMax;
     if (known && stored == xxh3(bytes.first(kChecksumAt)))
       if (auto fields = decodeFields(reader); fields.ok()) {
-        fields->thinned = *version == kFormatVersionThinned;
+        fields->thinned = (*version - kFormatVersion) % 2 == 1;
+        fields->listed = (*version - kFormatVersion) / 2 == 1;
         return {SlotState::Valid, *fields};
       }
   }
-  return {*version > kFormatVersionThinned ? SlotState::Newer : SlotState::Damaged, {}};
+  return {*version > kFormatVersionMax ? SlotState::Newer : SlotState::Damaged, {}};
 }
 
 }  // namespace
@@ -60,7 +61,7 @@ Bytes encodeSuperblock(const Superblock& superblock) {
   bytes.reserve(kSuperblockBytes);
   ByteWriter writer(bytes);
   writer.raw(asBytes(kMagic));
-  writer.fixed(superblock.thinned ? kFormatVersionThinned : kFormatVersion);
+  writer.fixed(superblock.version());
   writer.fixed(std::uint32_t{0});
   writer.fixed(superblock.generation);
   writer.raw(superblock.fileId);
@@ -91,6 +92,8 @@ Result<SuperblockRead> readSuperblocks(const platform::File& file, const std::st
     for (const auto& slot : slots)
       if (slot.state == SlotState::Valid && slot.superblock.generation >= read.newest.generation)
         read.newest = slot.superblock;
+    for (const auto& slot : slots)
+      if (slot.state == SlotState::Valid && !slot.superblock.listed) read.newest.listed = false;
     read.damagedSlot = slots[0].state != SlotState::Valid || slots[1].state != SlotState::Valid;
     return read;
   }

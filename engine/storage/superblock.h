@@ -15,14 +15,16 @@ namespace drift::storage {
 
 inline constexpr std::size_t kSuperblockBytes = 4096;
 inline constexpr std::uint64_t kFirstFrameOffset = 2 * kSuperblockBytes;
-/// Version 2 is for files from which commits were left out: an older program would count them wrong.
+/// One more for a file from which commits were left out: an older program would count them wrong. Two more where epochs
+/// hold a list of those before them, which an older program would take for damage.
 inline constexpr std::uint32_t kFormatVersion = 1;
-inline constexpr std::uint32_t kFormatVersionThinned = 2;
+inline constexpr std::uint32_t kFormatVersionMax = 4;
 
 using FileId = std::array<std::byte, 16>;
 
 struct Superblock {
-  bool thinned = false;              ///< format version 2: the first frame is a KeptHistory
+  bool thinned = false;              ///< format versions 2 and 4: the first frame is a KeptHistory
+  bool listed = false;               ///< format versions 3 and 4: epochs hold the list of those before them
   std::uint64_t generation = 0;      ///< the valid slot with the higher one counts; slot = generation % 2
   FileId fileId{};
   TimeMicros created = 0;
@@ -31,6 +33,7 @@ struct Superblock {
 
   /// Seed of the file's frame checksums.
   std::uint64_t frameSeed() const;
+  std::uint32_t version() const { return kFormatVersion + (thinned ? 1u : 0u) + (listed ? 2u : 0u); }
   /// Where its slot lies.
   std::uint64_t slotOffset() const { return generation % 2 * kSuperblockBytes; }
 };
@@ -39,7 +42,7 @@ Bytes encodeSuperblock(const Superblock& superblock);
 
 /// What the slots of a file say.
 struct SuperblockRead {
-  Superblock newest;
+  Superblock newest;         ///< `listed` only where both are
   bool damagedSlot = false;  ///< one of the two is missing or damaged
 };
 

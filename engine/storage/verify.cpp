@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kFindingsMax = 100;
 /// Older epochs at whose end the log is compared with the trees.
 constexpr std::size_t kOlderEpochs = 2;
+/// What is kept of the list of epochs while it is checked.
+constexpr std::size_t kListBytesMax = 1u << 20;
 
 /// A sum over versions that does not depend on their order: log and trees must come to the same one.
 struct VersionSum {
@@ -55,24 +57,51 @@ class Verifier final {
   Result<VerifyReport> run() {
     m_report.bytes = m_state.fileBytes;
     if (m_state.superblocks.damagedSlot) note(0, "one of the two superblocks is damaged; the other is in use");
-    for (const auto& epoch : *m_state.epochs) {
+    DRIFT_TRY(readEpochs());
+    for (const auto& epoch : m_epochs) {
       m_epochsByCommit.emplace(epoch->lastCommit, epoch.get());
       m_logStarts.emplace(epoch->logStart.offset, epoch.get());
       m_epochFrames.emplace(epoch->frame.offset, epoch.get());
     }
     DRIFT_TRY(checkFrames());
     if (m_framesSound) DRIFT_TRY(checkSums());
-    for (const auto& epoch : *m_state.epochs) DRIFT_TRY(checkEpoch(*epoch));
+    for (const auto& epoch : m_epochs) DRIFT_TRY(checkEpoch(*epoch));
     if (m_report.findings.empty() && m_logInEpochs != m_inTrees)
       note(0, fmt::format("the log holds {} versions up to the last epoch, the trees hold {} or others",
                           m_logInEpochs.count, m_inTrees.count));
-    if (m_framesSound && !m_state.epochs->empty()) DRIFT_TRY(replay());
+    if (m_framesSound && m_chainSound && !m_epochs.empty()) DRIFT_TRY(replay());
     return std::move(m_report);
   }
 
  private:
   void note(std::uint64_t offset, std::string sentence) {
     if (m_report.findings.size() < kFindingsMax) m_report.findings.push_back({offset, std::move(sentence)});
+  }
+
+  /// All epochs by their chain, and the newest one's list of them held against that.
+  Status readEpochs() {
+    if (!m_state.newest) return {};
+    const auto& newest = *m_state.newest;
+    auto chain = readEpochChain(*m_core.file, m_state.newest);
+    m_chainSound = chain.ok();
+    if (!chain.ok() && chain.error().kind() != ErrorKind::DataCorrupted) return std::move(chain).error();
+    if (!chain.ok()) note(newest.frame.offset, fmt::format("the epochs before epoch {} cannot be read: {}", newest.number,
+                                                           chain.error().message()));
+    m_epochs = chain.ok() ? std::move(chain).value() : std::vector{m_state.newest};
+    if (newest.earlier.empty() || !m_chainSound) return {};
+    EpochList list(*m_core.file, kListBytesMax);
+    auto status = list.open(newest.earlier);
+    for (std::size_t at = 0; status.ok() && at + 1 < m_epochs.size(); ++at) {
+      const auto entry = list.entryAt(list.view(), at);
+      if (!entry.ok()) status = entry.error();
+      else if (*entry != EpochList::Entry{m_epochs[at]->lastCommit, m_epochs[at]->frame})
+        status = makeError(ErrorKind::DataCorrupted, "it has another epoch {}", at + 1);
+    }
+    if (status.ok()) return {};
+    if (status.error().kind() != ErrorKind::DataCorrupted) return status;
+    note(newest.frame.offset, fmt::format("the list of epochs in epoch {} is wrong: {}", newest.number,
+                                          status.error().message()));
+    return {};
   }
 
   Status checkFrames() {
@@ -130,7 +159,8 @@ class Verifier final {
       case FrameKind::Base:
       case FrameKind::Run:
       case FrameKind::Inner:
-      case FrameKind::CommitIndex: break;
+      case FrameKind::CommitIndex:
+      case FrameKind::EpochIndex: break;
       case FrameKind::KeptHistory: checkKept(frame.ref.offset, payload); break;
     }
   }
@@ -159,7 +189,7 @@ class Verifier final {
       if (epoch->second->hash != m_chain)
         note(epoch->second->frame.offset,
              fmt::format("epoch {} was written over another commit {} than the log has", epoch->second->number, number));
-    if (m_state.epochs->empty() || number > m_state.epochs->back()->lastCommit) return;
+    if (m_epochs.empty() || number > m_epochs.back()->lastCommit) return;
     for (const auto& change : commit->changes) m_logInEpochs.add(change.tree, change.key, number, change.op);
   }
 
@@ -226,7 +256,25 @@ class Verifier final {
   void checkEpochFrame(FrameRef frame, ByteSpan payload) {
     const auto epoch = m_epochFrames.find(frame.offset);
     if (epoch == m_epochFrames.end()) return;  // one that was not finished
-    if (std::ranges::equal(encodeEpoch(*epoch->second), payload)) m_epochFrames.erase(epoch);
+    const auto& known = *epoch->second;
+    const auto read = decodeEpoch(payload);
+    if (!read.ok()) return;
+    // What is known of older ones is without their lists.
+    const auto without = known.earlier.empty() ? read->earlier.size() : 0;
+    if (!std::ranges::equal(encodeEpoch(known), payload.first(payload.size() - without))) return;
+    m_epochFrames.erase(epoch);
+    if (!read->earlier.empty() && !endsWith(read->earlier, {known.previousCommit, known.previousEpoch}))
+      note(frame.offset, fmt::format("the list of epochs in epoch {} is wrong", known.number));
+  }
+
+  /// Whether a list, as an epoch holds it, ends with an epoch, or has none where that is none.
+  bool endsWith(ByteSpan root, EpochList::Entry last) const {
+    EpochList list(*m_core.file, kListBytesMax);
+    if (!list.open(root).ok()) return false;
+    const auto view = list.view();
+    if (view.size == 0) return last == EpochList::Entry();
+    const auto entry = list.entryAt(view, view.size - 1);
+    return entry.ok() && *entry == last;
   }
 
   Status checkEpoch(const EpochRoots& epoch) {
@@ -241,7 +289,7 @@ class Verifier final {
 
   /// The log against the trees at some moments: the last epoch, some before it, and one between two.
   Status replay() {
-    const auto& epochs = *m_state.epochs;
+    const auto& epochs = m_epochs;
     std::set<CommitNumber> moments{epochs.back()->lastCommit};
     // Which ones, the file decides: a second look finds the same.
     std::uint64_t random = 0;
@@ -250,7 +298,7 @@ class Verifier final {
       moments.insert(epochs[(random >> 33) % epochs.size()]->lastCommit);
     moments.insert(m_core.index.kept().nextFrom(1 + (random >> 33) % epochs.back()->lastCommit));
     return checkReplay({.core = m_core,
-                        .epochs = m_state.epochs,
+                        .epochs = m_epochs,
                         .end = m_state.end,
                         .moments = {moments.begin(), moments.end()},
                         .cancel = m_cancel,
@@ -318,6 +366,8 @@ class Verifier final {
   TimeMicros m_lastTime = 0;
   Bytes m_parts;                     ///< of the commit that is being read
   FrameRef m_firstPart;
+  std::vector<EpochRef> m_epochs;    ///< from old to new; the newest alone, where the chain is not sound
+  bool m_chainSound = true;
   bool m_framesSound = false;        ///< up to the end
   bool m_indexNoted = false;
   std::map<TreeId, std::string> m_greatestKeys;  ///< met so far

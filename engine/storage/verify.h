@@ -11,12 +11,12 @@ struct VerifiedState {
   std::uint64_t fileBytes = 0;
   std::uint64_t end = 0;                ///< of the last frame that the store knows
   SuperblockRead superblocks;           ///< read from the file just now
-  std::shared_ptr<const Epochs> epochs;
+  EpochRef newest;                      ///< epoch; null before the first
 };
 
 /// Reads every frame and every page up to the end, and checks
 /// - frames: checksums and order; commits: numbers, times and the hash chain;
-/// - epochs: the commit, its hash and the place of the log that each one names;
+/// - epochs: the commit, its hash and the place of the log that each one names, and their list;
 /// - the index of commits: time, place and row counts of each;
 /// - pages: order, ranges, row counts, newest commits, the greatest key;
 /// - the log against the trees: the versions of both are the same, and at the last epoch, at some older ones and at a

@@ -3,7 +3,7 @@
 #include "platform/memory_file_system.h"
 #include "seeds.h"
 #include "storage/column_block.h"
-#include "storage/epoch.h"
+#include "storage/epoch_list.h"
 #include "storage/index_tree.h"
 #include "storage/key_block.h"
 #include "storage/leaf.h"
@@ -159,6 +159,26 @@ void readIndex(ByteSpan payload) {
   (void)tree.countUpTo(view, 5).ok();
 }
 
+/// The list of earlier epochs in an epoch; their frames are not there.
+void readEpochList(const EpochRoots& epoch) {
+  platform::MemoryFileSystem files;
+  auto file = files.open("x", platform::OpenMode::CreateNew);
+  const FrameFile frames(std::move(*file), "x", 1);
+  EpochList list(frames, 1u << 16);
+  if (!list.open(epoch.earlier).ok()) return;
+  const auto view = list.view();
+  for (const auto position : {std::uint64_t{0}, view.size / 2, view.size}) (void)list.entryAt(view, position).ok();
+  (void)list.countBefore(view, epoch.lastCommit).ok();
+  // As recovery does, only what follows is entered.
+  if (view.size > 0) {
+    const auto last = list.entryAt(view, view.size - 1);
+    if (!last.ok() || last->lastCommit != epoch.previousCommit) return;
+  }
+  const auto newest = std::make_shared<const EpochRoots>(epoch);
+  list.append(epoch);
+  require(Epochs(list, newest).reaching(epoch.lastCommit).ok(), "the newest epoch is in memory");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -174,7 +194,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     case Piece::Epoch: {
       const auto epoch = decodeEpoch(rest);
-      if (epoch.ok()) require(decodeEpoch(encodeEpoch(*epoch)).ok(), "an epoch can be written again");
+      if (epoch.ok()) {
+        require(decodeEpoch(encodeEpoch(*epoch)).ok(), "an epoch can be written again");
+        readEpochList(*epoch);
+      }
       break;
     }
     case Piece::CommitIndex: readIndex(rest); break;

@@ -31,7 +31,10 @@ void readAll(const Store& store) {
     const auto columns = history.columns(tree);
     for (const auto at : {CommitNumber{0}, last / 2, last}) {
       const auto snapshot = store.at(at);
-      require(snapshot.ok(), "a moment up to the last is there");
+      const bool reads = at != 0 && at != last;  // an epoch, which may be damaged
+      require(snapshot.ok() || (reads && snapshot.error().kind() == ErrorKind::DataCorrupted),
+              "a moment up to the last is there");
+      if (!snapshot.ok()) continue;
       drain(snapshot->scan({.tree = tree, .columns = columns}));
       drain(snapshot->scan({.tree = tree, .columns = columns, .skipRows = 3}));
       (void)snapshot->rowCount(tree).ok();

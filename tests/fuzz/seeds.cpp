@@ -55,7 +55,8 @@ void addPieces(const Bytes& bytes, std::string_view target, std::vector<Bytes>& 
     if (target == "page" && !isCommit) {
       if (frame->header.kind == FrameKind::Inner) add(Piece::Inner);
       else if (frame->header.kind == FrameKind::Epoch) add(Piece::Epoch);
-      else if (frame->header.kind == FrameKind::CommitIndex) add(Piece::CommitIndex);
+      else if (frame->header.kind == FrameKind::CommitIndex || frame->header.kind == FrameKind::EpochIndex)
+        add(Piece::CommitIndex);
       else if (frame->header.kind == FrameKind::Run) add(Piece::Run);
       else add(Piece::Base);
     }

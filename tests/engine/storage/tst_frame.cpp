@@ -120,6 +120,24 @@ Bytes epoch() {
   return encodeEpoch(epoch);
 }
 
+/// The epoch after it, which holds the list of that one.
+Bytes listedEpoch() {
+  EpochRoots epoch;
+  epoch.number = 2;
+  epoch.previousCommit = 2;
+  epoch.lastCommit = 3;
+  epoch.hash = must(chainStart(fileId()));
+  epoch.previousEpoch = {8500, 68};
+  epoch.commitIndex = {8700, 12};
+  epoch.logStart = {8660, 8};
+  epoch.trees[kTree] = {entry(), keyOf(9)};
+  const std::vector<IndexItem> items{{2, epoch.previousEpoch, {}}};
+  ByteWriter writer(epoch.earlier);
+  writer.varint(items.size());
+  writer.string(asText(encodeBlock(0, 0, items)));
+  return encodeEpoch(epoch);
+}
+
 /// The commit of commit(), and one without rows a second later.
 std::vector<IndexItem> indexItems() {
   const ChangeSums one{.commits = 1, .inserted = 1};
@@ -182,6 +200,7 @@ class TestFrame : public QObject {
     QTest::newRow("node above leaves") << hexOf(encodeInner({entry()})) << "tree.md";
     QTest::newRow("node above nodes") << hexOf(encodeInner({innerEntry()})) << "tree.md";
     QTest::newRow("epoch") << hexOf(epoch()) << "tree.md";
+    QTest::newRow("epoch with a list") << hexOf(listedEpoch()) << "tree.md";
   }
   /// Each page of docs/formats lists its vectors as lines "name: hex", wrapped lines being indented.
   void vectorsAreAsDocumented() {
@@ -218,7 +237,7 @@ class TestFrame : public QObject {
     QTest::addColumn<QByteArray>("hex");
     QTest::newRow("magic") << 0 << QByteArray("00");
     QTest::newRow("kind 0") << 4 << QByteArray("00");
-    QTest::newRow("kind beyond the last") << 4 << QByteArray("09");
+    QTest::newRow("kind beyond the last") << 4 << QByteArray("0a");
     QTest::newRow("flags") << 5 << QByteArray("01");
     QTest::newRow("reserved") << 7 << QByteArray("80");
     QTest::newRow("no payload") << 8 << QByteArray("00000000");

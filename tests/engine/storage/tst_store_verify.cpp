@@ -156,8 +156,10 @@ class TestStoreVerify : public QObject {
     const auto store = must(Store::open(*m_files, kPath, m_clock, {}));
     const auto snapshot = store->latest();
     QStringList sentences;
+    const auto& core = *snapshot.state()->core;
+    const auto epochs = must(readEpochChain(*core.file, core.epochs()->newest()));
     const ReplayCheck check{.core = *snapshot.state()->core,
-                            .epochs = snapshot.state()->core->epochs(),
+                            .epochs = epochs,
                             .end = snapshot.state()->core->file->end(),
                             .moments = {3, store->lastCommit()},
                             .rowsMax = 7,
