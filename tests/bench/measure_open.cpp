@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t kChangesBeforeKill = 256'000;
 constexpr std::size_t kWideRowBytes = 1000;
+constexpr std::int64_t kEpochs = 5000;
+constexpr std::int64_t kEpochRows = 1000;
 
 /// Runs `work` in a process of its own, which is killed where it has finished. Gives the number that it ends with.
 std::uint64_t runAndKill(const std::function<std::uint64_t()>& work) {
@@ -117,6 +119,33 @@ void measureKill(StorageBench& bench) {
   bench.add(Figure("open after a kill, 256,000 changes after the last epoch", median(ours), Unit::Milliseconds)
                 .against("SQLite", median(rival))
                 .atMost(1000));
+}
+
+void measureEpochs(StorageBench& bench) {
+  const auto path = bench.file("epochs.drift");
+  std::vector<double> ours;
+  storage::StoreOptions options;
+  options.durability = storage::Durability::Off;
+  DriftTable table(path, bench.options().seed, options);
+  for (std::int64_t epoch = 0; epoch < kEpochs; ++epoch) {
+    if (epoch < kEpochRows) table.insert(epoch);
+    else table.setQuantity(epoch % kEpochRows, static_cast<std::int32_t>(epoch));
+    table.commit();
+    must(table.store().checkpoint());
+  }
+  table.close();
+  std::uint64_t frames = 0;
+  for (int round = 0; round < 5; ++round) {
+    dropFromSystemCache(path);
+    const Stopwatch watch;
+    table.open({});
+    ours.push_back(watch.milliseconds());
+    frames = table.store().statistics().framesRead;
+    table.close();
+  }
+  bench.add(Figure(fmt::format("clean open of a file of {} epochs", grouped(kEpochs)), median(ours), Unit::Milliseconds)
+                .atMost(50));
+  bench.add(Figure("  frames read", static_cast<double>(frames), Unit::Count));
 }
 
 void measureWide(StorageBench& bench) {

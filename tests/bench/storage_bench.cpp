@@ -18,7 +18,7 @@ constexpr Measurement kMeasurements[] = {
     {"load", measureLoad},   {"updates", measureUpdates}, {"commits", measureCommits}, {"points", measurePoints},
     {"sums", measureSums},   {"diff", measureDiff},       {"pause", measurePause},     {"versions", measureVersions},
     {"pages", measurePages}, {"history", measureHistory}, {"summary", measureSummary}, {"bytes", measureBytes},
-    {"kill", measureKill},   {"wide", measureWide},
+    {"kill", measureKill},   {"epochs", measureEpochs},   {"wide", measureWide},
 };
 
 storage::StoreOptions unsynced() {

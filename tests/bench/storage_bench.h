@@ -101,6 +101,7 @@ void measureHistory(StorageBench& bench);
 void measureSummary(StorageBench& bench);
 void measureBytes(StorageBench& bench);
 void measureKill(StorageBench& bench);
+void measureEpochs(StorageBench& bench);
 void measureWide(StorageBench& bench);
 
 /// The other program of measureWide(): reads every column of every row of a file, then prints its peak memory in KB.
