@@ -4,6 +4,7 @@
 
 #include <compare>
 
+#include "functions/decimal_fast.h"
 #include "types/calendar.h"
 #include "types/decimal.h"
 
@@ -26,7 +27,13 @@ struct Order<double> {
 
 template <>
 struct Order<types::Decimal> {
-  static std::strong_ordering compare(const types::Decimal& a, const types::Decimal& b) { return types::compare(a, b); }
+  static std::strong_ordering compare(const types::Decimal& a, const types::Decimal& b) {
+    Aligned both;
+    if (!alignSmall(a, b, both)) return types::compare(a, b);
+    return both.left < both.right   ? std::strong_ordering::less
+           : both.left > both.right ? std::strong_ordering::greater
+                                    : std::strong_ordering::equal;
+  }
 };
 
 template <>
