@@ -1,5 +1,6 @@
 // Hash aggregation: each group has one block of memory with the states of all aggregates.
 #include <algorithm>
+#include <optional>
 
 #include "exec/evaluator_kinds.h"
 #include "exec/key_table.h"
@@ -20,7 +21,7 @@ constexpr std::size_t kGroupsInBlock = 256;
 
 struct AggregateColumn {
   const functions::AggregateFunction* function = nullptr;
-  std::vector<EvaluatorPtr> arguments;
+  std::vector<std::size_t> arguments;  ///< of the operator's arguments
   EvaluatorPtr filter;                 ///< null = all rows
   std::unique_ptr<KeyTable> distinct;  ///< (group, arguments) seen so far; null = not DISTINCT
   std::vector<EvaluatorPtr> keys;      ///< of ORDER BY
@@ -62,8 +63,10 @@ class StateStore final {
   }
 
   std::size_t groupCount() const { return m_groupCount; }
-  std::byte* state(std::size_t group, const AggregateColumn& column) const {
-    return m_blocks[group / kGroupsInBlock].get() + group % kGroupsInBlock * m_groupBytes + column.offsetBytes;
+  std::byte* state(std::size_t group, const AggregateColumn& column) const { return block(group) + column.offsetBytes; }
+  /// Where the states of a group begin; not to be asked where there are no aggregates.
+  std::byte* block(std::size_t group) const {
+    return m_blocks[group / kGroupsInBlock].get() + group % kGroupsInBlock * m_groupBytes;
   }
 
  private:
@@ -81,9 +84,11 @@ class StateStore final {
 class AggregateOperator final : public Operator {
  public:
   AggregateOperator(OperatorPtr input, std::vector<EvaluatorPtr> groups, std::vector<types::Type> groupTypes,
-                    std::vector<AggregateColumn> columns, const OperatorContext& context)
+                    std::vector<EvaluatorPtr> arguments, std::vector<AggregateColumn> columns,
+                    const OperatorContext& context)
       : m_input(std::move(input)),
         m_groups(std::move(groups)),
+        m_arguments(std::move(arguments)),
         m_columns(std::move(columns)),
         m_context(context),
         m_keys(std::move(groupTypes), context.query().memory),
@@ -119,7 +124,11 @@ class AggregateOperator final : public Operator {
       DRIFT_ASSIGN(const bool more, m_input->next(chunk));
       if (!more) break;
       DRIFT_ASSIGN(const auto numbers, groupNumbers(chunk));
-      for (auto& column : m_columns) DRIFT_TRY(update(column, chunk, numbers));
+      if (m_columns.empty()) continue;
+      std::vector<std::byte*> blocks(numbers.size());
+      for (std::size_t row = 0; row < numbers.size(); ++row) blocks[row] = m_states.block(numbers[row]);
+      m_values.assign(m_arguments.size(), std::nullopt);
+      for (auto& column : m_columns) DRIFT_TRY(update(column, chunk, numbers, blocks));
     }
     for (auto& column : m_columns)
       if (column.ordered) DRIFT_TRY(updateOrdered(column));
@@ -170,7 +179,29 @@ class AggregateOperator final : public Operator {
     return numbers;
   }
 
-  Status update(AggregateColumn& column, const Chunk& chunk, const std::vector<std::uint32_t>& numbers) {
+  /// The values of an argument for the whole chunk; aggregates that share it evaluate it once.
+  Result<Vector> argument(std::size_t at, const Chunk& chunk) {
+    if (!m_values[at]) {
+      DRIFT_ASSIGN(m_values[at], m_arguments[at]->evaluate(chunk));
+    }
+    return *m_values[at];
+  }
+
+  Status update(AggregateColumn& column, const Chunk& chunk, const std::vector<std::uint32_t>& numbers,
+                const std::vector<std::byte*>& blocks) {
+    std::vector<std::byte*> states;
+    if (!column.filter && !column.distinct && !column.ordered) {
+      std::vector<Vector> arguments;
+      for (const auto at : column.arguments) {
+        DRIFT_ASSIGN(auto values, argument(at, chunk));
+        arguments.push_back(std::move(values));
+      }
+      states.resize(blocks.size());
+      for (std::size_t row = 0; row < blocks.size(); ++row) states[row] = blocks[row] + column.offsetBytes;
+      if (auto status = column.function->update(arguments, blocks.size(), states.data()); !status.ok())
+        return std::move(status).error().at(column.span);
+      return {};
+    }
     Selection rows = allRows(chunk.rowCount());
     if (column.filter) {
       DRIFT_ASSIGN(const auto holds, column.filter->evaluate(chunk));
@@ -180,8 +211,8 @@ class AggregateOperator final : public Operator {
     const bool all = rows.size() == chunk.rowCount();
     const Chunk part = all ? chunk : chunk.selected(rows);
     std::vector<Vector> arguments;
-    for (const auto& argument : column.arguments) {
-      DRIFT_ASSIGN(auto values, argument->evaluate(part));
+    for (const auto at : column.arguments) {
+      DRIFT_ASSIGN(auto values, m_arguments[at]->evaluate(part));
       arguments.push_back(std::move(values));
     }
     std::vector<Vector> keys;
@@ -191,9 +222,8 @@ class AggregateOperator final : public Operator {
     }
     if (column.distinct) DRIFT_TRY(keepFirst(*column.distinct, numbers, arguments, keys, rows));
     if (column.ordered) return wait(column, arguments, std::move(keys), numbers, rows);
-    std::vector<std::byte*> states;
     states.reserve(rows.size());
-    for (const auto row : rows) states.push_back(m_states.state(numbers[row], column));
+    for (const auto row : rows) states.push_back(blocks[row] + column.offsetBytes);
     if (auto status = column.function->update(arguments, rows.size(), states.data()); !status.ok())
       return std::move(status).error().at(column.span);
     return {};
@@ -227,6 +257,8 @@ class AggregateOperator final : public Operator {
 
   const OperatorPtr m_input;
   const std::vector<EvaluatorPtr> m_groups;
+  const std::vector<EvaluatorPtr> m_arguments;  ///< of all aggregates, each once
+  std::vector<std::optional<Vector>> m_values;  ///< of m_arguments, for the chunk at hand
   std::vector<AggregateColumn> m_columns;
   const OperatorContext& m_context;
   KeyTable m_keys;
@@ -235,8 +267,14 @@ class AggregateOperator final : public Operator {
   std::size_t m_at = 0;
 };
 
+/// The arguments of all aggregates of an operator, each once.
+struct Arguments {
+  std::vector<const plan::Expression*> expressions;
+  std::vector<EvaluatorPtr> evaluators;
+};
+
 Result<AggregateColumn> makeColumn(const plan::Expression& aggregate, std::span<const plan::Column> columns,
-                                   OperatorContext& context) {
+                                   Arguments& all, OperatorContext& context) {
   AggregateColumn column;
   column.function = aggregate.aggregate.function;
   column.type = aggregate.type;
@@ -246,11 +284,20 @@ Result<AggregateColumn> makeColumn(const plan::Expression& aggregate, std::span<
   const auto own = aggregate.arguments.size() - aggregate.order.size();
   for (std::size_t at = 0; at < aggregate.arguments.size(); ++at) {
     const auto& argument = *aggregate.arguments[at];
-    DRIFT_ASSIGN(auto evaluator, makeEvaluator(argument, columns, context));
-    (at < own ? column.arguments : column.keys).push_back(std::move(evaluator));
-    if (at >= own) continue;
+    if (at >= own) {
+      DRIFT_ASSIGN(auto key, makeEvaluator(argument, columns, context));
+      column.keys.push_back(std::move(key));
+      continue;
+    }
     keyTypes.push_back(argument.type);
     argumentTypes.push_back(argument.type);
+    const auto same = std::ranges::find_if(all.expressions,
+                                           [&](const auto* other) { return plan::sameExpression(*other, argument); });
+    column.arguments.push_back(static_cast<std::size_t>(same - all.expressions.begin()));
+    if (same != all.expressions.end()) continue;
+    DRIFT_ASSIGN(auto evaluator, makeEvaluator(argument, columns, context));
+    all.expressions.push_back(&argument);
+    all.evaluators.push_back(std::move(evaluator));
   }
   if (!aggregate.order.empty())
     column.ordered = std::make_unique<OrderedRows>(std::move(argumentTypes), aggregate.order, context.query().memory);
@@ -274,12 +321,13 @@ Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate&
     groupTypes.push_back(group->type);
   }
   std::vector<AggregateColumn> columns;
+  Arguments arguments;
   for (const auto& expression : aggregate.aggregates) {
-    DRIFT_ASSIGN(auto column, makeColumn(*expression, inputColumns, context));
+    DRIFT_ASSIGN(auto column, makeColumn(*expression, inputColumns, arguments, context));
     columns.push_back(std::move(column));
   }
   return std::make_unique<AggregateOperator>(std::move(input), std::move(groups), std::move(groupTypes),
-                                             std::move(columns), context);
+                                             std::move(arguments.evaluators), std::move(columns), context);
 }
 
 }  // namespace drift::exec

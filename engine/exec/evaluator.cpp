@@ -114,7 +114,7 @@ const types::Value* ParameterFrame::find(plan::Slot slot) const {
 
 Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span<const plan::Column> columns,
                                    OperatorContext& context) {
-  EvaluatorParts parts{expression, {}, context};
+  EvaluatorParts parts{expression, {}, context, columns};
   for (const auto& argument : expression.arguments) {
     DRIFT_ASSIGN(auto evaluator, makeEvaluator(*argument, columns, context));
     parts.arguments.push_back(std::move(evaluator));

@@ -10,6 +10,7 @@ struct EvaluatorParts {
   const plan::Expression& expression;
   std::vector<EvaluatorPtr> arguments;
   OperatorContext& context;
+  std::span<const plan::Column> columns;  ///< of the chunks that it will be given
 };
 
 /// And, Or, Not, IsNull, IsTruth, IsDistinct.

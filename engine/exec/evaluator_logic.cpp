@@ -1,4 +1,6 @@
 // Three-valued logic (SQL:2016, 8.22; PostgreSQL 9.1 and 9.2).
+#include <algorithm>
+
 #include "exec/evaluator_kinds.h"
 
 namespace drift::exec {
@@ -14,7 +16,14 @@ namespace {
 class ChainEvaluator final : public Evaluator {
  public:
   explicit ChainEvaluator(EvaluatorParts parts)
-      : m_arguments(std::move(parts.arguments)), m_decisive(parts.expression.kind == ExpressionKind::Or) {}
+      : m_arguments(std::move(parts.arguments)), m_decisive(parts.expression.kind == ExpressionKind::Or) {
+    for (const auto& argument : parts.expression.arguments) {
+      std::vector<plan::Slot> slots;
+      plan::addSlots(*argument, slots);
+      auto& reads = m_reads.emplace_back();
+      for (const auto& column : parts.columns) reads.push_back(std::ranges::find(slots, column.slot) != slots.end());
+    }
+  }
 
   Result<Vector> evaluate(const Chunk& input) override {
     const auto rows = input.rowCount();
@@ -23,9 +32,9 @@ class ChainEvaluator final : public Evaluator {
     std::fill_n(values, rows, std::uint8_t{!m_decisive});
     std::vector<std::uint8_t> unknown(rows, 0);
     auto open = allRows(rows);
-    for (const auto& argument : m_arguments) {
-      if (open.empty()) break;
-      DRIFT_ASSIGN(const auto part, argument->evaluate(open.size() == rows ? input : input.selected(open)));
+    for (std::size_t at = 0; at < m_arguments.size() && !open.empty(); ++at) {
+      DRIFT_ASSIGN(const auto part,
+                   m_arguments[at]->evaluate(open.size() == rows ? input : selected(input, open, m_reads[at])));
       open = decide(part, open, values, unknown);
     }
     for (const auto row : open)
@@ -54,8 +63,18 @@ class ChainEvaluator final : public Evaluator {
     return left;
   }
 
+  /// The rows of a chunk in the columns that are read; the others are there, and empty.
+  static Chunk selected(const Chunk& input, const Selection& rows, const std::vector<bool>& reads) {
+    Chunk part;
+    for (std::size_t column = 0; column < input.columnCount(); ++column)
+      part.addColumn(reads[column] ? Vector::select(input.column(column), rows) : Vector());
+    part.setRowCount(rows.size());
+    return part;
+  }
+
   const std::vector<EvaluatorPtr> m_arguments;
-  const bool m_decisive;  ///< the value that decides: true for OR, false for AND
+  std::vector<std::vector<bool>> m_reads;  ///< of each argument: which columns it reads
+  const bool m_decisive;                   ///< the value that decides: true for OR, false for AND
 };
 
 class NotEvaluator final : public Evaluator {

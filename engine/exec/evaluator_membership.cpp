@@ -14,19 +14,55 @@ class ConstantListEvaluator final : public Evaluator {
  public:
   explicit ConstantListEvaluator(EvaluatorParts parts)
       : m_left(std::move(parts.arguments.front())), m_negated(parts.expression.negated) {
-    for (std::size_t at = 1; at < parts.expression.arguments.size(); ++at)
-      m_members.add(Vector::constant(parts.expression.arguments[at]->value), 0);
+    for (std::size_t at = 1; at < parts.expression.arguments.size(); ++at) {
+      m_constants.push_back(Vector::constant(parts.expression.arguments[at]->value));
+      m_members.add(m_constants.back(), 0);
+    }
+    const auto physical = parts.expression.arguments.front()->type.physical();
+    m_isShort = m_constants.size() <= kShortMax && !m_members.hasNull;
+    if (m_isShort && physical == types::PhysicalType::String) takeConstants(m_texts);
+    else if (m_isShort && physical == types::PhysicalType::Int32) takeConstants(m_integers);
+    else m_isShort = false;
   }
 
   Result<Vector> evaluate(const Chunk& input) override {
     DRIFT_ASSIGN(const auto left, m_left->evaluate(input));
-    return lookUp(left, input.rowCount(), m_members, m_negated);
+    if (!m_isShort) return lookUp(left, input.rowCount(), m_members, m_negated);
+    return m_texts.empty() ? compareAll(left, input.rowCount(), m_integers)
+                           : compareAll(left, input.rowCount(), m_texts);
   }
 
  private:
+  static constexpr std::size_t kShortMax = 16;
+
+  template <class T>
+  void takeConstants(std::vector<T>& values) const {
+    for (const auto& constant : m_constants) values.push_back(constant.view().at<T>(0));
+  }
+
+  /// Few values are compared one after the other.
+  template <class T>
+  Vector compareAll(const Vector& left, std::size_t rows, const std::vector<T>& values) const {
+    Vector out(types::TypeId::Boolean, rows);
+    auto* result = out.data<std::uint8_t>();
+    const auto view = left.view();
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto& wanted = view.at<T>(row);
+      bool found = false;
+      for (const auto& value : values) found = found || wanted == value;
+      result[row] = found != m_negated;
+      if (view.isNull(row)) out.setNull(row);
+    }
+    return out;
+  }
+
   const EvaluatorPtr m_left;
   const bool m_negated;
   Members m_members;
+  std::vector<Vector> m_constants;
+  bool m_isShort = false;  ///< then one of the two below has the values
+  std::vector<types::StringRef> m_texts;
+  std::vector<std::int32_t> m_integers;
 };
 
 /// x IN (expressions): x = a OR x = b …, an item evaluated only for rows that matched none before it.

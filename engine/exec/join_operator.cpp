@@ -3,8 +3,10 @@
 // remembered on both sides, as far as the kind asks for it.
 #include <algorithm>
 
-#include "exec/key_table.h"
+#include "exec/join_parts.h"
 #include "exec/operator_kinds.h"
+#include "exec/store_moments.h"
+#include "plan/cardinality.h"
 
 namespace drift::exec {
 
@@ -16,88 +18,6 @@ using types::Vector;
 
 namespace {
 
-struct JoinParts {
-  JoinKind kind = JoinKind::Inner;
-  OperatorPtr left;
-  OperatorPtr right;
-  std::vector<EvaluatorPtr> leftKeys;
-  std::vector<EvaluatorPtr> rightKeys;
-  std::vector<types::Type> keyTypes;
-  EvaluatorPtr condition;  ///< over the left columns, then the right ones; null = none
-  std::vector<types::Type> leftTypes;
-  std::vector<types::Type> rightTypes;
-};
-
-/// Evaluates the keys of a chunk; `usable` gets the rows where none is NULL: NULL equals nothing.
-Result<Chunk> keysOf(const Chunk& input, const std::vector<EvaluatorPtr>& evaluators, std::vector<bool>& usable) {
-  Chunk keys;
-  keys.setRowCount(input.rowCount());
-  usable.assign(input.rowCount(), true);
-  for (const auto& evaluator : evaluators) {
-    DRIFT_ASSIGN(auto values, evaluator->evaluate(input));
-    const auto view = values.view();
-    if (view.mayHaveNulls())
-      for (std::size_t row = 0; row < input.rowCount(); ++row) usable[row] = usable[row] && !view.isNull(row);
-    keys.addColumn(std::move(values));
-  }
-  return keys;
-}
-
-/// The right input's rows with chains of those that share a key.
-class JoinTable final {
- public:
-  JoinTable(const std::vector<types::Type>& rowTypes, const std::vector<types::Type>& keyTypes,
-            runtime::MemoryBudget& budget)
-      : m_rows(std::make_shared<RowBuffer>(rowTypes, budget)), m_keys(keyTypes, budget), m_memory(budget) {}
-
-  Status add(const Chunk& chunk, const Chunk& keys, const std::vector<bool>& usable) {
-    const auto first = static_cast<std::uint32_t>(m_rows->rowCount());
-    DRIFT_TRY(m_memory.grow(chunk.rowCount() * sizeof(std::uint32_t) * 3));
-    DRIFT_TRY(m_rows->append(chunk));
-    m_next.resize(m_rows->rowCount(), kNoRow);
-    if (keys.columnCount() == 0) return {};
-    std::vector<std::uint32_t> numbers;
-    DRIFT_TRY(m_keys.findOrAdd(keys, numbers));
-    m_heads.resize(m_keys.keyCount(), kNoRow);
-    m_tails.resize(m_keys.keyCount(), kNoRow);
-    for (std::uint32_t at = 0; at < chunk.rowCount(); ++at) {
-      if (!usable[at]) continue;
-      const auto number = numbers[at];
-      if (m_heads[number] == kNoRow) m_heads[number] = first + at;
-      else m_next[m_tails[number]] = first + at;
-      m_tails[number] = first + at;
-    }
-    return {};
-  }
-
-  /// Gives the first row that each row of `keys` may meet; kNoRow for none.
-  std::vector<std::uint32_t> firstRows(const Chunk& keys, const std::vector<bool>& usable) const {
-    const std::uint32_t any = m_rows->rowCount() > 0 ? 0 : kNoRow;
-    if (keys.columnCount() == 0) return std::vector<std::uint32_t>(keys.rowCount(), any);
-    std::vector<std::uint32_t> rows;
-    m_keys.find(keys, rows);
-    for (std::size_t at = 0; at < rows.size(); ++at)
-      rows[at] = usable[at] && rows[at] != kNoRow ? m_heads[rows[at]] : kNoRow;
-    return rows;
-  }
-
-  /// Gives the row after `row` in its chain.
-  std::uint32_t nextRow(std::uint32_t row, bool keyed) const {
-    if (keyed) return m_next[row];
-    return row + 1 < m_rows->rowCount() ? row + 1 : kNoRow;
-  }
-
-  const RowBufferRef& rows() const { return m_rows; }
-
- private:
-  RowBufferRef m_rows;
-  KeyTable m_keys;
-  std::vector<std::uint32_t> m_heads;
-  std::vector<std::uint32_t> m_tails;
-  std::vector<std::uint32_t> m_next;
-  MemoryReservation m_memory;
-};
-
 class JoinOperator final : public Operator {
  public:
   JoinOperator(JoinParts parts, const OperatorContext& context)
@@ -106,7 +26,9 @@ class JoinOperator final : public Operator {
         m_table(m_parts.rightTypes, m_parts.keyTypes, context.query().memory),
         m_keepsLeft(m_parts.kind == JoinKind::Left || m_parts.kind == JoinKind::Full ||
                     m_parts.kind == JoinKind::Single),
-        m_keepsRight(m_parts.kind == JoinKind::Right || m_parts.kind == JoinKind::Full) {}
+        m_keepsRight(m_parts.kind == JoinKind::Right || m_parts.kind == JoinKind::Full),
+        m_needsRight(m_parts.kind == JoinKind::Inner || m_parts.kind == JoinKind::Right ||
+                     m_parts.kind == JoinKind::Semi) {}
 
   Result<bool> next(Chunk& out) override {
     if (!m_built) DRIFT_TRY(build());
@@ -130,31 +52,22 @@ class JoinOperator final : public Operator {
   }
 
  private:
-  bool keyed() const { return !m_parts.leftKeys.empty(); }
-
   Status build() {
-    Chunk chunk;
-    std::vector<bool> usable;
-    while (true) {
-      DRIFT_TRY(m_context.query().cancel.check());
-      DRIFT_ASSIGN(const bool more, m_parts.right->next(chunk));
-      if (!more) break;
-      DRIFT_ASSIGN(const auto keys, keysOf(chunk, m_parts.rightKeys, usable));
-      DRIFT_TRY(m_table.add(chunk, keys, usable));
-    }
-    m_matchedRight.assign(m_keepsRight ? m_table.rows()->rowCount() : 0, false);
+    DRIFT_TRY(readAll(*m_parts.right, m_parts.rightKeys, m_table, m_context));
+    DRIFT_TRY(narrow(m_parts.targets, m_table, m_parts.rightKeys, m_context));
+    m_matchedRight.assign(m_keepsRight ? m_table.rows()->rowCount() : 0, 0);
     m_built = true;
     return {};
   }
 
   /// Takes the next left chunk; gives false at the end.
   Result<bool> startProbe() {
+    if (m_needsRight && m_table.rows()->rowCount() == 0) return false;
     DRIFT_ASSIGN(const bool more, m_parts.left->next(m_probe));
     if (!more) return false;
-    std::vector<bool> usable;
-    DRIFT_ASSIGN(const auto keys, keysOf(m_probe, m_parts.leftKeys, usable));
-    m_candidates = m_table.firstRows(keys, usable);
-    m_matchedLeft.assign(m_probe.rowCount(), false);
+    DRIFT_ASSIGN(const auto keys, m_table.keysOf(m_probe, m_parts.leftKeys));
+    m_table.firstRows(keys, m_candidates);
+    m_matchedLeft.assign(m_probe.rowCount(), 0);
     m_row = 0;
     return true;
   }
@@ -172,7 +85,7 @@ class JoinOperator final : public Operator {
       }
       left.push_back(static_cast<std::uint16_t>(m_row));
       right.push_back(candidate);
-      candidate = m_table.nextRow(candidate, keyed());
+      candidate = m_table.nextRow(candidate);
     }
     out = m_probe.selected(left);
     for (std::size_t column = 0; column < m_parts.rightTypes.size(); ++column)
@@ -193,8 +106,8 @@ class JoinOperator final : public Operator {
   Status markMatch(std::uint16_t left, std::uint32_t right) {
     if (m_parts.kind == JoinKind::Single && m_matchedLeft[left])
       return Error(ErrorKind::CardinalityViolation, "more than one row returned by a subquery used as an expression");
-    m_matchedLeft[left] = true;
-    if (m_keepsRight) m_matchedRight[right] = true;
+    m_matchedLeft[left] = 1;
+    if (m_keepsRight) m_matchedRight[right] = 1;
     return {};
   }
 
@@ -210,7 +123,7 @@ class JoinOperator final : public Operator {
     } else {
       for (std::size_t row = 0; row < m_probe.rowCount(); ++row) m_matchedLeft[row] = m_candidates[row] != kNoRow;
     }
-    const bool wanted = m_parts.kind == JoinKind::Semi;
+    const std::uint8_t wanted = m_parts.kind == JoinKind::Semi;
     Selection rows;
     for (std::size_t row = 0; row < m_probe.rowCount(); ++row)
       if (m_matchedLeft[row] == wanted) rows.push_back(static_cast<std::uint16_t>(row));
@@ -249,17 +162,30 @@ class JoinOperator final : public Operator {
   JoinTable m_table;
   const bool m_keepsLeft;
   const bool m_keepsRight;
+  const bool m_needsRight;  ///< without right rows there is nothing
   bool m_built = false;
   bool m_probing = false;
   Chunk m_probe;
   std::vector<std::uint32_t> m_candidates;  ///< of each probe row: the next right row to look at
   std::size_t m_row = 0;
-  std::vector<bool> m_matchedLeft;
-  std::vector<bool> m_matchedRight;
+  std::vector<std::uint8_t> m_matchedLeft;
+  std::vector<std::uint8_t> m_matchedRight;
   std::size_t m_unmatchedAt = 0;
 };
 
 }  // namespace
+
+Status readAll(Operator& input, const std::vector<EvaluatorPtr>& keys, JoinTable& table,
+               const OperatorContext& context) {
+  Chunk chunk;
+  while (true) {
+    DRIFT_TRY(context.query().cancel.check());
+    DRIFT_ASSIGN(const bool more, input.next(chunk));
+    if (!more) return table.finish();
+    DRIFT_ASSIGN(auto chunkKeys, table.keysOf(chunk, keys));
+    DRIFT_TRY(table.add(chunk, std::move(chunkKeys)));
+  }
+}
 
 std::vector<plan::Column> bothSides(const plan::Node& join) {
   auto columns = join.inputs[0]->columns;
@@ -267,9 +193,21 @@ std::vector<plan::Column> bothSides(const plan::Node& join) {
   return columns;
 }
 
+Result<bool> readsLeftFirst(const plan::Node& node, const plan::Join& join, const OperatorContext& context) {
+  if (plan::givesBothSides(join.kind)) return false;
+  const StoreMoments moments(context.environment);
+  const auto environment = bindEnvironment(context.environment, moments);
+  plan::Cardinality cardinality(environment);
+  const auto left = cardinality.rows(*node.inputs[0]);
+  const auto right = cardinality.rows(*node.inputs[1]);
+  if (!cardinality.status().ok()) return cardinality.status().error();
+  return left * 2 <= right;
+}
+
 Result<OperatorPtr> makeJoin(const plan::Node& node, const plan::Join& join, OperatorPtr left, OperatorPtr right,
-                             OperatorContext& context) {
+                             bool readsLeft, std::vector<KeyTarget> targets, OperatorContext& context) {
   JoinParts parts;
+  parts.targets = std::move(targets);
   parts.kind = join.kind;
   parts.left = std::move(left);
   parts.right = std::move(right);
@@ -285,6 +223,7 @@ Result<OperatorPtr> makeJoin(const plan::Node& node, const plan::Join& join, Ope
   if (join.condition) {
     DRIFT_ASSIGN(parts.condition, makeEvaluator(*join.condition, bothSides(node), context));
   }
+  if (readsLeft) return makeSemiJoin(std::move(parts), context);
   return std::make_unique<JoinOperator>(std::move(parts), context);
 }
 

@@ -1,5 +1,8 @@
 #include "exec/key_table.h"
 
+#include <bit>
+
+#include "exec/packed_keys.h"
 #include "types/cast.h"
 
 namespace drift::exec {
@@ -8,42 +11,71 @@ namespace {
 
 constexpr std::size_t kFirstSlots = 1024;
 
-std::vector<types::VectorView> viewsOf(const types::Chunk& chunk) {
-  std::vector<types::VectorView> views;
-  for (std::size_t column = 0; column < chunk.columnCount(); ++column) views.push_back(chunk.column(column).view());
-  return views;
+std::vector<types::PhysicalType> physicalOf(const std::vector<types::Type>& types) {
+  std::vector<types::PhysicalType> physical;
+  for (const auto& type : types) physical.push_back(type.physical());
+  return physical;
 }
+
+unsigned shiftFor(std::size_t slots) { return 64 - static_cast<unsigned>(std::countr_zero(slots)); }
 
 }  // namespace
 
 KeyTable::KeyTable(std::vector<types::Type> types, runtime::MemoryBudget& budget)
-    : m_keys(std::make_shared<RowBuffer>(std::move(types), budget)), m_slots(kFirstSlots), m_memory(budget) {
-  for (const auto& type : m_keys->columnTypes()) m_physical.push_back(type.physical());
-}
+    : m_keys(std::make_shared<RowBuffer>(types, budget)),
+      m_physical(physicalOf(types)),
+      m_packs(canPack(m_physical)),
+      m_slots(kFirstSlots),
+      m_shift(shiftFor(kFirstSlots)),
+      m_memory(budget) {}
 
-std::vector<std::uint64_t> KeyTable::hashes(const types::Chunk& keys) const {
-  std::vector<std::uint64_t> hashes(keys.rowCount(), 0);
-  for (std::size_t column = 0; column < m_physical.size(); ++column)
-    types::hashRows(keys.column(column), keys.rowCount(), hashes);
-  return hashes;
-}
-
-bool KeyTable::sameKey(std::span<const types::VectorView> views, std::size_t row, std::uint32_t number) const {
-  const auto at = number % types::kChunkRows;
+KeyTable::Rows KeyTable::rowsOf(const types::Chunk& keys) const {
+  Rows rows;
+  const auto count = keys.rowCount();
+  rows.packed.assign(count, m_packs);
+  bool nulls = false;
   for (std::size_t column = 0; column < m_physical.size(); ++column) {
-    const auto& stored = m_keys->view(column, number);
-    const bool null = views[column].isNull(row);
-    if (null != stored.isNull(at)) return false;
-    if (!null && types::compareRows(views[column], row, stored, at, m_physical[column]) != 0) return false;
+    rows.views.push_back(keys.column(column).view());
+    const auto& view = rows.views.back();
+    if (!m_packs || !view.mayHaveNulls()) continue;
+    nulls = true;
+    for (std::size_t row = 0; row < count; ++row) rows.packed[row] &= !view.isNull(row);
+  }
+  if (m_packs) packKeys(keys, rows.words);
+  if (m_packs && !nulls) return rows;
+  std::vector<std::uint64_t> hashes(count, 0);
+  for (std::size_t column = 0; column < m_physical.size(); ++column)
+    types::hashRows(keys.column(column), count, hashes);
+  if (!m_packs) {
+    rows.words = std::move(hashes);
+    return rows;
+  }
+  for (std::size_t row = 0; row < count; ++row)
+    if (!rows.packed[row]) rows.words[row] = hashes[row];
+  return rows;
+}
+
+bool KeyTable::sameKey(const Rows& rows, std::size_t row, std::uint32_t number) const {
+  const auto stored = keyCount();
+  for (std::size_t column = 0; column < m_physical.size(); ++column) {
+    const bool isNew = number >= stored;
+    const auto& other = isNew ? rows.views[column] : m_keys->view(column, number);
+    const std::size_t at = isNew ? rows.added[number - stored] : number % types::kChunkRows;
+    const bool null = rows.views[column].isNull(row);
+    if (null != other.isNull(at)) return false;
+    if (!null && types::compareRows(rows.views[column], row, other, at, m_physical[column]) != 0) return false;
   }
   return true;
 }
 
-std::size_t KeyTable::slotOf(std::span<const types::VectorView> views, std::size_t row, std::uint64_t hash) const {
+std::size_t KeyTable::slotOf(const Rows& rows, std::size_t row) const {
   const auto mask = m_slots.size() - 1;
-  for (auto at = hash & mask;; at = (at + 1) & mask) {
+  const auto word = rows.words[row];
+  const bool packed = rows.packed[row] != 0;
+  for (auto at = static_cast<std::size_t>(spread(word) >> m_shift);; at = (at + 1) & mask) {
     const auto& slot = m_slots[at];
-    if (slot.number == kNoRow || (slot.hash == hash && sameKey(views, row, slot.number))) return at;
+    if (slot.number == kNoRow) return at;
+    if (slot.word == word && slot.packed == packed && (packed || sameKey(rows, row, slot.number))) return at;
   }
 }
 
@@ -51,9 +83,10 @@ Status KeyTable::grow() {
   DRIFT_TRY(m_memory.grow(m_slots.size() * 2 * sizeof(Slot)));
   std::vector<Slot> larger(m_slots.size() * 2);
   const auto mask = larger.size() - 1;
+  m_shift = shiftFor(larger.size());
   for (const auto& slot : m_slots) {
     if (slot.number == kNoRow) continue;
-    auto at = slot.hash & mask;
+    auto at = static_cast<std::size_t>(spread(slot.word) >> m_shift);
     while (larger[at].number != kNoRow) at = (at + 1) & mask;
     larger[at] = slot;
   }
@@ -62,29 +95,25 @@ Status KeyTable::grow() {
 }
 
 Status KeyTable::findOrAdd(const types::Chunk& keys, std::vector<std::uint32_t>& numbers) {
-  const auto rows = keys.rowCount();
-  const auto views = viewsOf(keys);
-  const auto rowHashes = hashes(keys);
-  numbers.resize(rows);
-  while ((keyCount() + rows) * 2 > m_slots.size()) DRIFT_TRY(grow());
-  for (std::size_t row = 0; row < rows; ++row) {
-    auto& slot = m_slots[slotOf(views, row, rowHashes[row])];
+  const auto count = keys.rowCount();
+  auto rows = rowsOf(keys);
+  numbers.resize(count);
+  while ((keyCount() + count) * 2 > m_slots.size()) DRIFT_TRY(grow());
+  for (std::size_t row = 0; row < count; ++row) {
+    auto& slot = m_slots[slotOf(rows, row)];
     if (slot.number == kNoRow) {
-      slot = {rowHashes[row], static_cast<std::uint32_t>(keyCount())};
-      const std::uint16_t added = static_cast<std::uint16_t>(row);
-      DRIFT_TRY(m_keys->append(keys, std::span(&added, 1)));
+      slot = {rows.words[row], static_cast<std::uint32_t>(keyCount() + rows.added.size()), rows.packed[row] != 0};
+      rows.added.push_back(static_cast<std::uint16_t>(row));
     }
     numbers[row] = slot.number;
   }
-  return {};
+  return rows.added.empty() ? Status() : m_keys->append(keys, rows.added);
 }
 
 void KeyTable::find(const types::Chunk& keys, std::vector<std::uint32_t>& numbers) const {
-  const auto views = viewsOf(keys);
-  const auto rowHashes = hashes(keys);
+  const auto rows = rowsOf(keys);
   numbers.resize(keys.rowCount());
-  for (std::size_t row = 0; row < keys.rowCount(); ++row)
-    numbers[row] = m_slots[slotOf(views, row, rowHashes[row])].number;
+  for (std::size_t row = 0; row < keys.rowCount(); ++row) numbers[row] = m_slots[slotOf(rows, row)].number;
 }
 
 }  // namespace drift::exec

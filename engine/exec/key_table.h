@@ -26,19 +26,29 @@ class KeyTable final {
 
  private:
   struct Slot {
-    std::uint64_t hash = 0;
+    std::uint64_t word = 0;  ///< the packed key, or a hash
     std::uint32_t number = kNoRow;
+    bool packed = false;
+  };
+  /// The rows of a chunk, ready to be looked up.
+  struct Rows {
+    std::vector<types::VectorView> views;
+    std::vector<std::uint64_t> words;
+    std::vector<std::uint8_t> packed;  ///< of each row
+    std::vector<std::uint16_t> added;  ///< rows with new keys, which are not in m_keys yet
   };
 
-  std::vector<std::uint64_t> hashes(const types::Chunk& keys) const;
-  bool sameKey(std::span<const types::VectorView> views, std::size_t row, std::uint32_t number) const;
+  Rows rowsOf(const types::Chunk& keys) const;
+  bool sameKey(const Rows& rows, std::size_t row, std::uint32_t number) const;
   /// Gives the slot that holds the row's key, or the free one where it would go.
-  std::size_t slotOf(std::span<const types::VectorView> views, std::size_t row, std::uint64_t hash) const;
+  std::size_t slotOf(const Rows& rows, std::size_t row) const;
   Status grow();
 
   RowBufferRef m_keys;
   std::vector<types::PhysicalType> m_physical;
+  const bool m_packs;         ///< keys without NULLs are compared as one number
   std::vector<Slot> m_slots;  ///< open addressing, a power of two, at most half full
+  unsigned m_shift = 0;       ///< of a spread word, to the number of a slot
   MemoryReservation m_memory;
 };
 

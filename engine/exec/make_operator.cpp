@@ -1,3 +1,4 @@
+#include "exec/key_filter.h"
 #include "exec/operator.h"
 #include "exec/operator_kinds.h"
 
@@ -9,11 +10,19 @@ namespace {
 struct NodeVisitor {
   const plan::Node& node;
   std::vector<OperatorPtr> inputs;
+  std::vector<KeyTarget> targets;  ///< of a join: scans on the side that it reads last
+  bool readsLeft = false;          ///< of a join: reads the left side first
   OperatorContext& context;
 
   Result<OperatorPtr> operator()(const plan::Scan& scan) {
-    if (scan.versions) return makeVersionScan(node, scan, context);
-    return scan.index || scan.points ? makeLookup(node, scan, context) : makeScan(node, scan, context);
+    const auto filter = context.keyFilters.find(&scan);
+    if (filter != context.keyFilters.end()) {
+      // Taken out, as the same plan may run again with other keys.
+      auto own = std::move(filter->second);
+      context.keyFilters.erase(filter);
+      return makeFilteredScan(node, std::move(own), context);
+    }
+    return makeAnyScan(node, scan, context);
   }
   Result<OperatorPtr> operator()(const plan::Values& values) { return makeValues(node, values, context); }
   Result<OperatorPtr> operator()(const plan::CommitsFunction& function) { return makeCommits(node, function, context); }
@@ -27,7 +36,7 @@ struct NodeVisitor {
     return makeProject(node, project, std::move(inputs[0]), context);
   }
   Result<OperatorPtr> operator()(const plan::Join& join) {
-    return makeJoin(node, join, std::move(inputs[0]), std::move(inputs[1]), context);
+    return makeJoin(node, join, std::move(inputs[0]), std::move(inputs[1]), readsLeft, std::move(targets), context);
   }
   Result<OperatorPtr> operator()(const plan::Aggregate& aggregate) {
     return makeAggregate(node, aggregate, std::move(inputs[0]), context);
@@ -53,16 +62,25 @@ struct NodeVisitor {
 }  // namespace
 
 Result<OperatorPtr> makeOperator(const plan::Node& node, OperatorContext& context) {
-  NodeVisitor visitor{node, {}, context};
+  NodeVisitor visitor{node, {}, {}, false, context};
   if (const auto* join = std::get_if<plan::Join>(&node.body); join && !join->parameters.empty()) {
     DRIFT_ASSIGN(auto left, makeOperator(*node.inputs[0], context));
     return makeLateral(node, *join, std::move(left), context);
+  }
+  if (const auto* join = std::get_if<plan::Join>(&node.body)) {
+    DRIFT_ASSIGN(visitor.readsLeft, readsLeftFirst(node, *join, context));
+    visitor.targets = findKeyTargets(node, *join, visitor.readsLeft, context);
   }
   for (const auto& input : node.inputs) {
     DRIFT_ASSIGN(auto made, makeOperator(*input, context));
     visitor.inputs.push_back(std::move(made));
   }
   return std::visit(visitor, node.body);
+}
+
+Result<OperatorPtr> makeAnyScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context) {
+  if (scan.versions) return makeVersionScan(node, scan, context);
+  return scan.index || scan.points ? makeLookup(node, scan, context) : makeScan(node, scan, context);
 }
 
 std::vector<types::Type> typesOf(std::span<const plan::Column> columns) {

@@ -3,13 +3,20 @@
 #pragma once
 
 #include <map>
+#include <memory>
 
 #include "exec/row_buffer.h"
 #include "exec/statement.h"
 #include "functions/registry.h"
 #include "plan/expression.h"
 
+namespace drift::plan {
+struct Scan;
+}
+
 namespace drift::exec {
+
+struct KeyFilter;
 
 /// Values that a subquery reads of the query around it, while it runs once.
 struct ParameterFrame {
@@ -24,6 +31,8 @@ struct ParameterFrame {
 struct OperatorContext {
   ExecutionEnvironment environment;
   functions::FunctionContext functions;
+  /// Scans that joins above them tell which rows they need; used while operators are made.
+  std::map<const plan::Scan*, std::shared_ptr<KeyFilter>> keyFilters{};
   const ParameterFrame* parameters = nullptr;  ///< innermost first; constant for the operators that are made with it
   std::map<std::uint32_t, RowBufferRef>
       workTables{};  ///< WITH RECURSIVE: the rows found last, by plan::Recursion::table

@@ -3,10 +3,13 @@
 #pragma once
 
 #include "exec/evaluator.h"
+#include "exec/key_filter.h"
 #include "exec/operator.h"
 
 namespace drift::exec {
 
+/// Any of the three below, as the scan asks.
+Result<OperatorPtr> makeAnyScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
 Result<OperatorPtr> makeScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
 /// Rows by their keys: those that an index finds, or several of the table's own.
 Result<OperatorPtr> makeLookup(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
@@ -22,8 +25,11 @@ Result<OperatorPtr> makeFilter(const plan::Node& node, const plan::Filter& filte
                                OperatorContext& context);
 Result<OperatorPtr> makeProject(const plan::Node& node, const plan::Project& project, OperatorPtr input,
                                 OperatorContext& context);
+/// True for a semi-join or an anti-join whose left side is much smaller than the right one: it is the one that is read
+/// into memory then. IoError, DataCorrupted.
+Result<bool> readsLeftFirst(const plan::Node& node, const plan::Join& join, const OperatorContext& context);
 Result<OperatorPtr> makeJoin(const plan::Node& node, const plan::Join& join, OperatorPtr left, OperatorPtr right,
-                             OperatorContext& context);
+                             bool readsLeft, std::vector<KeyTarget> targets, OperatorContext& context);
 /// LATERAL: the right side is built anew for each row of the left one, so its plan is kept.
 Result<OperatorPtr> makeLateral(const plan::Node& node, const plan::Join& join, OperatorPtr left,
                                 OperatorContext& context);

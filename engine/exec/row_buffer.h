@@ -33,6 +33,13 @@ class RowBuffer final {
   const types::Vector& stored(std::size_t column, std::size_t row) const {
     return m_chunks[row / types::kChunkRows].chunk.column(column);
   }
+  /// The value of a column in a row. T must be the physical type's C++ type.
+  template <class T>
+  const T& value(std::size_t column, std::size_t row) const {
+    return static_cast<const T*>(m_arrays[column][row / types::kChunkRows])[row % types::kChunkRows];
+  }
+  /// True if some row of the column is NULL.
+  bool hasNulls(std::size_t column) const { return m_hasNulls[column] != 0; }
 
  private:
   struct Stored {
@@ -44,6 +51,8 @@ class RowBuffer final {
 
   std::vector<types::Type> m_types;
   std::vector<Stored> m_chunks;
+  std::vector<std::vector<const void*>> m_arrays;  ///< of each column: the arrays of its chunks
+  std::vector<std::uint8_t> m_hasNulls;            ///< of each column
   std::size_t m_rowCount = 0;
   MemoryReservation m_memory;
 };

@@ -1,0 +1,61 @@
+// JoinTable: the rows of one side of a join, found by their keys.
+//
+// Rows lie in a RowBuffer; a bucket array of row numbers and a chain of rows with the same bucket lead to them, in the
+// order they came. Keys of a few integers are compared as one number (packed_keys.h), others by hash and value.
+//
+// Thread rule: one thread at a time. State: add() any number of times, finish(), then the rest.
+#pragma once
+
+#include <vector>
+
+#include "exec/evaluator.h"
+#include "exec/row_buffer.h"
+
+namespace drift::exec {
+
+/// The keys of a chunk of rows, ready to be added or looked up.
+struct JoinKeys {
+  types::Chunk columns;
+  std::vector<std::uint64_t> words;  ///< packed keys, or hashes
+  std::vector<std::uint8_t> usable;  ///< 0: a key is NULL, which equals nothing; empty: all are usable
+};
+
+class JoinTable final {
+ public:
+  JoinTable(const std::vector<types::Type>& rowTypes, const std::vector<types::Type>& keyTypes,
+            runtime::MemoryBudget& budget);
+
+  bool keyed() const { return !m_physical.empty(); }
+  /// Evaluates the keys of a chunk.
+  Result<JoinKeys> keysOf(const types::Chunk& input, const std::vector<EvaluatorPtr>& evaluators) const;
+
+  /// Adds rows with their keys. OutOfMemory.
+  Status add(const types::Chunk& chunk, JoinKeys keys);
+  /// Builds the buckets. OutOfMemory.
+  Status finish();
+
+  /// Gives the first row that each row of `keys` meets; kNoRow for none. Without keys all rows meet all.
+  void firstRows(const JoinKeys& keys, std::vector<std::uint32_t>& rows) const;
+  /// Gives the next row after `row` with the same keys; kNoRow at the end.
+  std::uint32_t nextRow(std::uint32_t row) const;
+
+  const RowBufferRef& rows() const { return m_rows; }
+
+ private:
+  std::uint32_t firstWith(std::uint64_t word, std::span<const types::VectorView> views, std::size_t row) const;
+  bool sameKeys(std::span<const types::VectorView> views, std::size_t row, std::uint32_t stored) const;
+  std::size_t bucketOf(std::uint64_t word) const;
+
+  RowBufferRef m_rows;
+  RowBufferRef m_keys;  ///< the keys of the rows, where they are not packed
+  std::vector<types::PhysicalType> m_physical;
+  const bool m_packed;
+  std::vector<std::uint64_t> m_words;    ///< of each row
+  std::vector<std::uint32_t> m_next;     ///< of each row: the next one in its bucket
+  std::vector<std::uint8_t> m_unusable;  ///< of each row; empty: none
+  std::vector<std::uint32_t> m_buckets;
+  unsigned m_shift = 63;
+  MemoryReservation m_memory;
+};
+
+}  // namespace drift::exec

@@ -1,0 +1,291 @@
+#include "exec/key_filter.h"
+
+#include <algorithm>
+#include <set>
+
+#include "catalog/index_key.h"
+#include "exec/operator_kinds.h"
+#include "plan/node_walk.h"
+#include "plan/optimizer.h"
+#include "types/key_encoding.h"
+
+namespace drift::exec {
+
+using types::Chunk;
+
+namespace {
+
+using Columns = std::vector<std::pair<plan::Slot, std::size_t>>;
+
+/// Keys beyond this number are not looked up one by one.
+constexpr std::size_t kKeysMax = 16 * 1024;
+/// Keys whose entries are counted, to guess how many rows all have.
+constexpr std::size_t kSampleMax = 16;
+constexpr std::uint64_t kStepsMax = 256;
+
+/// Index choice's rule for scans that may be read by other keys.
+bool isFree(const plan::Scan& scan) {
+  const bool needsEnd = std::ranges::any_of(scan.columns, [](const auto& column) {
+    return column.system == plan::SystemColumn::End || column.system == plan::SystemColumn::EndSeq;
+  });
+  return !scan.versions && !(scan.moment && needsEnd) && !scan.key && !scan.points && !scan.index && !scan.backwards &&
+         scan.skipRows == 0;
+}
+
+/// The columns that a Project or an Aggregate passes on, under their slots below it.
+Columns below(const plan::Node& node, const std::vector<plan::ExpressionPtr>& expressions, const Columns& columns) {
+  Columns mapped;
+  for (const auto& [slot, key] : columns)
+    for (std::size_t at = 0; at < expressions.size(); ++at)
+      if (node.columns[at].slot == slot && expressions[at]->kind == plan::ExpressionKind::Column)
+        mapped.emplace_back(expressions[at]->slot, key);
+  return mapped;
+}
+
+class TargetSearch final {
+ public:
+  TargetSearch(OperatorContext& context, std::vector<KeyTarget>& found) : m_context(context), m_found(found) {}
+
+  void search(const plan::Node& node, const Columns& columns, bool aggregated) {
+    Columns own;
+    for (const auto& column : columns)
+      if (plan::produces(node, column.first)) own.push_back(column);
+    if (own.empty()) return;
+    if (const auto* scan = std::get_if<plan::Scan>(&node.body)) {
+      if (isFree(*scan)) add(*scan, std::move(own), aggregated);
+    } else if (const auto* project = std::get_if<plan::Project>(&node.body)) {
+      search(*node.inputs[0], below(node, project->expressions, own), aggregated);
+    } else if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.body)) {
+      search(*node.inputs[0], below(node, aggregate->groups, own), true);
+    } else if (const auto* join = std::get_if<plan::Join>(&node.body)) {
+      if (join->kind == plan::JoinKind::Full || !join->parameters.empty()) return;
+      if (join->kind != plan::JoinKind::Right) search(*node.inputs[0], own, aggregated);
+      if (join->kind == plan::JoinKind::Inner || join->kind == plan::JoinKind::Right)
+        search(*node.inputs[1], own, aggregated);
+    } else if (const auto* sort = std::get_if<plan::Sort>(&node.body)) {
+      if (!sort->limit) search(*node.inputs[0], own, aggregated);
+    } else if (std::holds_alternative<plan::Filter>(node.body)) {
+      search(*node.inputs[0], own, aggregated);
+    }
+  }
+
+ private:
+  void add(const plan::Scan& scan, Columns columns, bool aggregated) {
+    auto& filter = m_context.keyFilters[&scan];
+    if (!filter) {
+      filter = std::make_shared<KeyFilter>();
+      filter->scan = &scan;
+    }
+    m_found.push_back({filter, std::move(columns), aggregated});
+  }
+
+  OperatorContext& m_context;
+  std::vector<KeyTarget>& m_found;
+};
+
+/// The number of rows of a tree within a range, at the moment of a scan.
+Result<double> countRows(const plan::Scan& scan, TreeId tree, const storage::KeyRange& range,
+                         const OperatorContext& context) {
+  const auto& transaction = context.environment.transaction;
+  if (!scan.moment) {
+    DRIFT_ASSIGN(const auto rows, transaction.estimateRows(tree, range, kStepsMax));
+    return static_cast<double>(rows);
+  }
+  DRIFT_ASSIGN(const auto past, transaction.store().at(*scan.moment));
+  DRIFT_ASSIGN(const auto rows, past.estimateRows(tree, range, kStepsMax));
+  return static_cast<double>(rows);
+}
+
+/// A way to find the rows: the first columns of a key, and which of the join's keys they are.
+struct Way {
+  const catalog::Index* index = nullptr;  ///< null: the primary key
+  std::vector<std::size_t> keys;
+  std::size_t columnCount = 0;  ///< of the whole key
+};
+
+std::optional<std::size_t> keyOf(const KeyTarget& target, ColumnId column) {
+  for (const auto& scanned : target.filter->scan->columns) {
+    if (!scanned.column || scanned.column->id != column) continue;
+    for (const auto& [slot, key] : target.columns)
+      if (slot == scanned.slot) return key;
+  }
+  return std::nullopt;
+}
+
+/// The prefixes of a key for all rows of a table, rising, each once.
+std::vector<std::string> prefixesOf(const Way& way, const std::vector<Chunk>& keys) {
+  std::set<std::string> prefixes;
+  for (const auto& chunk : keys) {
+    for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
+      std::string prefix;
+      bool null = false;
+      for (std::size_t part = 0; part < way.keys.size(); ++part) {
+        const auto& values = chunk.column(way.keys[part]);
+        null = null || values.isNull(row);
+        if (null) break;
+        if (way.index) catalog::appendIndexPart(prefix, values, row, way.index->columns[part]);
+        else types::appendKey(prefix, values, row);
+      }
+      if (!null) prefixes.insert(std::move(prefix));
+    }
+  }
+  return {std::make_move_iterator(prefixes.begin()), std::make_move_iterator(prefixes.end())};
+}
+
+plan::KeyBounds boundsOf(const std::string& prefix) {
+  auto after = types::keyAfterPrefix(prefix);
+  return {prefix, after.empty() ? std::nullopt : std::optional(std::move(after))};
+}
+
+/// Looks whether finding rows by a key costs less than `filter.cost`, and lets the scan do so then.
+Status tryWay(const Way& way, const std::vector<Chunk>& keys, KeyFilter& filter, const OperatorContext& context) {
+  const auto prefixes = prefixesOf(way, keys);
+  const auto tree = way.index ? way.index->tree : filter.scan->table->id;
+  double rows = 0;
+  const bool one = way.keys.size() == way.columnCount && (!way.index || way.index->unique);
+  if (one) {
+    rows = static_cast<double>(prefixes.size());
+  } else if (!prefixes.empty()) {
+    const auto step = (prefixes.size() + kSampleMax - 1) / kSampleMax;
+    std::size_t samples = 0;
+    for (std::size_t at = 0; at < prefixes.size(); at += step, ++samples) {
+      const auto bounds = boundsOf(prefixes[at]);
+      DRIFT_ASSIGN(const auto some, countRows(*filter.scan, tree, {bounds.from, bounds.to}, context));
+      rows += some;
+    }
+    rows *= static_cast<double>(prefixes.size()) / static_cast<double>(samples);
+  }
+  const auto lookups = static_cast<double>(prefixes.size()) + (way.index ? rows : 0);
+  const auto cost = lookups * static_cast<double>(plan::kLookupCost) + rows;
+  if (cost >= filter.cost) return {};
+  auto narrowed = *filter.scan;
+  narrowed.bounds = {};
+  narrowed.ranges.clear();
+  std::vector<plan::KeyBounds> ranges;
+  for (const auto& prefix : prefixes) ranges.push_back(boundsOf(prefix));
+  if (way.index) {
+    narrowed.index = plan::IndexUse{*way.index, std::move(ranges), false};
+  } else {
+    narrowed.points = one;
+    narrowed.ranges = std::move(ranges);
+  }
+  filter.narrowed = std::move(narrowed);
+  filter.cost = cost;
+  return {};
+}
+
+Status narrowOne(const KeyTarget& target, const std::vector<Chunk>& keys, const OperatorContext& context) {
+  auto& filter = *target.filter;
+  const auto& table = *filter.scan->table;
+  if (!filter.narrowed) {
+    DRIFT_ASSIGN(filter.cost,
+                 countRows(*filter.scan, table.id, {filter.scan->bounds.from, filter.scan->bounds.to}, context));
+  }
+  std::vector<Way> ways;
+  const auto addWay = [&](const catalog::Index* index, const auto& columns, const auto& idOf) {
+    Way way{index, {}, columns.size()};
+    for (const auto& column : columns) {
+      const auto key = keyOf(target, idOf(column));
+      if (!key) break;
+      way.keys.push_back(*key);
+    }
+    if (!way.keys.empty()) ways.push_back(std::move(way));
+  };
+  addWay(nullptr, table.primaryKey, [](ColumnId id) { return id; });
+  const auto indexes = table.allIndexes();
+  for (const auto& index : indexes)
+    if (!index.building) addWay(&index, index.columns, [](const auto& column) { return column.column; });
+  for (const auto& way : ways) DRIFT_TRY(tryWay(way, keys, filter, context));
+  return {};
+}
+
+/// Rows of a scan that opens late, and without those that a join cannot use.
+class FilteredScan final : public Operator {
+ public:
+  FilteredScan(const plan::Node& node, std::shared_ptr<KeyFilter> filter, OperatorContext& context)
+      : m_node(node), m_filter(std::move(filter)), m_context(context) {}
+
+  Result<bool> next(Chunk& out) override {
+    if (!m_rows) {
+      const auto& scan = m_filter->narrowed ? *m_filter->narrowed : *m_filter->scan;
+      DRIFT_ASSIGN(m_rows, makeAnyScan(m_node, scan, m_context));
+      for (const auto slot : m_filter->tableSlots) {
+        const auto column = std::ranges::find(m_node.columns, slot, &plan::Column::slot);
+        const auto expression = plan::makeColumn(slot, column->type, column->name, SourceSpan{});
+        DRIFT_ASSIGN(auto key, makeEvaluator(*expression, m_node.columns, m_context));
+        m_keys.push_back(std::move(key));
+      }
+    }
+    while (true) {
+      DRIFT_ASSIGN(const bool more, m_rows->next(out));
+      if (!more) return false;
+      if (!m_filter->table) return true;
+      DRIFT_ASSIGN(const auto keys, m_filter->table->keysOf(out, m_keys));
+      m_filter->table->firstRows(keys, m_first);
+      types::Selection kept;
+      for (std::size_t row = 0; row < m_first.size(); ++row)
+        if (m_first[row] != kNoRow) kept.push_back(static_cast<std::uint16_t>(row));
+      if (kept.empty()) continue;
+      if (kept.size() < out.rowCount()) out = out.selected(kept);
+      return true;
+    }
+  }
+
+ private:
+  const plan::Node& m_node;
+  const std::shared_ptr<KeyFilter> m_filter;
+  std::vector<EvaluatorPtr> m_keys;  ///< of m_filter->table, over the scan's columns
+  OperatorContext& m_context;
+  OperatorPtr m_rows;  ///< null: not open yet
+  std::vector<std::uint32_t> m_first;
+};
+
+}  // namespace
+
+std::vector<KeyTarget> findKeyTargets(const plan::Node& node, const plan::Join& join, bool readsLeft,
+                                      OperatorContext& context) {
+  std::vector<KeyTarget> found;
+  if (!context.environment.indexScans || !join.parameters.empty()) return found;
+  if (!readsLeft && join.kind != plan::JoinKind::Inner && join.kind != plan::JoinKind::Right &&
+      join.kind != plan::JoinKind::Semi)
+    return found;
+  Columns columns;
+  for (std::size_t at = 0; at < join.keys.size(); ++at) {
+    const auto& key = readsLeft ? join.keys[at].second : join.keys[at].first;
+    if (key->kind == plan::ExpressionKind::Column) columns.emplace_back(key->slot, at);
+  }
+  TargetSearch(context, found).search(*node.inputs[readsLeft ? 1 : 0], columns, false);
+  return found;
+}
+
+Status narrow(const std::vector<KeyTarget>& targets, const JoinTable& table, const std::vector<EvaluatorPtr>& keys,
+              const OperatorContext& context) {
+  const auto rows = table.rows()->rowCount();
+  if (targets.empty() || rows == 0) return {};
+  std::vector<Chunk> values;
+  if (rows <= kKeysMax) {
+    for (std::size_t first = 0; first < rows; first += types::kChunkRows) {
+      const auto chunk = chunkOf(table.rows(), first);
+      DRIFT_ASSIGN(auto some, table.keysOf(chunk, keys));
+      values.push_back(std::move(some.columns));
+    }
+  }
+  for (const auto& target : targets) {
+    if (rows <= kKeysMax) DRIFT_TRY(narrowOne(target, values, context));
+    // Below an aggregation each row that is left out saves more than it costs to look.
+    if (!target.aggregated || target.filter->narrowed) continue;
+    std::vector<plan::Slot> slots(keys.size(), 0);
+    for (const auto& [slot, key] : target.columns) slots[key] = slot;
+    if (std::ranges::find(slots, plan::Slot{0}) != slots.end()) continue;
+    target.filter->table = &table;
+    target.filter->tableSlots = std::move(slots);
+  }
+  return {};
+}
+
+Result<OperatorPtr> makeFilteredScan(const plan::Node& node, std::shared_ptr<KeyFilter> filter,
+                                     OperatorContext& context) {
+  return std::make_unique<FilteredScan>(node, std::move(filter), context);
+}
+
+}  // namespace drift::exec
