@@ -134,5 +134,5 @@ void TstKeySearch::filterRefusesMostOthers() {
   }
 }
 
-QTEST_GUILESS_MAIN(TstKeySearch)
+QTEST_APPLESS_MAIN(TstKeySearch)
 #include "tst_key_search.moc"
