@@ -1,4 +1,4 @@
-// Table functions: commits(), diff(), generate_series().
+// Table functions of history: commits() and diff().
 #include <algorithm>
 
 #include "exec/operator_kinds.h"
@@ -103,36 +103,6 @@ class DiffOperator final : public Operator {
   const runtime::CancelToken m_cancel;
 };
 
-class SeriesOperator final : public Operator {
- public:
-  SeriesOperator(std::optional<std::int64_t> start, std::int64_t stop, std::int64_t step,
-                 const OperatorContext& context)
-      : m_next(start), m_stop(stop), m_step(step), m_cancel(context.query().cancel) {}
-
-  Result<bool> next(Chunk& out) override {
-    DRIFT_TRY(m_cancel.check());
-    out.clear();
-    Vector values(types::TypeId::BigInt);
-    std::size_t rows = 0;
-    while (rows < kChunkRows && m_next && (m_step > 0 ? *m_next <= m_stop : *m_next >= m_stop)) {
-      values.data<std::int64_t>()[rows++] = *m_next;
-      std::int64_t after = 0;
-      if (__builtin_add_overflow(*m_next, m_step, &after)) m_next.reset();
-      else m_next = after;
-    }
-    if (rows == 0) return false;
-    out.addColumn(std::move(values));
-    out.setRowCount(rows);
-    return true;
-  }
-
- private:
-  std::optional<std::int64_t> m_next;  ///< nothing: at the end
-  const std::int64_t m_stop;
-  const std::int64_t m_step;
-  const runtime::CancelToken m_cancel;
-};
-
 }  // namespace
 
 Result<OperatorPtr> makeCommits(const plan::Node& node, const plan::CommitsFunction& function,
@@ -151,17 +121,6 @@ Result<OperatorPtr> makeDiff(const plan::Node&, const plan::DiffFunction& functi
                                                                       context.query().cancel));
   }
   return std::make_unique<DiffOperator>(std::move(cursor), count, function.to < function.from, context);
-}
-
-Result<OperatorPtr> makeSeries(const plan::SeriesFunction& function, OperatorContext& context) {
-  DRIFT_ASSIGN(const auto start, evaluateConstant(*function.start, context));
-  DRIFT_ASSIGN(const auto stop, evaluateConstant(*function.stop, context));
-  DRIFT_ASSIGN(const auto step, evaluateConstant(*function.step, context));
-  if (start.isNull() || stop.isNull() || step.isNull())
-    return std::make_unique<SeriesOperator>(std::nullopt, 0, 1, context);
-  if (step.asInt() == 0)
-    return Error(ErrorKind::InvalidParameterValue, "step size cannot equal zero").at(function.step->span);
-  return std::make_unique<SeriesOperator>(start.asInt(), stop.asInt(), step.asInt(), context);
 }
 
 }  // namespace drift::exec

@@ -64,5 +64,10 @@ void addCountingAggregates(BuiltIns& builtIns);
 void addSums(BuiltIns& builtIns);
 void addExtremes(BuiltIns& builtIns);
 void addVariances(BuiltIns& builtIns);
+void addRegressions(BuiltIns& builtIns);
+void addNumberFormatting(BuiltIns& builtIns);
+void addTextFormatting(BuiltIns& builtIns);
+void addNumberTheory(BuiltIns& builtIns);
+void addDateTimeParsing(BuiltIns& builtIns);
 
 }  // namespace drift::functions

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "functions/builtins.h"
+#include "functions/datetime_template.h"
 #include "functions/kernels.h"
 #include "types/ascii.h"
 #include "types/calendar.h"
@@ -15,11 +16,6 @@ namespace {
 
 using namespace types;
 
-constexpr std::array<std::string_view, 12> kMonths{"January",   "February", "March",    "April",
-                                                   "May",       "June",     "July",     "August",
-                                                   "September", "October",  "November", "December"};
-constexpr std::array<std::string_view, 7> kWeekdays{"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                    "Thursday", "Friday", "Saturday"};
 constexpr std::size_t kLongestName = 9;  // September, Wednesday
 
 /// What a template is filled with.
@@ -30,111 +26,71 @@ struct Moment {
   std::string zone;  ///< abbreviation; empty for TIMESTAMP
 };
 
-enum class Pattern {
-  Hour12,
-  Hour24,
-  Minute,
-  Second,
-  Millisecond,
-  Microsecond,
-  Fraction,
-  SecondsOfDay,
-  Noon,
-  NoonDotted,
-  Year,
-  YearWithComma,
-  IsoYear,
-  Era,
-  EraDotted,
-  MonthName,
-  MonthShort,
-  Month,
-  DayName,
-  DayShort,
-  DayOfYear,
-  Day,
-  DayOfWeek,
-  IsoDayOfWeek,
-  WeekOfMonth,
-  WeekOfYear,
-  IsoWeek,
-  Century,
-  Julian,
-  Quarter,
-  Zone,
-  ZoneHours,
-  ZoneMinutes,
-  Offset,
-};
-
-struct PatternName {
-  std::string_view name;  ///< in upper case
-  Pattern pattern;
-  int digits = 0;  ///< of a year or a fraction
-};
-
 // A longer name stands before one that it begins with.
-constexpr std::array kPatterns = std::to_array<PatternName>({
-    {"HH24", Pattern::Hour24},
-    {"HH12", Pattern::Hour12},
-    {"HH", Pattern::Hour12},
-    {"MI", Pattern::Minute},
-    {"SSSSS", Pattern::SecondsOfDay},
-    {"SSSS", Pattern::SecondsOfDay},
-    {"SS", Pattern::Second},
-    {"MS", Pattern::Millisecond},
-    {"US", Pattern::Microsecond},
-    {"FF1", Pattern::Fraction, 1},
-    {"FF2", Pattern::Fraction, 2},
-    {"FF3", Pattern::Fraction, 3},
-    {"FF4", Pattern::Fraction, 4},
-    {"FF5", Pattern::Fraction, 5},
-    {"FF6", Pattern::Fraction, 6},
-    {"A.M.", Pattern::NoonDotted},
-    {"P.M.", Pattern::NoonDotted},
-    {"AM", Pattern::Noon},
-    {"PM", Pattern::Noon},
-    {"Y,YYY", Pattern::YearWithComma},
-    {"YYYY", Pattern::Year, 4},
-    {"YYY", Pattern::Year, 3},
-    {"YY", Pattern::Year, 2},
-    {"Y", Pattern::Year, 1},
-    {"IYYY", Pattern::IsoYear, 4},
-    {"IYY", Pattern::IsoYear, 3},
-    {"IY", Pattern::IsoYear, 2},
-    {"B.C.", Pattern::EraDotted},
-    {"A.D.", Pattern::EraDotted},
-    {"BC", Pattern::Era},
-    {"AD", Pattern::Era},
-    {"MONTH", Pattern::MonthName},
-    {"MON", Pattern::MonthShort},
-    {"MM", Pattern::Month},
-    {"DAY", Pattern::DayName},
-    {"DY", Pattern::DayShort},
-    {"DDD", Pattern::DayOfYear},
-    {"DD", Pattern::Day},
-    {"D", Pattern::DayOfWeek},
-    {"ID", Pattern::IsoDayOfWeek},
-    {"IW", Pattern::IsoWeek},
-    {"I", Pattern::IsoYear, 1},
-    {"WW", Pattern::WeekOfYear},
-    {"W", Pattern::WeekOfMonth},
-    {"CC", Pattern::Century},
-    {"J", Pattern::Julian},
-    {"Q", Pattern::Quarter},
-    {"TZH", Pattern::ZoneHours},
-    {"TZM", Pattern::ZoneMinutes},
-    {"TZ", Pattern::Zone},
-    {"OF", Pattern::Offset},
+constexpr std::array kPatterns = std::to_array<TimePatternName>({
+    {"HH24", TimePattern::Hour24},
+    {"HH12", TimePattern::Hour12},
+    {"HH", TimePattern::Hour12},
+    {"MI", TimePattern::Minute},
+    {"SSSSS", TimePattern::SecondsOfDay},
+    {"SSSS", TimePattern::SecondsOfDay},
+    {"SS", TimePattern::Second},
+    {"MS", TimePattern::Millisecond},
+    {"US", TimePattern::Microsecond},
+    {"FF1", TimePattern::Fraction, 1},
+    {"FF2", TimePattern::Fraction, 2},
+    {"FF3", TimePattern::Fraction, 3},
+    {"FF4", TimePattern::Fraction, 4},
+    {"FF5", TimePattern::Fraction, 5},
+    {"FF6", TimePattern::Fraction, 6},
+    {"A.M.", TimePattern::NoonDotted},
+    {"P.M.", TimePattern::NoonDotted},
+    {"AM", TimePattern::Noon},
+    {"PM", TimePattern::Noon},
+    {"Y,YYY", TimePattern::YearWithComma},
+    {"YYYY", TimePattern::Year, 4},
+    {"YYY", TimePattern::Year, 3},
+    {"YY", TimePattern::Year, 2},
+    {"Y", TimePattern::Year, 1},
+    {"IYYY", TimePattern::IsoYear, 4},
+    {"IYY", TimePattern::IsoYear, 3},
+    {"IY", TimePattern::IsoYear, 2},
+    {"B.C.", TimePattern::EraDotted},
+    {"A.D.", TimePattern::EraDotted},
+    {"BC", TimePattern::Era},
+    {"AD", TimePattern::Era},
+    {"MONTH", TimePattern::MonthName},
+    {"MON", TimePattern::MonthShort},
+    {"MM", TimePattern::Month},
+    {"DAY", TimePattern::DayName},
+    {"DY", TimePattern::DayShort},
+    {"DDD", TimePattern::DayOfYear},
+    {"DD", TimePattern::Day},
+    {"D", TimePattern::DayOfWeek},
+    {"ID", TimePattern::IsoDayOfWeek},
+    {"IW", TimePattern::IsoWeek},
+    {"I", TimePattern::IsoYear, 1},
+    {"WW", TimePattern::WeekOfYear},
+    {"W", TimePattern::WeekOfMonth},
+    {"CC", TimePattern::Century},
+    {"J", TimePattern::Julian},
+    {"Q", TimePattern::Quarter},
+    {"TZH", TimePattern::ZoneHours},
+    {"TZM", TimePattern::ZoneMinutes},
+    {"TZ", TimePattern::Zone},
+    {"OF", TimePattern::Offset},
 });
 
-/// The pattern that a template goes on with. Only names and the like may be written in small letters.
-const PatternName* findPattern(std::string_view rest) {
+}  // namespace
+
+const TimePatternName* findTimePattern(std::string_view rest) {
   for (const auto& entry : kPatterns)
     if (rest.size() >= entry.name.size() && equalsIgnoringCase(rest.substr(0, entry.name.size()), entry.name))
       return &entry;
   return nullptr;
 }
+
+namespace {
 
 /// A name in the case of its pattern: MONTH, Month or month.
 std::string inCaseOf(std::string_view name, std::string_view written) {
@@ -168,21 +124,21 @@ std::string centuryText(std::int64_t year, bool fill) {
   return century < 0 ? fmt::format("{}", century) : number(century, 2, fill);
 }
 
-std::string clockText(Pattern pattern, int digits, const Moment& moment, bool fill) {
+std::string clockText(TimePattern pattern, int digits, const Moment& moment, bool fill) {
   const auto micros = moment.civil.microsOfDay;
   const auto hour = micros / kMicrosPerHour;
   const auto fraction = micros % kMicrosPerSecond;
-  if (pattern == Pattern::Hour24) return number(hour, 2, fill);
-  if (pattern == Pattern::Hour12) return number((hour + 11) % 12 + 1, 2, fill);
-  if (pattern == Pattern::Minute) return number(micros / kMicrosPerMinute % 60, 2, fill);
-  if (pattern == Pattern::Second) return number(micros / kMicrosPerSecond % 60, 2, fill);
-  if (pattern == Pattern::SecondsOfDay) return number(micros / kMicrosPerSecond, 1, fill);
-  if (pattern == Pattern::Millisecond) return fmt::format("{:03}", fraction / 1000);
-  if (pattern == Pattern::Microsecond) return fmt::format("{:06}", fraction);
+  if (pattern == TimePattern::Hour24) return number(hour, 2, fill);
+  if (pattern == TimePattern::Hour12) return number((hour + 11) % 12 + 1, 2, fill);
+  if (pattern == TimePattern::Minute) return number(micros / kMicrosPerMinute % 60, 2, fill);
+  if (pattern == TimePattern::Second) return number(micros / kMicrosPerSecond % 60, 2, fill);
+  if (pattern == TimePattern::SecondsOfDay) return number(micros / kMicrosPerSecond, 1, fill);
+  if (pattern == TimePattern::Millisecond) return fmt::format("{:03}", fraction / 1000);
+  if (pattern == TimePattern::Microsecond) return fmt::format("{:06}", fraction);
   return fmt::format("{:06}", fraction).substr(0, static_cast<std::size_t>(digits));
 }
 
-std::string valueText(const PatternName& entry, std::string_view written, const Moment& moment, bool fill) {
+std::string valueText(const TimePatternName& entry, std::string_view written, const Moment& moment, bool fill) {
   const auto& date = moment.civil.date;
   const auto month = static_cast<std::size_t>(date.month - 1);
   const auto weekday = dayOfWeek(moment.days);
@@ -191,44 +147,45 @@ std::string valueText(const PatternName& entry, std::string_view written, const 
   const int zoneMinutes = std::abs(moment.offsetSeconds) / 60;
   const char* zoneSign = moment.offsetSeconds < 0 ? "-" : "+";
   switch (entry.pattern) {
-    case Pattern::Hour12:
-    case Pattern::Hour24:
-    case Pattern::Minute:
-    case Pattern::Second:
-    case Pattern::Millisecond:
-    case Pattern::Microsecond:
-    case Pattern::Fraction:
-    case Pattern::SecondsOfDay: return clockText(entry.pattern, entry.digits, moment, fill);
-    case Pattern::Noon: return inCaseOf(afternoon ? "PM" : "AM", written);
-    case Pattern::NoonDotted: return written[0] >= 'a' ? (afternoon ? "p.m." : "a.m.") : (afternoon ? "P.M." : "A.M.");
-    case Pattern::Year: return yearText(date.year, entry.digits, fill);
-    case Pattern::YearWithComma: {
+    case TimePattern::Hour12:
+    case TimePattern::Hour24:
+    case TimePattern::Minute:
+    case TimePattern::Second:
+    case TimePattern::Millisecond:
+    case TimePattern::Microsecond:
+    case TimePattern::Fraction:
+    case TimePattern::SecondsOfDay: return clockText(entry.pattern, entry.digits, moment, fill);
+    case TimePattern::Noon: return inCaseOf(afternoon ? "PM" : "AM", written);
+    case TimePattern::NoonDotted:
+      return written[0] >= 'a' ? (afternoon ? "p.m." : "a.m.") : (afternoon ? "P.M." : "A.M.");
+    case TimePattern::Year: return yearText(date.year, entry.digits, fill);
+    case TimePattern::YearWithComma: {
       const auto year = date.year > 0 ? date.year : 1 - date.year;
       return fmt::format("{},{:03}", year / 1000, year % 1000);
     }
-    case Pattern::IsoYear: return yearText(isoWeekOf(moment.days).year, entry.digits, fill);
-    case Pattern::Era: return inCaseOf(date.year > 0 ? "AD" : "BC", written);
-    case Pattern::EraDotted:
+    case TimePattern::IsoYear: return yearText(isoWeekOf(moment.days).year, entry.digits, fill);
+    case TimePattern::Era: return inCaseOf(date.year > 0 ? "AD" : "BC", written);
+    case TimePattern::EraDotted:
       return written[0] >= 'a' ? (date.year > 0 ? "a.d." : "b.c.") : (date.year > 0 ? "A.D." : "B.C.");
-    case Pattern::MonthName: return padded(inCaseOf(kMonths[month], written), fill);
-    case Pattern::MonthShort: return inCaseOf(kMonths[month].substr(0, 3), written);
-    case Pattern::Month: return number(date.month, 2, fill);
-    case Pattern::DayName: return padded(inCaseOf(weekdayName, written), fill);
-    case Pattern::DayShort: return inCaseOf(weekdayName.substr(0, 3), written);
-    case Pattern::DayOfYear: return number(dayOfYear(date), 3, fill);
-    case Pattern::Day: return number(date.day, 2, fill);
-    case Pattern::DayOfWeek: return number(weekday + 1, 1, fill);
-    case Pattern::IsoDayOfWeek: return number((weekday + 6) % 7 + 1, 1, fill);
-    case Pattern::WeekOfMonth: return number((date.day - 1) / 7 + 1, 1, fill);
-    case Pattern::WeekOfYear: return number((dayOfYear(date) - 1) / 7 + 1, 2, fill);
-    case Pattern::IsoWeek: return number(isoWeekOf(moment.days).week, 2, fill);
-    case Pattern::Century: return centuryText(date.year, fill);
-    case Pattern::Julian: return number(moment.days + 2440588, 1, fill);
-    case Pattern::Quarter: return number((date.month - 1) / 3 + 1, 1, fill);
-    case Pattern::Zone: return written[0] >= 'a' ? lowerAscii(moment.zone) : moment.zone;
-    case Pattern::ZoneHours: return fmt::format("{}{:02}", zoneSign, zoneMinutes / 60);
-    case Pattern::ZoneMinutes: return fmt::format("{:02}", zoneMinutes % 60);
-    case Pattern::Offset: {
+    case TimePattern::MonthName: return padded(inCaseOf(kMonths[month], written), fill);
+    case TimePattern::MonthShort: return inCaseOf(kMonths[month].substr(0, 3), written);
+    case TimePattern::Month: return number(date.month, 2, fill);
+    case TimePattern::DayName: return padded(inCaseOf(weekdayName, written), fill);
+    case TimePattern::DayShort: return inCaseOf(weekdayName.substr(0, 3), written);
+    case TimePattern::DayOfYear: return number(dayOfYear(date), 3, fill);
+    case TimePattern::Day: return number(date.day, 2, fill);
+    case TimePattern::DayOfWeek: return number(weekday + 1, 1, fill);
+    case TimePattern::IsoDayOfWeek: return number((weekday + 6) % 7 + 1, 1, fill);
+    case TimePattern::WeekOfMonth: return number((date.day - 1) / 7 + 1, 1, fill);
+    case TimePattern::WeekOfYear: return number((dayOfYear(date) - 1) / 7 + 1, 2, fill);
+    case TimePattern::IsoWeek: return number(isoWeekOf(moment.days).week, 2, fill);
+    case TimePattern::Century: return centuryText(date.year, fill);
+    case TimePattern::Julian: return number(moment.days + 2440588, 1, fill);
+    case TimePattern::Quarter: return number((date.month - 1) / 3 + 1, 1, fill);
+    case TimePattern::Zone: return written[0] >= 'a' ? lowerAscii(moment.zone) : moment.zone;
+    case TimePattern::ZoneHours: return fmt::format("{}{:02}", zoneSign, zoneMinutes / 60);
+    case TimePattern::ZoneMinutes: return fmt::format("{:02}", zoneMinutes % 60);
+    case TimePattern::Offset: {
       std::string text;
       appendOffset(text, moment.offsetSeconds);
       return text;
@@ -269,9 +226,10 @@ void fillTemplate(std::string& out, std::string_view pattern, const Moment& mome
       rest.remove_prefix(2);
       continue;
     }
-    const bool noFill = rest.size() > 2 && equalsIgnoringCase(rest.substr(0, 2), "FM") && findPattern(rest.substr(2));
+    const bool noFill =
+        rest.size() > 2 && equalsIgnoringCase(rest.substr(0, 2), "FM") && findTimePattern(rest.substr(2));
     if (noFill) rest.remove_prefix(2);
-    const auto* entry = findPattern(rest);
+    const auto* entry = findTimePattern(rest);
     if (!entry) {
       out += rest[0];
       rest.remove_prefix(1);

@@ -92,11 +92,14 @@ struct Registry::Impl {
   /// The nearest name of a function, if one is near enough to be a slip.
   std::optional<std::string> nearest(std::string_view name) const {
     std::optional<std::string> best;
-    auto bestDistance = std::max<std::size_t>(1, (name.size() + 1) / 3) + 1;
+    const auto most = std::max<std::size_t>(1, (name.size() + 1) / 3);
+    auto bestDistance = most + 1;
     const auto consider = [&](const std::string& known) {
       if (isOperatorName(known)) return;
       const auto edits = distance(name, known);
-      if (edits >= bestDistance) return;
+      // Of two that are as near, letters that changed places are the likelier slip.
+      const bool sameLength = known.size() == name.size() && best && best->size() != name.size();
+      if (edits > most || edits > bestDistance || (edits == bestDistance && !sameLength)) return;
       bestDistance = edits;
       best = known;
     };
@@ -134,6 +137,11 @@ Registry::Registry() : m_impl(std::make_unique<Impl>()) {
   addSums(builtIns);
   addExtremes(builtIns);
   addVariances(builtIns);
+  addRegressions(builtIns);
+  addNumberFormatting(builtIns);
+  addTextFormatting(builtIns);
+  addNumberTheory(builtIns);
+  addDateTimeParsing(builtIns);
 }
 
 Registry::~Registry() = default;

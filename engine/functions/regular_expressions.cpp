@@ -168,9 +168,109 @@ Status extractMatch(const FunctionContext&, Arguments arguments, std::size_t row
   });
 }
 
+/// Flags of functions to which "all matches" means nothing.
+Result<Flags> matchFlags(std::string_view text, std::string_view function) {
+  DRIFT_ASSIGN(const auto flags, parseFlags(text));
+  if (flags.global)
+    return makeError(ErrorKind::InvalidParameterValue, "{}() does not support the \"global\" option", function);
+  return flags;
+}
+
+std::string_view textAt(const Vector& values, std::size_t row) { return values.view().at<StringRef>(row).view(); }
+
+/// regexp_like(text, pattern, flags)
+Status likeKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  ExpressionCache cache;
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    Flags flags;
+    if (arguments.size() > 2) {
+      DRIFT_ASSIGN(flags, matchFlags(textAt(arguments[2], row), "regexp_like"));
+    }
+    DRIFT_ASSIGN(const auto* expression, cache.get(textAt(arguments[1], row), flags));
+    out.data<std::uint8_t>()[row] = re2::RE2::PartialMatch(piece(textAt(arguments[0], row)), *expression);
+    return {};
+  });
+}
+
+/// Calls visit(start, end) in bytes for each match from a place on; visit gives false to stop.
+template <class Visit>
+void eachMatch(std::string_view text, std::size_t from, const re2::RE2& expression, const Visit& visit) {
+  re2::StringPiece found;
+  std::size_t at = from;
+  while (at <= text.size() && expression.Match(piece(text), at, text.size(), re2::RE2::UNANCHORED, &found, 1)) {
+    const auto start = static_cast<std::size_t>(found.data() - text.data());
+    const auto end = start + found.size();
+    if (!visit(start, end)) return;
+    at = !found.empty() ? end : end < text.size() ? nextCodePoint(text, end) : text.size() + 1;
+  }
+}
+
+/// Where a search begins, in bytes; `start` counts characters from 1.
+Result<std::size_t> searchStart(std::string_view text, std::int32_t start) {
+  if (start <= 0)
+    return makeError(ErrorKind::InvalidParameterValue, "invalid value for parameter \"start\": {}", start);
+  return start - 1 > static_cast<std::int64_t>(codePointCount(text))
+             ? text.size() + 1
+             : codePointOffset(text, static_cast<std::size_t>(start - 1));
+}
+
+/// regexp_count(text, pattern, start, flags)
+Status countKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  ExpressionCache cache;
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    const auto text = textAt(arguments[0], row);
+    Flags flags;
+    if (arguments.size() > 3) {
+      DRIFT_ASSIGN(flags, matchFlags(textAt(arguments[3], row), "regexp_count"));
+    }
+    std::size_t from = 0;
+    if (arguments.size() > 2) {
+      DRIFT_ASSIGN(from, searchStart(text, arguments[2].view().at<std::int32_t>(row)));
+    }
+    DRIFT_ASSIGN(const auto* expression, cache.get(textAt(arguments[1], row), flags));
+    std::int32_t count = 0;
+    eachMatch(text, from, *expression, [&](std::size_t, std::size_t) { return ++count > 0; });
+    out.data<std::int32_t>()[row] = count;
+    return {};
+  });
+}
+
+/// regexp_instr(text, pattern, start, n, endoption, flags): place of the n-th match, or behind it; 0 without one.
+Status instrKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  ExpressionCache cache;
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    const auto text = textAt(arguments[0], row);
+    const auto number = [&](std::size_t at, std::int32_t otherwise) {
+      return at < arguments.size() ? arguments[at].view().at<std::int32_t>(row) : otherwise;
+    };
+    DRIFT_ASSIGN(const auto from, searchStart(text, number(2, 1)));
+    const auto wanted = number(3, 1);
+    const auto behind = number(4, 0);
+    if (wanted <= 0)
+      return makeError(ErrorKind::InvalidParameterValue, "invalid value for parameter \"n\": {}", wanted);
+    if (behind != 0 && behind != 1)
+      return makeError(ErrorKind::InvalidParameterValue, "invalid value for parameter \"endoption\": {}", behind);
+    Flags flags;
+    if (arguments.size() > 5) {
+      DRIFT_ASSIGN(flags, matchFlags(textAt(arguments[5], row), "regexp_instr"));
+    }
+    DRIFT_ASSIGN(const auto* expression, cache.get(textAt(arguments[1], row), flags));
+    std::int32_t seen = 0;
+    std::int32_t place = 0;
+    eachMatch(text, from, *expression, [&](std::size_t start, std::size_t end) {
+      if (++seen < wanted) return true;
+      place = static_cast<std::int32_t>(codePointCount(text.substr(0, behind ? end : start))) + 1;
+      return false;
+    });
+    out.data<std::int32_t>()[row] = place;
+    return {};
+  });
+}
+
 }  // namespace
 
 void addRegularExpressions(BuiltIns& builtIns) {
+  const Type integer = TypeId::Integer;
   const Type text = TypeId::Text;
   const Type boolean = TypeId::Boolean;
   builtIns.scalar("~", {text, text}, boolean, matchKernel<false, false>, "Matches a regular expression");
@@ -182,6 +282,19 @@ void addRegularExpressions(BuiltIns& builtIns) {
                   "Replaces the first match of a regular expression");
   builtIns.scalar("regexp_replace", {text, text, text, text}, text, replaceWithFlags,
                   "Replaces matches; flags g (all), i (ignore case)");
+  constexpr std::string_view kLike = "Matches a regular expression: text, pattern, flags";
+  builtIns.scalar("regexp_like", {text, text}, boolean, likeKernel, kLike);
+  builtIns.scalar("regexp_like", {text, text, text}, boolean, likeKernel, kLike);
+  constexpr std::string_view kCount = "Number of matches: text, pattern, start, flags";
+  builtIns.scalar("regexp_count", {text, text}, integer, countKernel, kCount);
+  builtIns.scalar("regexp_count", {text, text, integer}, integer, countKernel, kCount);
+  builtIns.scalar("regexp_count", {text, text, integer, text}, integer, countKernel, kCount);
+  constexpr std::string_view kPlace = "Place of the n-th match: text, pattern, start, n, endoption, flags";
+  builtIns.scalar("regexp_instr", {text, text}, integer, instrKernel, kPlace);
+  builtIns.scalar("regexp_instr", {text, text, integer}, integer, instrKernel, kPlace);
+  builtIns.scalar("regexp_instr", {text, text, integer, integer}, integer, instrKernel, kPlace);
+  builtIns.scalar("regexp_instr", {text, text, integer, integer, integer}, integer, instrKernel, kPlace);
+  builtIns.scalar("regexp_instr", {text, text, integer, integer, integer, text}, integer, instrKernel, kPlace);
   for (const auto* name : {"substring", "regexp_substr"})
     builtIns.scalar(name, {text, text}, text, extractMatch, "Part of a text that matches a regular expression");
 }

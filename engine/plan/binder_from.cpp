@@ -361,6 +361,41 @@ Result<BoundFrom> Binder::bindBlame(const sql::TableFunction& function, SourceSp
   return named(std::make_unique<Node>(std::move(blame), std::move(columns)), "blame", function.alias, span);
 }
 
+namespace {
+
+/// The type of a series: that of start and stop. Dates are moments at midnight, as in PostgreSQL.
+Result<Type> seriesType(const std::vector<ExpressionPtr>& arguments, SourceSpan span) {
+  const auto undefined = [&] {
+    std::string list;
+    for (const auto& argument : arguments) list += (list.empty() ? "" : ", ") + Type(argument->type.id()).name();
+    return makeError(ErrorKind::UndefinedFunction, "function generate_series({}) does not exist", list)
+        .withHint("No function matches the given name and argument types. You might need to add explicit type casts.")
+        .at(span);
+  };
+  const auto has = [&](TypeId id) {
+    return std::ranges::any_of(std::span(arguments).first(2), [id](const auto& one) { return one->type.id() == id; });
+  };
+  const bool moments = has(TypeId::TimestampTz) || has(TypeId::Date);
+  if (moments || has(TypeId::Timestamp)) {
+    if (arguments.size() != 3) return undefined();
+    const auto step = arguments[2]->type.id();
+    const bool fits = std::ranges::all_of(std::span(arguments).first(2), [](const auto& one) {
+      return one->type.isTemporal() || one->type.id() == TypeId::Unknown;
+    });
+    if (!fits || (step != TypeId::Interval && step != TypeId::Unknown)) return undefined();
+    return Type(moments ? TypeId::TimestampTz : TypeId::Timestamp);
+  }
+  bool numeric = false;
+  for (const auto& argument : arguments) {
+    const auto type = argument->type;
+    numeric = numeric || type.id() == TypeId::Numeric;
+    if (!type.isInteger() && type.id() != TypeId::Numeric && type.id() != TypeId::Unknown) return undefined();
+  }
+  return Type(numeric ? TypeId::Numeric : TypeId::BigInt);
+}
+
+}  // namespace
+
 Result<BoundFrom> Binder::bindSeries(const sql::TableFunction& function, const Scope& before, SourceSpan span) {
   if (function.arguments.size() != 2 && function.arguments.size() != 3)
     return Error(ErrorKind::UndefinedFunction, "generate_series() takes two or three arguments").at(span);
@@ -368,16 +403,18 @@ Result<BoundFrom> Binder::bindSeries(const sql::TableFunction& function, const S
   std::vector<ExpressionPtr> arguments;
   for (const auto& argument : function.arguments) {
     DRIFT_ASSIGN(auto bound, bindExpression(*argument, noColumns, Clause::FromFunction));
-    if (!bound->type.isInteger() && bound->type.id() != TypeId::Unknown)
-      return notSupported(fmt::format("generate_series() over {} is", bound->type.name()), argument->span);
-    DRIFT_ASSIGN(bound, coerce(std::move(bound), TypeId::BigInt, CastContext::Implicit, m_environment));
     arguments.push_back(std::move(bound));
   }
+  DRIFT_ASSIGN(const auto type, seriesType(arguments, span));
   if (arguments.size() == 2) arguments.push_back(makeConstant(types::Value::bigInt(1), span));
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    const auto wanted = at == 2 && type.isTemporal() ? Type(TypeId::Interval) : type;
+    DRIFT_ASSIGN(arguments[at], coerce(std::move(arguments[at]), wanted, CastContext::Implicit, m_environment));
+  }
   SeriesFunction series{std::move(arguments[0]), std::move(arguments[1]), std::move(arguments[2])};
   const auto name = function.alias ? function.alias->name.text : std::string("generate_series");
   std::vector<Column> columns;
-  columns.push_back({newSlot(), TypeId::BigInt, name, {}, {}});
+  columns.push_back({newSlot(), type, name, {}, {}});
   return named(std::make_unique<Node>(std::move(series), std::move(columns)), name, function.alias, span);
 }
 
