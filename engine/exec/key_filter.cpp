@@ -22,6 +22,8 @@ constexpr std::size_t kKeysMax = 16 * 1024;
 /// Keys whose entries are counted, to guess how many rows all have.
 constexpr std::size_t kSampleMax = 16;
 constexpr std::uint64_t kStepsMax = 256;
+/// A range of keys that is looked up costs as much as so many rows that are found by an index.
+constexpr double kRangeLookups = 4;
 
 /// Index choice's rule for scans that may be read by other keys.
 bool isFree(const plan::Scan& scan) {
@@ -155,7 +157,8 @@ Status tryWay(const Way& way, const std::vector<Chunk>& keys, KeyFilter& filter,
     }
     rows *= static_cast<double>(prefixes.size()) / static_cast<double>(samples);
   }
-  const auto lookups = static_cast<double>(prefixes.size()) + (way.index ? rows : 0);
+  const bool points = one && !way.index;  // these need no cursor each
+  const auto lookups = static_cast<double>(prefixes.size()) * (points ? 1 : kRangeLookups) + (way.index ? rows : 0);
   const auto cost = lookups * static_cast<double>(plan::kLookupCost) + rows;
   if (cost >= filter.cost) return {};
   auto narrowed = *filter.scan;
@@ -166,7 +169,7 @@ Status tryWay(const Way& way, const std::vector<Chunk>& keys, KeyFilter& filter,
   if (way.index) {
     narrowed.index = plan::IndexUse{*way.index, std::move(ranges), false};
   } else {
-    narrowed.points = one;
+    narrowed.points = points;
     narrowed.ranges = std::move(ranges);
   }
   filter.narrowed = std::move(narrowed);
