@@ -152,9 +152,21 @@ types::Selection allRows(std::size_t rows) {
 }
 
 types::Selection trueRows(const Vector& condition, std::size_t rows) {
+  const auto view = condition.view();
+  if (view.isFlat() && !view.mayHaveNulls()) {
+    // Without branches: which rows hold is hard to foresee.
+    types::Selection selection(rows);
+    const auto* values = view.data<std::uint8_t>();
+    std::size_t count = 0;
+    for (std::size_t row = 0; row < rows; ++row) {
+      selection[count] = static_cast<std::uint16_t>(row);
+      count += values[row] != 0;
+    }
+    selection.resize(count);
+    return selection;
+  }
   types::Selection selection;
   selection.reserve(rows);
-  const auto view = condition.view();
   for (std::size_t row = 0; row < rows; ++row)
     if (!view.isNull(row) && view.at<std::uint8_t>(row)) selection.push_back(static_cast<std::uint16_t>(row));
   return selection;

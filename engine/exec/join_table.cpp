@@ -104,11 +104,22 @@ void JoinTable::firstRows(const JoinKeys& keys, std::vector<std::uint32_t>& rows
     rows.assign(count, m_rows->rowCount() > 0 ? 0 : kNoRow);
     return;
   }
+  rows.resize(count);
+  if (m_packed && keys.usable.empty()) {
+    const auto* words = m_words.data();
+    const auto* next = m_next.data();
+    for (std::size_t row = 0; row < count; ++row) {
+      const auto word = keys.words[row];
+      auto at = m_buckets[bucketOf(word)];
+      while (at != kNoRow && words[at] != word) at = next[at];
+      rows[row] = at;
+    }
+    return;
+  }
   std::vector<types::VectorView> views;
   if (!m_packed)
     for (std::size_t column = 0; column < m_physical.size(); ++column)
       views.push_back(keys.columns.column(column).view());
-  rows.resize(count);
   for (std::size_t row = 0; row < count; ++row)
     rows[row] = keys.usable.empty() || keys.usable[row] ? firstWith(keys.words[row], views, row) : kNoRow;
 }
