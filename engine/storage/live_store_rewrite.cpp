@@ -160,7 +160,8 @@ Result<RewriteReport> LiveStore::rewriteOrThrow(const RewriteRequest& request) {
     DRIFT_TRY(copier.copyUpTo(source->lastCommit(), request.cancel, {}));
     DRIFT_TRY(target->sync());
     DRIFT_ASSIGN(const bool lasts, putInPlace(file.path(), *source, *target));
-    target->setDurability(source->options().durability);
+    // Not that of its options: a file that a rewrite made has those that it was made with.
+    target->setDurability(source->durability());
     // Nothing may be written to a file of which nobody knows whether it will be there.
     if (!lasts)
       (void)target->fail(makeError(ErrorKind::IoError, "it is not known whether the rewritten file lasts"));

@@ -78,6 +78,7 @@ class StoreImpl final {
   Status checkWritable() const;
   /// Makes everything durable that was appended.
   Status sync() { return syncAll(); }
+  Durability durability() const { return m_durability; }
   void setDurability(Durability durability) { m_durability = durability; }
   /// Ends all writing for good, with the reason; gives it back.
   Error fail(Error error) noexcept;

@@ -571,6 +571,26 @@ class TestRewrite : public QObject {
     QCOMPARE(f.store->firstCommit(), CommitNumber{1});
   }
 
+  void commitsStayDurableWhenFilesChange() {
+    for (std::uint64_t crash = 1; crash <= 8; ++crash) {
+      platform::MemoryFileSystem files;
+      SystemClock clock;
+      auto store = must(Store::create(files, kPath, clock, {}));
+      for (std::int64_t i = 1; i <= 3; ++i) {
+        must(store->rewrite({}));
+        CommitRequest request;
+        request.changes.push_back(change(kTree, RowOp::Insert, i, "name"));
+        must(store->commit(std::move(request), {}));
+      }
+      files.crash(crash);
+      const auto left = files.contents(kPath);
+      store.reset();
+      files.setContents(kPath, left);
+      store = must(Store::open(files, kPath, clock, {}));
+      QCOMPARE(store->lastCommit(), CommitNumber{3});
+    }
+  }
+
   void exportsAreWholeDatabases() {
     Fixture f;
     Life life(seed());
