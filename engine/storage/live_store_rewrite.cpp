@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include "base/out_of_memory.h"
@@ -65,12 +66,16 @@ class StoreSink final : public CommitSink {
   StoreImpl& m_target;
 };
 
-/// Counts what would be written.
+/// Counts what would be written; the log is made for that, and dropped.
 class CountingSink final : public CommitSink {
  public:
   explicit CountingSink(std::map<TreeId, TreePreview>& trees) : m_trees(trees) {}
-  Status take(CommitNumber, CommitRequest request) override {
+  Status take(CommitNumber number, CommitRequest request) override {
     ++m_commits;
+    const CommitHead head{.number = number, .time = *request.time, .previousHash = {}, .author = request.author,
+                          .message = request.message, .indexTrees = request.indexTrees,
+                          .counts = countChanges(request.changes)};
+    m_logBytes += kFrameHeaderBytes + encodeCommit(head, request.changes, m_packer).size();
     for (const auto& change : request.changes) {
       auto& tree = m_trees[change.tree];
       ++tree.versionsKept;
@@ -79,11 +84,50 @@ class CountingSink final : public CommitSink {
     return {};
   }
   std::uint64_t commits() const { return m_commits; }
+  std::uint64_t logBytes() const { return m_logBytes; }
 
  private:
   std::map<TreeId, TreePreview>& m_trees;
+  DensePacker m_packer;
   std::uint64_t m_commits = 0;
+  std::uint64_t m_logBytes = 0;
 };
+
+Status collectLeaves(const PageCache& cache, const NodeEntry& entry, std::vector<LeafState>& leaves) {
+  if (entry.isLeaf) {
+    leaves.push_back(entry.slices.back().state);
+    return {};
+  }
+  DRIFT_ASSIGN(const auto node, cache.inner(entry.page));
+  for (const auto& child : *node) DRIFT_TRY(collectLeaves(cache, child, leaves));
+  return {};
+}
+
+/// How small a tree's newest pages are for what they hold, after some of them.
+Result<double> packingOf(const StoreCore& core, TreeId tree) {
+  constexpr double kUnknown = 0.5;
+  constexpr std::size_t kLeavesMax = 32;
+  const auto newest = core.epochs()->newest();
+  if (!newest || !newest->trees.contains(tree)) return kUnknown;
+  std::vector<LeafState> leaves;
+  DRIFT_TRY(collectLeaves(core.cache, newest->trees.at(tree).root, leaves));
+  std::uint64_t raw = 0, stored = 0;
+  const auto step = (leaves.size() + kLeavesMax - 1) / kLeavesMax;
+  for (std::size_t at = 0; at < leaves.size(); at += step) {
+    const auto& state = leaves[at];
+    DRIFT_ASSIGN(const auto base, core.cache.base(state.base));
+    // What lies in other pages counts too: a new file has it once.
+    std::set<std::uint64_t> places;
+    const auto add = [&](FrameRef page) {
+      if (places.insert(page.offset).second) stored += kFrameHeaderBytes + page.payloadBytes;
+    };
+    add(state.base);
+    for (const auto& column : base->columns()) add(base->columnAt(column.id));
+    for (const auto run : state.runs) add(run);
+    raw += state.bytes;
+  }
+  return raw == 0 ? kUnknown : double(stored) / double(raw);
+}
 
 /// What the new file is to have: never more than the source has.
 CopyPlan planOf(const StoreImpl& source, const RewriteRequest& request) {
@@ -191,15 +235,16 @@ Result<RewritePreview> LiveStore::previewOrThrow(const RewriteRequest& request) 
   DRIFT_TRY(copier.copyUpTo(source->lastCommit(), request.cancel, request.progress));
   RewritePreview preview{.commits = commitCount(*source), .commitsKept = sink.commits(),
                          .fileBytes = source->fileBytes(), .fileBytesKept = 0, .trees = {}};
-  std::uint64_t bytes = 0, bytesKept = 0;
+  // Every kept version lies in the log, and once in a page; for each commit there are some bytes in the index of commits.
+  constexpr double kIndexBytesOfCommit = 24;
+  auto bytes = double(kFirstFrameOffset + sink.logBytes()) + kIndexBytesOfCommit * double(sink.commits());
   for (auto& [id, tree] : trees) {
     tree.tree = id;
-    bytes += tree.bytes;
-    bytesKept += tree.bytesKept;
     preview.trees.push_back(tree);
+    DRIFT_ASSIGN(const auto packing, packingOf(source->core(), id));
+    bytes += double(tree.bytesKept) * packing;
   }
-  const double share = bytes == 0 ? 1 : double(bytesKept) / double(bytes);
-  preview.fileBytesKept = static_cast<std::uint64_t>(double(preview.fileBytes) * std::min(share, 1.0));
+  preview.fileBytesKept = std::min(static_cast<std::uint64_t>(bytes), preview.fileBytes);
   return preview;
 }
 

@@ -71,6 +71,7 @@ class StoreImpl final {
 
   // For rewrites.
   const FileId& fileId() const { return m_superblock.fileId; }
+  const StoreCore& core() const { return *m_core; }
   const StoreOptions& options() const { return m_options; }
   /// A commit as it stands in the log.
   Result<DecodedCommit> readLogged(CommitNumber number) const;

@@ -591,6 +591,26 @@ class TestRewrite : public QObject {
     }
   }
 
+  void thePreviewEstimatesTheFile() {
+    Fixture f;
+    Life life(seed());
+    life.grow(*f.store, 400);
+    must(f.store->checkpoint());
+    for (const std::uint64_t last : {10, 100, 400}) {
+      const auto plan = must(planRetention(*f.store, {.last = last}));
+      const auto preview = must(f.store->previewRewrite({.commits = plan}));
+      must(f.store->exportTo("all.drift", {.through = 400}));
+      StoreOptions usual;  // few epochs: what each of them costs is not estimated
+      usual.durability = Durability::Off;
+      const auto copy = must(Store::open(f.files, "all.drift", f.clock, usual));
+      const auto report = must(copy->rewrite({.commits = plan}));
+      const auto ratio = double(preview.fileBytesKept) / double(report.bytesAfter);
+      QVERIFY2(ratio > 0.4 && ratio < 2.5, qPrintable(QString("%1 of %2").arg(preview.fileBytesKept).arg(report.bytesAfter)));
+      must(copy->close());
+      must(f.files.remove("all.drift"));
+    }
+  }
+
   void exportsAreWholeDatabases() {
     Fixture f;
     Life life(seed());
