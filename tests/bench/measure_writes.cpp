@@ -207,6 +207,43 @@ void measurePause(StorageBench& bench) {
   removeFiles(bench.file("pause.drift"));
 }
 
+void measureRewrite(StorageBench& bench) {
+  DriftTable table(bench.file("rewrite.drift"), bench.options().seed, unsynced());
+  const auto rows = bench.rows() / 4;
+  table.load(shuffledIds(bench.random(), rows));
+  table.close();
+  table.open({});
+  std::vector<double> commits;
+  std::atomic<bool> done{false};
+  std::thread writer([&, random = Random(bench.random().next())]() mutable {
+    while (!done) {
+      const auto id = random.below(rows);
+      storage::CommitRequest request;
+      request.changes.push_back(table.quantityChange(id, 1));
+      const Stopwatch watch;
+      const auto number = must(table.store().commit(std::move(request), {})).number;
+      commits.push_back(watch.milliseconds());
+      table.wasCommitted(id, number);
+    }
+  });
+  std::vector<double> rewrites;
+  for (Rounds rounds(kRounds); rounds.next();) {
+    const Stopwatch watch;
+    must(table.store().rewrite({}));
+    rewrites.push_back(watch.milliseconds());
+  }
+  done = true;
+  writer.join();
+  bench.add(Figure(fmt::format("longest pause of {} commits of one row while the file is rewritten {} times",
+                               grouped(std::ssize(commits)), rewrites.size()),
+                   percentile(commits, 1), Unit::Milliseconds)
+                .atMost(50));
+  bench.add(Figure("  half of them took at most", median(commits), Unit::Milliseconds));
+  bench.add(Figure("  a rewrite of " + grouped(rows) + " rows", median(rewrites), Unit::Milliseconds));
+  table.close();
+  removeFiles(bench.file("rewrite.drift"));
+}
+
 void measureBytes(StorageBench& bench) {
   const auto rows = bench.rows();
   std::vector<std::int64_t> ids(static_cast<std::size_t>(rows));

@@ -16,9 +16,9 @@ struct Measurement {
 
 constexpr Measurement kMeasurements[] = {
     {"load", measureLoad},   {"updates", measureUpdates}, {"commits", measureCommits}, {"points", measurePoints},
-    {"sums", measureSums},   {"diff", measureDiff},       {"pause", measurePause},     {"versions", measureVersions},
-    {"pages", measurePages}, {"history", measureHistory}, {"summary", measureSummary}, {"bytes", measureBytes},
-    {"kill", measureKill},   {"epochs", measureEpochs},   {"wide", measureWide},
+    {"sums", measureSums},   {"diff", measureDiff},       {"pause", measurePause},     {"rewrite", measureRewrite},
+    {"versions", measureVersions}, {"pages", measurePages}, {"history", measureHistory}, {"summary", measureSummary},
+    {"bytes", measureBytes}, {"kill", measureKill},       {"epochs", measureEpochs},   {"wide", measureWide},
 };
 
 storage::StoreOptions unsynced() {

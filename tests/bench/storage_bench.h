@@ -95,6 +95,7 @@ void measurePoints(StorageBench& bench);
 void measureSums(StorageBench& bench);
 void measureDiff(StorageBench& bench);
 void measurePause(StorageBench& bench);
+void measureRewrite(StorageBench& bench);
 void measureVersions(StorageBench& bench);
 void measurePages(StorageBench& bench);
 void measureHistory(StorageBench& bench);
