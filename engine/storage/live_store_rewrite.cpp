@@ -52,18 +52,25 @@ class NewFile final {
   bool m_ours = false;
 };
 
-/// Commits into a new file.
+/// Commits into a new file, in pieces with a sync each: see PacedWriter.
 class StoreSink final : public CommitSink {
  public:
   explicit StoreSink(StoreImpl& target) : m_target(target) {}
   Status take(CommitNumber number, CommitRequest request) override {
     DRIFT_ASSIGN(const auto receipt, m_target.commit(std::move(request), {}));
-    if (receipt.number == number) return {};
-    return makeError(ErrorKind::InternalError, "commit {} became {} when it was copied", number, receipt.number);
+    if (receipt.number != number)
+      return makeError(ErrorKind::InternalError, "commit {} became {} when it was copied", number, receipt.number);
+    const auto fileBytes = m_target.fileBytes();
+    if (fileBytes - m_syncedBytes < kPieceBytes) return {};
+    m_syncedBytes = fileBytes;
+    return m_target.sync();
   }
 
  private:
+  static constexpr std::uint64_t kPieceBytes = 1u << 20;
+
   StoreImpl& m_target;
+  std::uint64_t m_syncedBytes = 0;
 };
 
 /// Counts what would be written; the log is made for that, and dropped.
