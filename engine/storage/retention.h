@@ -80,7 +80,7 @@ struct RewritePreview {
   std::uint64_t commits = 0;
   std::uint64_t commitsKept = 0;
   std::uint64_t fileBytes = 0;
-  /// An estimate: the file's bytes in the proportion of the log's. A rewrite with everything kept may save too.
+  /// An estimate: the log as it would be, and each kept version once in a page, packed as the newest pages are.
   std::uint64_t fileBytesKept = 0;
   std::vector<TreePreview> trees;  ///< by id
 };
