@@ -9,11 +9,10 @@
 
 namespace drift::catalog {
 
-/// Versions that encodeDefinition() writes: a table is as older programs read it, a view is not.
+/// Versions that encodeDefinition() writes: a table without an identity column is as older programs read it.
 inline constexpr std::uint8_t kTableVersion = 2;
-inline constexpr std::uint8_t kViewVersion = 3;
-/// The newest one; decodeDefinition() reads all up to it.
-inline constexpr std::uint8_t kDefinitionVersion = kViewVersion;
+/// The newest one, of views and identity columns; decodeDefinition() reads all up to it.
+inline constexpr std::uint8_t kDefinitionVersion = 3;
 
 /// Gives the bytes of everything but id and name, which are columns of the catalog row.
 std::string encodeDefinition(const Table& table);

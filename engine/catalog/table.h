@@ -13,6 +13,9 @@
 
 namespace drift::catalog {
 
+/// Whether a column gets the next number where no value is given, and whether one may be given.
+enum class Identity : std::uint8_t { None, ByDefault, Always };
+
 struct Column {
   ColumnId id = 0;            ///< 1, 2, 3 … within the table, never used twice
   std::string name;
@@ -20,6 +23,7 @@ struct Column {
   bool notNull = false;
   std::string defaultSql;     ///< text of the DEFAULT expression; empty = none
   types::Value missing;       ///< see storage::LayoutColumn
+  Identity identity = Identity::None;  ///< else it is the whole primary key; numbers follow the greatest key ever
 };
 
 struct UniqueConstraint {

@@ -122,6 +122,18 @@ Status refuseSystemName(const sql::Identifier& name) {
       .at(name.span);
 }
 
+namespace {
+
+/// The type of a column that is declared as a serial one.
+std::optional<types::Type> serialType(std::string_view name) {
+  if (name == "serial" || name == "serial4") return types::Type(types::TypeId::Integer);
+  if (name == "bigserial" || name == "serial8") return types::Type(types::TypeId::BigInt);
+  if (name == "smallserial" || name == "serial2") return types::Type(types::TypeId::SmallInt);
+  return std::nullopt;
+}
+
+}  // namespace
+
 Result<catalog::Column> makeColumn(const sql::ColumnDefinition& definition, catalog::Table& table,
                                    const WriteContext& context) {
   const auto& name = definition.name.text;
@@ -137,10 +149,23 @@ Result<catalog::Column> makeColumn(const sql::ColumnDefinition& definition, cata
   catalog::Column column;
   column.id = table.nextColumnId++;
   column.name = name;
-  DRIFT_ASSIGN(column.type, sql::resolveType(definition.type));
+  if (const auto serial = serialType(definition.type.name)) {
+    column.type = *serial;
+    column.notNull = true;
+    column.identity = catalog::Identity::ByDefault;
+  } else {
+    DRIFT_ASSIGN(column.type, sql::resolveType(definition.type));
+  }
   column.missing = types::Value::null(column.type);
   for (const auto& constraint : definition.constraints) {
     if (constraint.kind == sql::ColumnConstraintKind::NotNull) column.notNull = true;
+    if (constraint.kind == sql::ColumnConstraintKind::Identity) {
+      if (!column.type.isInteger())
+        return Error(ErrorKind::InvalidParameterValue, "identity column type must be smallint, integer, or bigint")
+            .at(constraint.span);
+      column.notNull = true;
+      column.identity = constraint.always ? catalog::Identity::Always : catalog::Identity::ByDefault;
+    }
     if (constraint.kind == sql::ColumnConstraintKind::Default)
       column.defaultSql = std::string(sliceOf(constraint.expression->span, context));
   }

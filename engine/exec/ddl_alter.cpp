@@ -51,6 +51,9 @@ Status Alteration::operator()(const sql::AddColumn& add) {
       return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with PRIMARY KEY or UNIQUE is not supported")
           .at(constraint.span);
   DRIFT_ASSIGN(auto column, makeColumn(add.column, m_table, m_context));
+  if (column.identity != catalog::Identity::None)
+    return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with an identity or serial column is not supported")
+        .at(add.column.span);
   // The default is computed once, now: what it gives is what the rows that are there show from here on.
   DRIFT_ASSIGN(const auto value, plan::bindDefault(column, m_context.binding));
   DRIFT_ASSIGN(column.missing, evaluateConstant(*value, m_context.operators));

@@ -44,6 +44,24 @@ class TableBuilder final {
     return addUnique(m_table, std::move(columns), constraint.name, m_context);
   }
 
+  /// Numbers are taken from the keys, so they can be given to a column that is the key alone.
+  Status checkIdentity(SourceSpan span) const {
+    for (const auto& column : m_table.columns) {
+      if (column.identity == catalog::Identity::None) continue;
+      if (!column.defaultSql.empty())
+        return makeError(ErrorKind::SyntaxError,
+                         "both default and identity specified for column \"{}\" of table \"{}\"", column.name,
+                         m_table.name)
+            .at(span);
+      if (m_table.primaryKey != std::vector<ColumnId>{column.id})
+        return makeError(ErrorKind::FeatureNotSupported,
+                         "an identity or serial column that is not the primary key by itself is not supported: \"{}\"",
+                         column.name)
+            .at(span);
+    }
+    return {};
+  }
+
   Result<catalog::TableRef> store() {
     auto& transaction = m_context.transaction();
     const auto& catalog = m_context.operators.environment.catalog;
@@ -101,6 +119,7 @@ Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteC
   for (const auto& column : create.columns) DRIFT_TRY(builder.addColumnChecks(column));
   for (const auto& constraint : create.constraints)
     if (constraint.kind == sql::TableConstraintKind::Check) DRIFT_TRY(builder.addConstraint(constraint));
+  DRIFT_TRY(builder.checkIdentity(create.name.span));
   DRIFT_TRY(builder.store());
   return std::make_unique<DoneExecution>("CREATE TABLE");
 }

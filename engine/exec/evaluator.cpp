@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "exec/evaluator_kinds.h"
+#include "types/key_encoding.h"
 
 namespace drift::exec {
 
@@ -89,6 +90,42 @@ class CastEvaluator final : public Evaluator {
   const OperatorContext& m_context;
 };
 
+/// Numbers behind the greatest key that a table ever had. Whoever commits such a number first has it; another
+/// transaction that took it, too, conflicts and can be run again.
+class NextKeyEvaluator final : public Evaluator {
+ public:
+  NextKeyEvaluator(TreeId table, types::Type type, OperatorContext& context)
+      : m_table(table), m_type(type), m_context(context) {}
+
+  Result<Vector> evaluate(const Chunk& input) override {
+    if (!m_context.lastKeys.contains(m_table)) {
+      DRIFT_ASSIGN(const auto highest, m_context.environment.transaction.highestKey(m_table));
+      std::int64_t last = 0;
+      if (!highest.empty()) {
+        DRIFT_ASSIGN(const auto values, types::decodeKey(highest, std::span(&m_type, 1)));
+        last = std::max(last, values.front().asInt());
+      }
+      m_context.lastKeys[m_table] = last;
+    }
+    auto& last = m_context.lastKeys[m_table];
+    const std::int64_t most = m_type.id() == types::TypeId::SmallInt  ? INT16_MAX
+                              : m_type.id() == types::TypeId::Integer ? INT32_MAX
+                                                                      : INT64_MAX;
+    Vector out(m_type, input.rowCount());
+    for (std::size_t row = 0; row < input.rowCount(); ++row) {
+      if (last >= most)
+        return makeError(ErrorKind::SequenceLimit, "the identity column has reached its greatest number, {}", most);
+      out.set(row, types::Value(m_type, std::int64_t{++last}));
+    }
+    return out;
+  }
+
+ private:
+  const TreeId m_table;
+  const types::Type m_type;
+  OperatorContext& m_context;
+};
+
 Result<EvaluatorPtr> makeColumnEvaluator(const plan::Expression& expression, std::span<const plan::Column> columns,
                                          const OperatorContext& context) {
   const auto found =
@@ -122,6 +159,7 @@ Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span
   switch (expression.kind) {
     case ExpressionKind::Column: return makeColumnEvaluator(expression, columns, context);
     case ExpressionKind::Constant: return std::make_unique<ConstantEvaluator>(Vector::constant(expression.value));
+    case ExpressionKind::NextKey: return std::make_unique<NextKeyEvaluator>(expression.slot, expression.type, context);
     case ExpressionKind::Function: return std::make_unique<FunctionEvaluator>(std::move(parts));
     case ExpressionKind::Cast: return std::make_unique<CastEvaluator>(std::move(parts));
     case ExpressionKind::And:

@@ -33,6 +33,7 @@ struct OperatorContext {
   functions::FunctionContext functions;
   /// Scans that joins above them tell which rows they need; used while operators are made.
   std::map<const plan::Scan*, std::shared_ptr<KeyFilter>> keyFilters{};
+  std::map<TreeId, std::int64_t> lastKeys{};   ///< identity columns: the last number that was given, by table
   const ParameterFrame* parameters = nullptr;  ///< innermost first; constant for the operators that are made with it
   std::map<std::uint32_t, RowBufferRef>
       workTables{};  ///< WITH RECURSIVE: the rows found last, by plan::Recursion::table

@@ -22,6 +22,14 @@ Result<ExpressionPtr> coerceToColumn(ExpressionPtr value, const catalog::Column&
   return coerce(std::move(value), column.type, CastContext::Assignment, environment);
 }
 
+Result<ExpressionPtr> defaultOf(const catalog::Table& table, const catalog::Column& column,
+                                const BindEnvironment& environment) {
+  if (column.identity == catalog::Identity::None) return bindDefault(column, environment);
+  auto next = std::make_unique<Expression>(ExpressionKind::NextKey, column.type, SourceSpan{});
+  next->slot = table.id;
+  return next;
+}
+
 Result<std::size_t> positionOf(const catalog::Table& table, const std::string& name, SourceSpan span) {
   for (std::size_t at = 0; at < table.columns.size(); ++at)
     if (table.columns[at].name == name) return at;
@@ -57,8 +65,12 @@ Result<BoundAssignments> bindAssignments(const std::vector<sql::Assignment>& ass
     const auto& column = table.columns[position];
     ExpressionPtr value;
     if (sql::getIf<sql::DefaultMarker>(*assignment.value)) {
-      DRIFT_ASSIGN(value, bindDefault(column, binder.environment()));
+      DRIFT_ASSIGN(value, defaultOf(table, column, binder.environment()));
     } else {
+      if (column.identity == catalog::Identity::Always)
+        return makeError(ErrorKind::GeneratedAlways, "column \"{}\" can only be updated to DEFAULT", column.name)
+            .withDetail(fmt::format("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name))
+            .at(assignment.span);
       DRIFT_ASSIGN(value, binder.bindExpression(*assignment.value, scope, Clause::Update));
       DRIFT_ASSIGN(value, coerceToColumn(std::move(value), column, binder.environment()));
     }
@@ -134,6 +146,15 @@ class InsertBinder final {
   }
 
  private:
+  /// A column that is GENERATED ALWAYS takes a value only where the statement says so.
+  Status refuseGiven(const catalog::Column& column, SourceSpan span) const {
+    if (column.identity != catalog::Identity::Always || m_insert.overriding == sql::Overriding::System) return {};
+    return makeError(ErrorKind::GeneratedAlways, "cannot insert a non-DEFAULT value into column \"{}\"", column.name)
+        .withDetail(fmt::format("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name))
+        .withHint("Use OVERRIDING SYSTEM VALUE to override.")
+        .at(span);
+  }
+
   Status findTargets() {
     m_source.assign(m_table->columns.size(), kNoPosition);
     for (std::size_t at = 0; at < m_insert.columns.size(); ++at) {
@@ -163,7 +184,7 @@ class InsertBinder final {
     if (!rows.empty()) DRIFT_TRY(matchCount(rows.front().size(), rows.front().back()->span));
     std::vector<ExpressionPtr> defaults;
     for (const auto& column : m_table->columns) {
-      DRIFT_ASSIGN(auto value, bindDefault(column, m_environment));
+      DRIFT_ASSIGN(auto value, defaultOf(*m_table, column, m_environment));
       defaults.push_back(std::move(value));
     }
     const Scope noColumns;
@@ -172,12 +193,15 @@ class InsertBinder final {
       std::vector<ExpressionPtr> bound;
       for (std::size_t at = 0; at < defaults.size(); ++at) {
         const auto* given = row && m_source[at] != kNoPosition ? (*row)[m_source[at]].get() : nullptr;
-        if (!given || sql::getIf<sql::DefaultMarker>(*given)) {
+        const auto& column = m_table->columns[at];
+        const bool ignored = column.identity != catalog::Identity::None && m_insert.overriding == sql::Overriding::User;
+        if (!given || ignored || sql::getIf<sql::DefaultMarker>(*given)) {
           bound.push_back(clone(*defaults[at]));
           continue;
         }
+        DRIFT_TRY(refuseGiven(column, given->span));
         DRIFT_ASSIGN(auto value, m_binder.bindExpression(*given, noColumns, Clause::Values));
-        DRIFT_ASSIGN(value, coerceToColumn(std::move(value), m_table->columns[at], m_environment));
+        DRIFT_ASSIGN(value, coerceToColumn(std::move(value), column, m_environment));
         bound.push_back(std::move(value));
       }
       values.rows.push_back(std::move(bound));
@@ -199,11 +223,13 @@ class InsertBinder final {
     DRIFT_TRY(m_binder.coerceColumns(root, types, CastContext::Assignment));
     Project project;
     for (std::size_t at = 0; at < m_source.size(); ++at) {
-      if (m_source[at] == kNoPosition) {
-        DRIFT_ASSIGN(auto value, bindDefault(m_table->columns[at], m_environment));
+      const bool isIdentity = m_table->columns[at].identity != catalog::Identity::None;
+      if (m_source[at] == kNoPosition || (isIdentity && m_insert.overriding == sql::Overriding::User)) {
+        DRIFT_ASSIGN(auto value, defaultOf(*m_table, m_table->columns[at], m_environment));
         project.expressions.push_back(std::move(value));
         continue;
       }
+      DRIFT_TRY(refuseGiven(m_table->columns[at], query.span));
       const auto& column = root->columns[m_source[at]];
       DRIFT_ASSIGN(auto value, coerceToColumn(makeColumn(column.slot, column.type, column.name, query.span),
                                               m_table->columns[at], m_environment));
@@ -409,7 +435,7 @@ Result<std::vector<ExpressionPtr>> bindAppend(const catalog::Table& table, std::
   std::vector<ExpressionPtr> expressions;
   for (std::size_t at = 0; at < source.size(); ++at) {
     if (source[at] == kNoPosition) {
-      DRIFT_ASSIGN(auto value, bindDefault(table.columns[at], environment));
+      DRIFT_ASSIGN(auto value, defaultOf(table, table.columns[at], environment));
       expressions.push_back(std::move(value));
       continue;
     }

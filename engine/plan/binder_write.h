@@ -10,6 +10,9 @@ namespace drift::plan {
 /// Converts a value to the type of the column it is stored in (PostgreSQL 10.4).
 Result<ExpressionPtr> coerceToColumn(ExpressionPtr value, const catalog::Column& column,
                                      const BindEnvironment& environment);
+/// The default of a table's column: for an identity column the next number.
+Result<ExpressionPtr> defaultOf(const catalog::Table& table, const catalog::Column& column,
+                                const BindEnvironment& environment);
 /// Position of a column by name. UndefinedColumn.
 Result<std::size_t> positionOf(const catalog::Table& table, const std::string& name, SourceSpan span);
 /// New slots for all columns of a table.

@@ -49,6 +49,7 @@ ExpressionPtr clone(const Expression& expression) {
 }
 
 bool sameExpression(const Expression& a, const Expression& b) {
+  if (a.kind == ExpressionKind::NextKey) return false;
   if (a.kind != b.kind || a.type != b.type || a.arguments.size() != b.arguments.size()) return false;
   if (a.slot != b.slot || a.negated != b.negated || a.truth != b.truth || a.distinct != b.distinct ||
       a.order != b.order)
@@ -83,6 +84,7 @@ bool isVolatile(const Expression& expression) {
   bool found = false;
   visit(expression, [&found](const Expression& node) {
     const auto* function = node.function.function;
+    found = found || node.kind == ExpressionKind::NextKey;
     found = found || (function && function->volatility == functions::Volatility::Volatile);
   });
   return found;
@@ -203,6 +205,7 @@ std::string toText(const Expression& expression) {
     case ExpressionKind::Least: return call(expression, "LEAST");
     case ExpressionKind::InList: return inListText(expression);
     case ExpressionKind::Aggregate: return aggregateText(expression);
+    case ExpressionKind::NextKey: return "next key";
     case ExpressionKind::Window: return windowText(expression);
     case ExpressionKind::ScalarQuery: return "(subquery)";
     case ExpressionKind::Exists: return fmt::format("{}EXISTS (subquery)", no);

@@ -10,12 +10,13 @@ using StatementPtr = std::unique_ptr<Statement>;
 
 enum class DropBehavior : std::uint8_t { Restrict, Cascade };
 
-enum class ColumnConstraintKind : std::uint8_t { NotNull, Null, Default, PrimaryKey, Unique, Check };
+enum class ColumnConstraintKind : std::uint8_t { NotNull, Null, Default, PrimaryKey, Unique, Check, Identity };
 
 struct ColumnConstraint {
   std::optional<Identifier> name;
   ColumnConstraintKind kind = ColumnConstraintKind::NotNull;
   ExpressionPtr expression;  ///< of Default and Check; its span slices the text to store
+  bool always = false;       ///< of Identity: GENERATED ALWAYS, else BY DEFAULT
   SourceSpan span;
 };
 
@@ -143,6 +144,9 @@ struct Assignment {
   SourceSpan span;
 };
 
+/// OVERRIDING SYSTEM VALUE: values for identity columns count; OVERRIDING USER VALUE: they are left out.
+enum class Overriding : std::uint8_t { None, System, User };
+
 /// ON CONFLICT (columns) | ON CONSTRAINT constraint, or neither: any unique constraint.
 struct ConflictClause {
   std::vector<Identifier> columns;
@@ -160,6 +164,7 @@ struct Insert {
   std::optional<Alias> alias;
   std::vector<Identifier> columns;  ///< empty: all, in order
   QueryPtr source;                  ///< null: DEFAULT VALUES
+  Overriding overriding = Overriding::None;
   std::optional<ConflictClause> onConflict;
   std::vector<SelectItem> returning;
 };

@@ -199,6 +199,7 @@ class Grammar final {
   Result<std::optional<ColumnConstraint>> columnConstraint();
   Result<TableConstraint> tableConstraint();
   Status constraintAttributes();
+  Status identity(ColumnConstraint& constraint);
   Result<ExpressionPtr> checkCondition();
   Result<StatementNode> dropTable();
   Result<StatementNode> createView(bool orReplace);

@@ -42,7 +42,11 @@ Result<StatementNode> Grammar::insert(std::optional<WithClause> with) {
   if (m_tokens.at(TokenKind::LeftParen) && !startsQuery(1) && m_tokens.peek(1).kind != TokenKind::LeftParen) {
     DRIFT_ASSIGN(node.columns, nameList());
   }
-  if (m_tokens.at(Keyword::Overriding)) return m_tokens.notSupported("OVERRIDING", here());
+  if (m_tokens.accept(Keyword::Overriding)) {
+    node.overriding = m_tokens.accept(Keyword::User) ? Overriding::User : Overriding::System;
+    if (node.overriding == Overriding::System) DRIFT_TRY(m_tokens.expect(Keyword::System));
+    DRIFT_TRY(m_tokens.expect(Keyword::Value));
+  }
   if (!m_tokens.accept(Keyword::Default, Keyword::Values)) {
     m_defaultAllowed = m_tokens.at(Keyword::Values);
     DRIFT_ASSIGN(node.source, query());

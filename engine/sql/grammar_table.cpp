@@ -154,7 +154,7 @@ Result<std::optional<ColumnConstraint>> Grammar::columnConstraint() {
   } else if (first.keyword == Keyword::References) {
     return m_tokens.notSupported("A foreign key (REFERENCES)", first.span);
   } else if (first.keyword == Keyword::Generated) {
-    return m_tokens.notSupported("A generated column", first.span);
+    DRIFT_TRY(identity(constraint));
   } else if (first.keyword == Keyword::Collate) {
     return m_tokens.notSupported("COLLATE", first.span);
   } else if (named) {
@@ -165,6 +165,22 @@ Result<std::optional<ColumnConstraint>> Grammar::columnConstraint() {
   DRIFT_TRY(constraintAttributes());
   constraint.span = m_tokens.since(start);
   return std::optional<ColumnConstraint>(std::move(constraint));
+}
+
+// GENERATED ALWAYS | BY DEFAULT AS IDENTITY
+Status Grammar::identity(ColumnConstraint& constraint) {
+  const SourceSpan start = m_tokens.take().span;
+  constraint.kind = ColumnConstraintKind::Identity;
+  constraint.always = m_tokens.accept(Keyword::Always);
+  if (!constraint.always) {
+    DRIFT_TRY(m_tokens.expect(Keyword::By));
+    DRIFT_TRY(m_tokens.expect(Keyword::Default));
+  }
+  DRIFT_TRY(m_tokens.expect(Keyword::As));
+  if (constraint.always && m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("A generated column", start);
+  DRIFT_TRY(m_tokens.expect(Keyword::Identity));
+  if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("Options of an identity column", here());
+  return {};
 }
 
 Result<ExpressionPtr> Grammar::checkCondition() {

@@ -59,6 +59,37 @@ class TestDefinition : public QObject {
     QCOMPARE(encodeDefinition(read), bytes);
   }
 
+  void viewsAndIdentityColumnsHaveAVersionOfTheirOwn() {
+    auto table = sampleTable();
+    QCOMPARE(encodeDefinition(table)[0], static_cast<char>(kTableVersion));
+    for (const auto identity : {Identity::ByDefault, Identity::Always}) {
+      table.columns[0].identity = identity;
+      const auto bytes = encodeDefinition(table);
+      QCOMPARE(bytes[0], static_cast<char>(kDefinitionVersion));
+      const auto read = decodeDefinition(table.id, table.name, asBytes(bytes)).value();
+      QVERIFY(read.columns[0].identity == identity);
+      QVERIFY(read.columns[1].identity == Identity::None);
+      QCOMPARE(encodeDefinition(read), bytes);
+      auto older = bytes;
+      older[0] = static_cast<char>(kTableVersion);
+      QVERIFY(!decodeDefinition(table.id, table.name, asBytes(older)).ok());
+    }
+    Table view;
+    view.id = 80;
+    view.name = "v";
+    view.nextColumnId = 2;
+    view.columns = {{1, "id", TypeId::Integer, false, "", {}}};
+    view.viewSql = "SELECT id FROM orders";
+    view.dependsOn = {70};
+    const auto bytes = encodeDefinition(view);
+    const auto read = decodeDefinition(view.id, view.name, asBytes(bytes)).value();
+    QVERIFY(read.isView());
+    QCOMPARE(read.dependsOn, view.dependsOn);
+    QCOMPARE(encodeDefinition(read), bytes);
+    view.checks = {{"c", "true"}};
+    QVERIFY(!decodeDefinition(view.id, view.name, asBytes(encodeDefinition(view))).ok());
+  }
+
   void layoutIsOrderedById() {
     const auto layout = sampleTable().layout();
     QCOMPARE(layout.columns.size(), 3u);
