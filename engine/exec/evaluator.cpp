@@ -143,8 +143,8 @@ Result<EvaluatorPtr> makeColumnEvaluator(const plan::Expression& expression, std
 
 const types::Value* ParameterFrame::find(plan::Slot slot) const {
   for (const auto* frame = this; frame; frame = frame->outer) {
-    const auto found = std::ranges::find(frame->slots, slot);
-    if (found != frame->slots.end()) return &frame->values[static_cast<std::size_t>(found - frame->slots.begin())];
+    const auto found = std::ranges::find(frame->columns, slot);
+    if (found != frame->columns.end()) return &frame->values[static_cast<std::size_t>(found - frame->columns.begin())];
   }
   return nullptr;
 }

@@ -146,7 +146,7 @@ class CorrelatedEvaluator final : public Evaluator {
         m_type(parts.expression.type),
         m_span(parts.expression.span),
         m_context(parts.context) {
-    m_frame.slots = parts.expression.parameters;
+    m_frame.columns = parts.expression.parameters;
     m_frame.outer = m_context.parameters;
     m_context.parameters = &m_frame;
     for (const auto& argument : parts.expression.arguments) m_keyTypes.push_back(argument->type);
@@ -180,7 +180,7 @@ class CorrelatedEvaluator final : public Evaluator {
 
  private:
   Result<Value> run(const Chunk& keys, std::size_t row) {
-    const auto first = keys.columnCount() - m_frame.slots.size();
+    const auto first = keys.columnCount() - m_frame.columns.size();
     m_frame.values.clear();
     for (std::size_t at = first; at < keys.columnCount(); ++at) m_frame.values.push_back(keys.column(at).get(row));
     if (m_kind == ExpressionKind::Exists) return existsValue(*m_query, m_negated, m_context);

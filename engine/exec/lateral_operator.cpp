@@ -16,7 +16,7 @@ class LateralOperator final : public Operator {
   LateralOperator(OperatorPtr left, const plan::Node& right, JoinKind kind, std::vector<plan::Slot> parameters,
                   std::vector<std::size_t> positions, const OperatorContext& context)
       : m_left(std::move(left)), m_right(right), m_kind(kind), m_positions(std::move(positions)), m_context(context) {
-    m_frame.slots = std::move(parameters);
+    m_frame.columns = std::move(parameters);
     m_frame.outer = context.parameters;
     m_context.parameters = &m_frame;
   }

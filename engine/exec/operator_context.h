@@ -20,8 +20,8 @@ struct KeyFilter;
 
 /// Values that a subquery reads of the query around it, while it runs once.
 struct ParameterFrame {
-  std::vector<plan::Slot> slots;
-  std::vector<types::Value> values;  ///< of slots, in order
+  std::vector<plan::Slot> columns;
+  std::vector<types::Value> values;  ///< of columns, in order
   const ParameterFrame* outer = nullptr;
 
   /// Null where the slot is in no frame.
