@@ -209,7 +209,9 @@ class TestColumnBlock : public QObject {
         QVERIFY(must(readBlock(in)) == raw);
         QVERIFY(in.atEnd());
         QVERIFY(block.size() <= raw.size() + 16);
-        if (size > 4000 && letters < 256) QVERIFY(block.size() < raw.size() * 9 / 10);
+        // Large ones are packed fast: not what only the frequency of letters would make smaller.
+        const int lettersMax = size < 256 * 1024 ? 60 : 3;
+        if (size > 4000 && letters <= lettersMax) QVERIFY(block.size() < raw.size() * 9 / 10);
       }
   }
 
