@@ -56,7 +56,7 @@ struct CompactPreview {
   std::uint64_t commits = 0;
   std::uint64_t commitsKept = 0;
   std::uint64_t fileBytes = 0;
-  std::uint64_t fileBytesKept = 0;  ///< an estimate, from the bytes of the log
+  std::uint64_t fileBytesKept = 0;  ///< an estimate, from the log and the newest pages
   std::vector<TablePreview> tables; ///< by name
 };
 
