@@ -86,8 +86,10 @@ void run(const Options& options) {
   std::optional<CommitNumber> past;
   if (options.history > 0) past = changeAll(drift, options.history);
 
-  fmt::print("{:>6}{:>12}{:>12}{:>9}{:>12}{:>9}\n", "query", "DriftDB ms", "SQLite ms", "ratio", past ? "past ms" : "",
-             past ? "of now" : "");
+  fmt::print("{:>6}{:>12}", "query", "DriftDB ms");
+  if (sqlite) fmt::print("{:>12}{:>9}", "SQLite ms", "ratio");
+  if (past) fmt::print("{:>12}{:>9}", "past ms", "of now");
+  fmt::print("\n");
   double logs = 0;
   double pastLogs = 0;
   double worst = 0;
