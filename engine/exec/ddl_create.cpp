@@ -132,17 +132,7 @@ Result<ExecutionPtr> runCreateTableAs(const sql::CreateTableAs& create, const Wr
     return Error(ErrorKind::SyntaxError, "too many column names were specified").at(create.columns.back().span);
   catalog::Table table;
   table.name = *name;
-  for (std::size_t at = 0; at < source->columns.size(); ++at) {
-    catalog::Column column;
-    column.id = table.nextColumnId++;
-    column.name = at < create.columns.size() ? create.columns[at].text : source->columns[at].name;
-    column.type = source->columns[at].type;
-    column.missing = types::Value::null(column.type);
-    if (table.findColumn(column.name))
-      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", column.name)
-          .at(create.name.span);
-    table.columns.push_back(std::move(column));
-  }
+  DRIFT_TRY(plan::addResultColumns(table, source->columns, create.columns, create.name.span));
   const auto& catalog = context.operators.environment.catalog;
   DRIFT_ASSIGN(table.id, catalog.allocateTrees(context.transaction(), 1));
   DRIFT_TRY(catalog.putTable(context.transaction(), table));

@@ -25,6 +25,11 @@ Result<BoundDelete> bindTruncate(const catalog::TableRef& table, const BindEnvir
 Result<std::vector<ExpressionPtr>> bindAppend(const catalog::Table& table, std::span<const std::string> names,
                                               std::span<const Column> inputs, const BindEnvironment& environment);
 
+/// Gives a new table or view a column for each that its query produces, under the first of `names` as far as they go.
+/// DuplicateColumn at `span`.
+Status addResultColumns(catalog::Table& table, std::span<const Column> produced,
+                        std::span<const sql::Identifier> names, SourceSpan span);
+
 /// Binds the query of a new view, whose text is `text` at `query.span`: the view without its id and name. * is written
 /// out in the text that it keeps, so that it means the same later.
 Result<catalog::Table> bindViewDefinition(const sql::CreateView& create, std::string_view text,

@@ -60,6 +60,21 @@ Result<BoundFrom> Binder::bindView(const catalog::TableRef& view, const Point& p
   return named(std::move(node), view->name, reference.alias, span);
 }
 
+Status addResultColumns(catalog::Table& table, std::span<const Column> produced,
+                        std::span<const sql::Identifier> names, SourceSpan span) {
+  for (std::size_t at = 0; at < produced.size(); ++at) {
+    catalog::Column column;
+    column.id = table.nextColumnId++;
+    column.name = at < names.size() ? names[at].text : produced[at].name;
+    column.type = produced[at].type;
+    column.missing = types::Value::null(column.type);
+    if (table.findColumn(column.name))
+      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", column.name).at(span);
+    table.columns.push_back(std::move(column));
+  }
+  return {};
+}
+
 Result<catalog::Table> bindViewDefinition(const sql::CreateView& create, std::string_view text,
                                           const BindEnvironment& environment) {
   auto surroundings = environment;
@@ -73,17 +88,7 @@ Result<catalog::Table> bindViewDefinition(const sql::CreateView& create, std::st
     return Error(ErrorKind::SyntaxError, "CREATE VIEW specifies more column names than columns")
         .at(create.columns.back().span);
   catalog::Table view;
-  for (std::size_t at = 0; at < root->columns.size(); ++at) {
-    catalog::Column column;
-    column.id = view.nextColumnId++;
-    column.name = at < create.columns.size() ? create.columns[at].text : root->columns[at].name;
-    column.type = root->columns[at].type;
-    column.missing = types::Value::null(column.type);
-    if (view.findColumn(column.name))
-      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", column.name)
-          .at(create.name.span);
-    view.columns.push_back(std::move(column));
-  }
+  DRIFT_TRY(addResultColumns(view, root->columns, create.columns, create.name.span));
   const auto& span = create.query->span;
   view.viewSql = std::string(text.substr(std::min<std::size_t>(span.offsetBytes, text.size()), span.lengthBytes));
   // From the back, so that places further to the front stay.

@@ -214,6 +214,8 @@ class Grammar final {
   Result<StatementNode> dropIndex();
   Result<StatementNode> alterIndex();
   Result<bool> ifExists();
+  /// name, … of tables, views or indexes.
+  Result<std::vector<QualifiedName>> relationNames();
   Result<bool> ifNotExists();
 
   // grammar_change.cpp: INSERT, UPDATE, DELETE, TRUNCATE

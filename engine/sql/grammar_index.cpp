@@ -70,10 +70,7 @@ Result<StatementNode> Grammar::dropIndex() {
   DropIndex drop;
   drop.concurrently = m_tokens.accept(Keyword::Concurrently);
   DRIFT_ASSIGN(drop.ifExists, ifExists());
-  do {
-    DRIFT_ASSIGN(QualifiedName name, qualifiedName(NameClass::Column));
-    drop.names.push_back(std::move(name));
-  } while (m_tokens.accept(TokenKind::Comma));
+  DRIFT_ASSIGN(drop.names, relationNames());
   drop.behavior = dropBehavior();
   return StatementNode(std::move(drop));
 }

@@ -82,13 +82,19 @@ Result<StatementNode> Grammar::createView(bool orReplace) {
   return StatementNode(std::move(view));
 }
 
+Result<std::vector<QualifiedName>> Grammar::relationNames() {
+  std::vector<QualifiedName> names;
+  do {
+    DRIFT_ASSIGN(QualifiedName name, qualifiedName(NameClass::Column));
+    names.push_back(std::move(name));
+  } while (m_tokens.accept(TokenKind::Comma));
+  return names;
+}
+
 Result<StatementNode> Grammar::dropView() {
   DropView drop;
   DRIFT_ASSIGN(drop.ifExists, ifExists());
-  do {
-    DRIFT_ASSIGN(QualifiedName name, qualifiedName(NameClass::Column));
-    drop.names.push_back(std::move(name));
-  } while (m_tokens.accept(TokenKind::Comma));
+  DRIFT_ASSIGN(drop.names, relationNames());
   drop.behavior = dropBehavior();
   return StatementNode(std::move(drop));
 }
@@ -244,10 +250,7 @@ Status Grammar::constraintAttributes() {
 Result<StatementNode> Grammar::dropTable() {
   DropTable drop;
   DRIFT_ASSIGN(drop.ifExists, ifExists());
-  do {
-    DRIFT_ASSIGN(QualifiedName name, qualifiedName(NameClass::Column));
-    drop.names.push_back(std::move(name));
-  } while (m_tokens.accept(TokenKind::Comma));
+  DRIFT_ASSIGN(drop.names, relationNames());
   drop.behavior = dropBehavior();
   return StatementNode(std::move(drop));
 }

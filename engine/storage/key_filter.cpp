@@ -5,7 +5,10 @@ namespace drift::storage {
 namespace {
 
 constexpr std::size_t kFirstWords = 16;
+// Few pieces, since a look goes through all of them; but large ones are not made for keys that may never come.
 constexpr std::size_t kGrowth = 16;
+constexpr std::size_t kLargeWords = 65'536;
+constexpr std::size_t kLargeGrowth = 4;
 constexpr std::size_t kKeysPerWord = 4;
 
 /// Four of the 64 bits of a word; the low half of the hash chooses them, the high half the word.
@@ -20,7 +23,8 @@ std::uint64_t bitsOf(std::uint64_t hash) {
 void KeyFilter::add(std::uint64_t hash) {
   auto count = m_pieceCount.load(std::memory_order_relaxed);
   if (m_roomLeft == 0 && count < kPiecesMax) {
-    const auto words = count == 0 ? kFirstWords : (m_pieces[count - 1]->mask + 1) * kGrowth;
+    const auto before = count == 0 ? 0 : m_pieces[count - 1]->mask + 1;
+    const auto words = count == 0 ? kFirstWords : before * (before < kLargeWords ? kGrowth : kLargeGrowth);
     m_pieces[count] = std::make_unique<Piece>(words);
     m_roomLeft = words * kKeysPerWord;
     m_pieceCount.store(++count, std::memory_order_release);

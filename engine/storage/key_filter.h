@@ -15,7 +15,7 @@ namespace drift::storage {
 
 class KeyFilter final {
  public:
-  /// Adds a key; about two bytes each.
+  /// Adds a key. A piece that is full takes two bytes a key.
   void add(std::uint64_t hash);
   /// False where the key was never added; true where it was, and for about one in thirty others.
   bool mayHave(std::uint64_t hash) const;

@@ -19,7 +19,7 @@ std::uint32_t tagOf(std::uint64_t hash) { return (static_cast<std::uint32_t>(has
 /// The upper half places a key, the lower half tags it.
 std::size_t homeOf(std::uint64_t hash, std::size_t slots) { return (hash >> 32) & (slots - 1); }
 
-/// Each search takes about a hundredth of what the table costs a row.
+/// Making the table takes about as long as a search for so many of its rows.
 constexpr std::size_t kRowsPerSearch = 64;
 
 }  // namespace
