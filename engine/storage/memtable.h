@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/key_filter.h"
+#include "storage/bloom_filter.h"
 #include "storage/row.h"
 
 namespace drift::storage {
@@ -80,7 +80,7 @@ class MemtableTree final {
 
   Arena& m_arena;
   Node* m_head;
-  KeyFilter m_filter;
+  BloomFilter m_filter;
   std::uint64_t m_random = 0x9e3779b97f4a7c15;
   /// Sets m_before to the places of (key, seq).
   void findPlaces(std::uint64_t prefix, std::string_view key, CommitNumber seq);

@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-#include "storage/key_filter.h"
+#include "storage/bloom_filter.h"
 #include "storage/key_hash.h"
 #include "storage/page_keys.h"
 
@@ -110,7 +110,7 @@ void TstKeySearch::findsNothingInAnEmptyPage() {
 void TstKeySearch::filterKnowsAllThatWasAdded() {
   qInfo("seed %u", kSeed);
   std::mt19937 random(kSeed);
-  KeyFilter filter;
+  BloomFilter filter;
   std::set<std::string> added;
   for (int i = 0; i < 50'000; ++i) {
     const auto key = makeKey(random);
@@ -123,7 +123,7 @@ void TstKeySearch::filterKnowsAllThatWasAdded() {
 }
 
 void TstKeySearch::filterRefusesMostOthers() {
-  KeyFilter filter;
+  BloomFilter filter;
   const auto hashOf = [](int number) { return hashKey(types::StringRef("row " + std::to_string(number))); };
   QVERIFY(!filter.mayHave(hashOf(1)));
   for (const int count : {50, 5'000, 200'000}) {

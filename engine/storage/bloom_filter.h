@@ -1,4 +1,4 @@
-// KeyFilter: tells of most keys that were never added, by their hash, that they were not.
+// BloomFilter: tells of most keys that were never added, by their hash, that they were not.
 //
 // A Bloom filter (Bloom, CACM 13:7, 1970) whose bits for a key lie in one word (Putze, Sanders, Singler, "Cache-,
 // Hash- and Space-Efficient Bloom Filters", WEA 2007, section 3), in pieces of rising size, so that it grows without
@@ -13,7 +13,7 @@
 
 namespace drift::storage {
 
-class KeyFilter final {
+class BloomFilter final {
  public:
   /// Adds a key. A piece that is full takes two bytes a key.
   void add(std::uint64_t hash);

@@ -1,4 +1,4 @@
-#include "storage/key_filter.h"
+#include "storage/bloom_filter.h"
 
 namespace drift::storage {
 
@@ -20,7 +20,7 @@ std::uint64_t bitsOf(std::uint64_t hash) {
 
 }  // namespace
 
-void KeyFilter::add(std::uint64_t hash) {
+void BloomFilter::add(std::uint64_t hash) {
   auto count = m_pieceCount.load(std::memory_order_relaxed);
   if (m_roomLeft == 0 && count < kPiecesMax) {
     const auto before = count == 0 ? 0 : m_pieces[count - 1]->mask + 1;
@@ -35,7 +35,7 @@ void KeyFilter::add(std::uint64_t hash) {
   if (m_roomLeft > 0) --m_roomLeft;
 }
 
-bool KeyFilter::mayHave(std::uint64_t hash) const {
+bool BloomFilter::mayHave(std::uint64_t hash) const {
   const auto bits = bitsOf(hash);
   for (auto count = m_pieceCount.load(std::memory_order_acquire); count-- > 0;) {
     const auto& piece = *m_pieces[count];
