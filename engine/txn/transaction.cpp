@@ -37,6 +37,7 @@ struct Transaction::State {
   WriteSet writes;
   std::set<TreeId> indexTrees;
   std::set<RowKey> unchangedRows;
+  std::set<RowKey> presentRows;
   std::set<TreeId> quietTrees;
   std::vector<Transaction::Requirement> requirements;
 
@@ -56,6 +57,17 @@ struct Transaction::State {
       if (!changed) continue;
       DRIFT_ASSIGN(const bool differs, rowDiffers(snapshot, latest, tree, key));
       if (differs) return conflict();
+    }
+    TreeId lastPresent = 0;
+    bool mayBeGone = false;
+    for (const auto& [tree, key] : presentRows) {
+      if (tree != lastPresent) {
+        DRIFT_ASSIGN(mayBeGone, changedSince(tree));
+      }
+      lastPresent = tree;
+      if (!mayBeGone) continue;
+      DRIFT_ASSIGN(const auto now, latest.get(tree, key, {}));
+      if (!now) return conflict();
     }
     for (const auto& requirement : requirements) DRIFT_TRY(requirement(latest));
     TreeId last = 0;  // never a tree of its own, so the first key asks
@@ -162,6 +174,9 @@ void Transaction::markIndex(TreeId tree) { m_state->indexTrees.insert(tree); }
 
 void Transaction::requireUnchanged(TreeId tree, std::string key) {
   m_state->unchangedRows.emplace(tree, std::move(key));
+}
+void Transaction::requirePresent(TreeId tree, std::string key) {
+  m_state->presentRows.emplace(tree, std::move(key));
 }
 void Transaction::requireQuiet(TreeId tree) { m_state->quietTrees.insert(tree); }
 void Transaction::require(Requirement requirement) { m_state->requirements.push_back(std::move(requirement)); }

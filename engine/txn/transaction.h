@@ -74,6 +74,8 @@ class Transaction final {
 
   /// Lets the commit fail if another one changes this row first, though this transaction only relies on it.
   void requireUnchanged(TreeId tree, std::string key);
+  /// Lets the commit fail if another one takes this row away first; it may change.
+  void requirePresent(TreeId tree, std::string key);
   /// Lets the commit fail if another one changes any row of this tree first.
   void requireQuiet(TreeId tree);
   /// Lets the commit fail with the error of a check of one's own. It is only asked where another commit came after the

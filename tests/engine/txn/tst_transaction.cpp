@@ -179,6 +179,22 @@ class TestTransaction : public QObject {
     QVERIFY(onOtherRow.commit({"test", "", std::nullopt}).value());
   }
 
+  void presentRowsMayChangeButNotGo() {
+    for (const auto op : {RowOp::Update, RowOp::Delete}) {
+      StoreFixture fixture;
+      fixture.insert({{1, "one"}, {2, "two"}});
+      Transaction onRow(fixture.store());
+      onRow.requirePresent(kTree, keyOf(1));
+      onRow.requirePresent(kTree, keyOf(2));
+      onRow.put(change(RowOp::Insert, 1, "elsewhere", kTree + 1));
+      Transaction winner(fixture.store());
+      winner.put(changeIn(winner, op, 2, op == RowOp::Update ? "zwei" : ""));
+      QVERIFY(winner.commit({"test", "", std::nullopt}).value());
+      if (op == RowOp::Update) QVERIFY(onRow.commit({"test", "", std::nullopt}).value());
+      else QCOMPARE(commitFails(onRow), ErrorKind::SerializationFailure);
+    }
+  }
+
   void nothingWrittenIsNoCommitUnlessATimeIsAskedFor() {
     StoreFixture fixture;
     Transaction nothing(fixture.store());
