@@ -297,6 +297,11 @@ Status Catalog::putTable(txn::Transaction& transaction, const Table& table) cons
   return putDefinition(transaction, table);
 }
 
+Status Catalog::putForeignKeys(txn::Transaction& transaction, const Table& table) const {
+  transaction.requireQuiet(kCatalogTree);
+  return putDefinition(transaction, table);
+}
+
 Status Catalog::startIndex(txn::Transaction& transaction, const Table& table, Index index) const {
   transaction.requireQuiet(kCatalogTree);
   DRIFT_TRY(putRow(transaction, buildingKeyOf(index.tree), RowKind::Building, index.name, {}));

@@ -64,6 +64,9 @@ class Catalog final {
   Result<TreeId> allocateTrees(txn::Transaction& transaction, std::uint32_t count) const;
   /// Writes a definition (new or changed). DuplicateTable is the caller's check.
   Status putTable(txn::Transaction& transaction, const Table& table) const;
+  /// Writes a definition in which foreign keys of the table, or to it, came or went. Unlike putTable() it lets writers
+  /// of the table be: those that did not know of the change fail at their commit.
+  Status putForeignKeys(txn::Transaction& transaction, const Table& table) const;
   /// Adds an index that is still to be filled: writers keep it from this commit on, and nobody reads it. Unlike
   /// putTable() it lets writers of the table be: those that did not know of the index yet fail at their commit.
   Status startIndex(txn::Transaction& transaction, const Table& table, Index index) const;

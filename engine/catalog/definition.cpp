@@ -159,18 +159,59 @@ Status readIndexes(ByteReader& in, Table& table) {
   return {};
 }
 
+/// Ids of tables.
+Result<std::vector<TreeId>> readTrees(ByteReader& in) {
+  DRIFT_ASSIGN(const auto count, readCount(in));
+  std::vector<TreeId> trees;
+  for (std::size_t at = 0; at < count; ++at) {
+    DRIFT_ASSIGN(const auto tree, readNumber(in));
+    if (tree < kFirstUserTree) return malformed();
+    trees.push_back(tree);
+  }
+  return trees;
+}
+
 /// What makes a table a view.
 Status readView(ByteReader& in, Table& table) {
   DRIFT_ASSIGN(table.viewSql, readText(in));
-  DRIFT_ASSIGN(const auto count, readCount(in));
-  for (std::size_t at = 0; at < count; ++at) {
-    DRIFT_ASSIGN(const auto id, readNumber(in));
-    if (id < kFirstUserTree) return malformed();
-    table.dependsOn.push_back(id);
-  }
+  DRIFT_ASSIGN(table.dependsOn, readTrees(in));
   const bool bare = table.primaryKey.empty() && table.uniques.empty() && table.checks.empty() && table.indexes.empty();
   const bool plain = table.viewSql.empty() ? table.dependsOn.empty() : bare;
   return plain ? Status() : Status(malformed());
+}
+
+Result<ForeignKey> readForeignKey(ByteReader& in, const Table& table) {
+  ForeignKey key;
+  DRIFT_ASSIGN(key.name, readText(in));
+  DRIFT_ASSIGN(key.columns, readIds(in, table));
+  DRIFT_ASSIGN(key.table, readNumber(in));
+  DRIFT_ASSIGN(key.key, readNumber(in));
+  for (std::size_t at = 0; at < key.columns.size(); ++at) {
+    DRIFT_ASSIGN(const auto id, readNumber(in));
+    if (id == 0) return malformed();
+    key.referenced.push_back(id);
+  }
+  for (auto* action : {&key.onUpdate, &key.onDelete}) {
+    DRIFT_ASSIGN(const auto number, in.fixed<std::uint8_t>());
+    if (number > static_cast<std::uint8_t>(ReferenceAction::SetDefault)) return malformed();
+    *action = static_cast<ReferenceAction>(number);
+  }
+  DRIFT_ASSIGN(key.setColumns, readIds(in, table));
+  const bool inKey = std::ranges::all_of(
+      key.setColumns, [&](auto id) { return std::ranges::find(key.columns, id) != key.columns.end(); });
+  if (key.columns.empty() || key.table < kFirstUserTree || key.key < kFirstUserTree || !inKey) return malformed();
+  return key;
+}
+
+Status readForeignKeys(ByteReader& in, Table& table) {
+  DRIFT_ASSIGN(const auto count, readCount(in));
+  for (std::size_t at = 0; at < count; ++at) {
+    DRIFT_ASSIGN(auto key, readForeignKey(in, table));
+    table.foreignKeys.push_back(std::move(key));
+  }
+  DRIFT_ASSIGN(table.referencedBy, readTrees(in));
+  const bool any = !table.foreignKeys.empty() || !table.referencedBy.empty();
+  return any && table.isView() ? Status(malformed()) : Status();
 }
 
 Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
@@ -185,10 +226,11 @@ Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   DRIFT_TRY(readColumns(in, table));
   const bool hasIdentity =
       std::ranges::any_of(table.columns, [](const auto& column) { return column.identity != Identity::None; });
-  if (hasIdentity && version < kDefinitionVersion) return malformed();
+  if (hasIdentity && version < kViewVersion) return malformed();
   DRIFT_TRY(readConstraints(in, table));
   if (version >= 2) DRIFT_TRY(readIndexes(in, table));
   if (version >= 3) DRIFT_TRY(readView(in, table));
+  if (version >= 4) DRIFT_TRY(readForeignKeys(in, table));
   if (!in.atEnd()) return malformed();
   return table;
 }
@@ -200,7 +242,8 @@ std::string encodeDefinition(const Table& table) {
   ByteWriter out(bytes);
   const bool hasIdentity =
       std::ranges::any_of(table.columns, [](const auto& column) { return column.identity != Identity::None; });
-  const auto version = table.isView() || hasIdentity ? kDefinitionVersion : kTableVersion;
+  const bool refers = !table.foreignKeys.empty() || !table.referencedBy.empty();
+  const auto version = refers ? kDefinitionVersion : table.isView() || hasIdentity ? kViewVersion : kTableVersion;
   out.fixed(version);
   out.varint(table.nextColumnId);
   writeColumns(out, table.columns);
@@ -218,9 +261,22 @@ std::string encodeDefinition(const Table& table) {
     out.string(check.sql);
   }
   writeIndexes(out, table.indexes);
-  if (version == kDefinitionVersion) {
+  if (version >= kViewVersion) {
     out.string(table.viewSql);
     writeIds(out, table.dependsOn);
+  }
+  if (version >= kDefinitionVersion) {
+    out.varint(table.foreignKeys.size());
+    for (const auto& key : table.foreignKeys) {
+      out.string(key.name);
+      writeIds(out, key.columns);
+      out.varint(key.table);
+      out.varint(key.key);
+      for (const auto id : key.referenced) out.varint(id);
+      for (const auto action : {key.onUpdate, key.onDelete}) out.fixed(static_cast<std::uint8_t>(action));
+      writeIds(out, key.setColumns);
+    }
+    writeIds(out, table.referencedBy);
   }
   return std::string(asText(bytes));
 }

@@ -11,8 +11,10 @@ namespace drift::catalog {
 
 /// Versions that encodeDefinition() writes: a table without an identity column is as older programs read it.
 inline constexpr std::uint8_t kTableVersion = 2;
-/// The newest one, of views and identity columns; decodeDefinition() reads all up to it.
-inline constexpr std::uint8_t kDefinitionVersion = 3;
+/// Of views and identity columns.
+inline constexpr std::uint8_t kViewVersion = 3;
+/// The newest one, of tables with foreign keys and those that they refer to; decodeDefinition() reads all up to it.
+inline constexpr std::uint8_t kDefinitionVersion = 4;
 
 /// Gives the bytes of everything but id and name, which are columns of the catalog row.
 std::string encodeDefinition(const Table& table);

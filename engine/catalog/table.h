@@ -53,6 +53,22 @@ struct CheckConstraint {
   std::string sql;            ///< text of the condition; names resolve in this table
 };
 
+/// What becomes of rows that refer to a key that goes or changes. On disk: do not change.
+enum class ReferenceAction : std::uint8_t { NoAction = 0, Restrict = 1, Cascade = 2, SetNull = 3, SetDefault = 4 };
+
+/// FOREIGN KEY, MATCH SIMPLE: a row none of whose `columns` is NULL needs a row of `table` that has their values in
+/// `referenced`.
+struct ForeignKey {
+  std::string name;
+  std::vector<ColumnId> columns;
+  TreeId table = 0;                  ///< may be the table itself
+  TreeId key = 0;                    ///< what finds the other row: the tree of `table`, or of a unique index of it
+  std::vector<ColumnId> referenced;  ///< columns of `table`, one for each of `columns`
+  ReferenceAction onUpdate = ReferenceAction::NoAction;
+  ReferenceAction onDelete = ReferenceAction::NoAction;
+  std::vector<ColumnId> setColumns;  ///< what ON DELETE SET NULL and SET DEFAULT set; empty: all of `columns`
+};
+
 /// One table or view. Its rows live in tree `id`. The key is the primary key's columns, or a hidden row number.
 struct Table {
   TreeId id = 0;
@@ -63,6 +79,8 @@ struct Table {
   std::vector<UniqueConstraint> uniques;   ///< without the primary key
   std::vector<CheckConstraint> checks;
   std::vector<Index> indexes;  ///< of CREATE INDEX, by tree
+  std::vector<ForeignKey> foreignKeys;
+  std::vector<TreeId> referencedBy;  ///< tables with foreign keys to this one, itself included; in any order
   ColumnId nextColumnId = 1;
   std::string viewSql;            ///< set: a view, this query; it has no rows and no keys of its own
   std::vector<TreeId> dependsOn;  ///< of a view: the tables and views that its query names, by id

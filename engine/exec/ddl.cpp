@@ -22,7 +22,8 @@ std::string_view sliceOf(SourceSpan span, const WriteContext& context) {
 bool hasConstraint(const catalog::Table& table, std::string_view name) {
   const auto named = [name](const auto& constraint) { return constraint.name == name; };
   return table.primaryKeyName == name || std::any_of(table.uniques.begin(), table.uniques.end(), named) ||
-         std::any_of(table.checks.begin(), table.checks.end(), named);
+         std::any_of(table.checks.begin(), table.checks.end(), named) ||
+         std::any_of(table.foreignKeys.begin(), table.foreignKeys.end(), named);
 }
 
 std::string freeConstraintName(const catalog::Table& table, const std::string& base) {

@@ -2,6 +2,7 @@
 // PostgreSQL chooses them. Free functions; one thread at a time.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,22 @@ Result<bool> isNameTaken(std::string_view name, const catalog::Table& table, con
 /// DuplicateTable.
 Status addUnique(catalog::Table& table, std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name,
                  const WriteContext& context);
+/// Adds a FOREIGN KEY constraint on columns of the table, which has its id. InvalidForeignKey, DatatypeMismatch and
+/// others, as PostgreSQL says them.
+Status addForeignKey(catalog::Table& table, const std::optional<sql::Identifier>& name,
+                     std::span<const sql::Identifier> columns, const sql::References& references, SourceSpan span,
+                     const WriteContext& context);
+/// Notes in a definition whether it refers to itself.
+void noteOwnReference(catalog::Table& table);
+/// Notes with the tables that a table refers to that it does so since now, or no more. Null: it was not there before, or
+/// is not now.
+Status noteReferences(const catalog::Table* before, const catalog::Table* after, const WriteContext& context);
+/// Refuses what would take from a table what foreign keys to it need: DependentObjects, with what is done in
+/// `words` ("drop table t"). With `cascade` these foreign keys are dropped instead. `needs` tells which ones are
+/// concerned; `what` is what they need ("table t"). `also`: ids that are dropped with it.
+Status dropReferences(catalog::Table& table, const std::function<bool(const catalog::ForeignKey&)>& needs,
+                      std::string_view words, std::string_view what, bool cascade, std::span<const TreeId> also,
+                      const WriteContext& context);
 /// Looks up the columns of a PRIMARY KEY or UNIQUE constraint: UndefinedColumn, DuplicateColumn.
 Result<std::vector<ColumnId>> constraintColumns(const catalog::Table& table, const sql::TableConstraint& constraint);
 /// True if a constraint of the table has that name.

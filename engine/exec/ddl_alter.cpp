@@ -28,6 +28,7 @@ class Alteration final {
   const catalog::Table& table() const { return m_table; }
   /// Whether rows that are there already must be looked at, for new CHECK constraints.
   bool mustCheckRows() const { return m_mustCheckRows; }
+  bool mustCheckReferences() const { return m_mustCheckReferences; }
   /// A new column that is NOT NULL and has no value for rows that are there already; empty for none.
   /// Trees of the UNIQUE constraints that came, to be filled.
   const std::vector<TreeId>& newIndexes() const { return m_newIndexes; }
@@ -39,6 +40,7 @@ class Alteration final {
   catalog::Table m_table;
   const WriteContext& m_context;
   bool m_mustCheckRows = false;
+  bool m_mustCheckReferences = false;
   std::string m_columnWithoutValue;
   std::vector<TreeId> m_newIndexes;
 };
@@ -65,6 +67,12 @@ Status Alteration::operator()(const sql::AddColumn& add) {
     DRIFT_TRY(addCheck(m_table, constraint.name, fmt::format("{}_{}_check", m_table.name, add.column.name.text),
                        *constraint.expression, m_context));
   }
+  for (const auto& constraint : add.column.constraints) {
+    if (constraint.kind != sql::ColumnConstraintKind::References) continue;
+    m_mustCheckReferences = true;
+    DRIFT_TRY(addForeignKey(m_table, constraint.name, std::span(&add.column.name, 1), *constraint.references,
+                            constraint.span, m_context));
+  }
   return {};
 }
 
@@ -85,6 +93,15 @@ Status Alteration::operator()(const sql::DropColumn& drop) {
     return makeError(ErrorKind::FeatureNotSupported, "dropping a column of the primary key is not supported: \"{}\"",
                      drop.column.text)
         .at(drop.column.span);
+  const auto refers = [&](const catalog::ForeignKey& key) {
+    return uses(key.columns) || (key.table == m_table.id && uses(key.referenced));
+  };
+  std::erase_if(m_table.foreignKeys, refers);
+  noteOwnReference(m_table);
+  const auto needs = [&](const catalog::ForeignKey& key) { return uses(key.referenced); };
+  DRIFT_TRY(dropReferences(m_table, needs, fmt::format("drop column {} of table {}", drop.column.text, m_table.name),
+                           fmt::format("column {} of table {}", drop.column.text, m_table.name),
+                           drop.behavior == sql::DropBehavior::Cascade, {}, m_context));
   // As in PostgreSQL, constraints of the table that use the column go with it.
   DRIFT_ASSIGN(const auto checks, plan::bindChecks(m_table, m_context.binding));
   std::vector<std::string> gone;
@@ -178,6 +195,10 @@ Status Alteration::operator()(const sql::AddConstraint& add) {
       return Error(ErrorKind::FeatureNotSupported, "ALTER TABLE … ADD PRIMARY KEY is not supported")
           .withHint("Make a new table with the key, and INSERT the rows into it.")
           .at(constraint.span);
+    case sql::TableConstraintKind::ForeignKey:
+      m_mustCheckReferences = true;
+      return addForeignKey(m_table, constraint.name, constraint.columns, *constraint.references, constraint.span,
+                           m_context);
     case sql::TableConstraintKind::Unique: break;
   }
   DRIFT_ASSIGN(auto columns, constraintColumns(m_table, constraint));
@@ -200,6 +221,14 @@ Status Alteration::operator()(const sql::DropConstraint& drop) {
     return makeError(ErrorKind::FeatureNotSupported, "dropping a primary key is not supported: \"{}\"", name)
         .withHint("Rows lie by their key. Make a new table without it, and INSERT the rows into it.")
         .at(drop.name.span);
+  const auto dropped = std::ranges::find(m_table.uniques, name, &catalog::UniqueConstraint::name);
+  if (dropped != m_table.uniques.end()) {
+    const auto needs = [tree = dropped->index](const catalog::ForeignKey& key) { return key.key == tree; };
+    DRIFT_TRY(dropReferences(m_table, needs, fmt::format("drop constraint {} on table {}", name, m_table.name),
+                             "index " + name, drop.behavior == sql::DropBehavior::Cascade, {}, m_context));
+  }
+  std::erase_if(m_table.foreignKeys, [&](const auto& key) { return key.name == name; });
+  noteOwnReference(m_table);
   std::erase_if(m_table.checks, [&](const auto& check) { return check.name == name; });
   std::erase_if(m_table.uniques, [&](const auto& unique) { return unique.name == name; });
   return {};
@@ -227,6 +256,25 @@ Status checkRows(const catalog::TableRef& table, const WriteContext& context) {
   }
 }
 
+/// Holds the rows that are there to the foreign keys of the new definition.
+Status checkReferences(const catalog::TableRef& table, const WriteContext& context) {
+  for (const auto& key : table->foreignKeys) context.transaction().requireQuiet(key.table);
+  DRIFT_ASSIGN(auto writer, RowWriter::open(table, context.binding, context.operators));
+  storage::ScanRequest request;
+  request.tree = table->id;
+  request.columns.push_back({storage::kKeyColumn, types::TypeId::Bytea, {}});
+  request.columns.push_back({storage::kSeqColumn, types::TypeId::BigInt, {}});
+  for (const auto& column : table->columns) request.columns.push_back(layoutColumn(column));
+  request.cancel = context.operators.query().cancel;
+  DRIFT_ASSIGN(const auto cursor, context.transaction().scan(std::move(request)));
+  types::Chunk rows;
+  while (true) {
+    DRIFT_ASSIGN(const bool more, cursor->next(rows));
+    if (!more) return writer.finish();
+    DRIFT_TRY(writer.checkReferences(rows));
+  }
+}
+
 }  // namespace
 
 Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteContext& context) {
@@ -236,8 +284,11 @@ Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteCont
   if (!found.ok()) return std::move(found).error();
   Alteration alteration(**found, context);
   for (const auto& action : alter.actions) DRIFT_TRY(std::visit(alteration, action));
-  const auto table = std::make_shared<const catalog::Table>(alteration.table());
+  auto changed = alteration.table();
+  noteOwnReference(changed);
+  const auto table = std::make_shared<const catalog::Table>(std::move(changed));
   DRIFT_TRY(context.operators.environment.catalog.putTable(context.transaction(), *table));
+  DRIFT_TRY(noteReferences(found->get(), table.get(), context));
   if (!alteration.columnWithoutValue().empty()) {
     DRIFT_ASSIGN(const auto rows, context.transaction().rowCount(table->id));
     if (rows > 0)
@@ -246,6 +297,7 @@ Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteCont
           .withHint("Give the column a DEFAULT.");
   }
   if (alteration.mustCheckRows()) DRIFT_TRY(checkRows(table, context));
+  if (alteration.mustCheckReferences()) DRIFT_TRY(checkReferences(table, context));
   for (const auto tree : alteration.newIndexes()) {
     // A later action of the same statement may have taken it away again.
     const bool stays = std::ranges::any_of(table->uniques, [&](const auto& unique) { return unique.index == tree; });

@@ -62,16 +62,34 @@ class TableBuilder final {
     return {};
   }
 
-  Result<catalog::TableRef> store() {
-    auto& transaction = m_context.transaction();
-    const auto& catalog = m_context.operators.environment.catalog;
+  /// Gives the table and its indexes their trees; foreign keys name them, so they come after.
+  Status allocate() {
     DRIFT_ASSIGN(const auto first,
-                 catalog.allocateTrees(transaction, static_cast<std::uint32_t>(1 + m_table.uniques.size())));
+                 m_context.operators.environment.catalog.allocateTrees(
+                     m_context.transaction(), static_cast<std::uint32_t>(1 + m_table.uniques.size())));
     m_table.id = first;
     for (std::size_t at = 0; at < m_table.uniques.size(); ++at)
       m_table.uniques[at].index = first + 1 + static_cast<TreeId>(at);
-    DRIFT_TRY(catalog.putTable(transaction, m_table));
-    return std::make_shared<const catalog::Table>(m_table);
+    return {};
+  }
+
+  Status addForeignKeys(const sql::CreateTable& create) {
+    for (const auto& column : create.columns)
+      for (const auto& constraint : column.constraints)
+        if (constraint.kind == sql::ColumnConstraintKind::References)
+          DRIFT_TRY(addForeignKey(m_table, constraint.name, std::span(&column.name, 1), *constraint.references,
+                                  constraint.span, m_context));
+    for (const auto& constraint : create.constraints)
+      if (constraint.kind == sql::TableConstraintKind::ForeignKey)
+        DRIFT_TRY(addForeignKey(m_table, constraint.name, constraint.columns, *constraint.references, constraint.span,
+                                m_context));
+    return {};
+  }
+
+  Status store() {
+    noteOwnReference(m_table);
+    DRIFT_TRY(m_context.operators.environment.catalog.putTable(m_context.transaction(), m_table));
+    return noteReferences(nullptr, &m_table, m_context);
   }
 
  private:
@@ -115,11 +133,14 @@ Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteC
   TableBuilder builder(*name, context);
   for (const auto& column : create.columns) DRIFT_TRY(builder.addColumn(column));
   for (const auto& constraint : create.constraints)
-    if (constraint.kind != sql::TableConstraintKind::Check) DRIFT_TRY(builder.addConstraint(constraint));
+    if (constraint.kind == sql::TableConstraintKind::PrimaryKey || constraint.kind == sql::TableConstraintKind::Unique)
+      DRIFT_TRY(builder.addConstraint(constraint));
   for (const auto& column : create.columns) DRIFT_TRY(builder.addColumnChecks(column));
   for (const auto& constraint : create.constraints)
     if (constraint.kind == sql::TableConstraintKind::Check) DRIFT_TRY(builder.addConstraint(constraint));
   DRIFT_TRY(builder.checkIdentity(create.name.span));
+  DRIFT_TRY(builder.allocate());
+  DRIFT_TRY(builder.addForeignKeys(create));
   DRIFT_TRY(builder.store());
   return std::make_unique<DoneExecution>("CREATE TABLE");
 }
@@ -158,8 +179,13 @@ Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext
     tables.push_back(std::move(table));
   }
   for (const auto& table : tables) {
-    DRIFT_TRY(dropDependents(*table, "drop table", drop.behavior == sql::DropBehavior::Cascade, ids, context));
+    const bool cascade = drop.behavior == sql::DropBehavior::Cascade;
+    DRIFT_TRY(dropDependents(*table, "drop table", cascade, ids, context));
+    const auto all = [](const auto&) { return true; };
+    auto dropped = *table;
+    DRIFT_TRY(dropReferences(dropped, all, "drop table " + table->name, "table " + table->name, cascade, ids, context));
     DRIFT_TRY(context.operators.environment.catalog.dropTable(context.transaction(), *table));
+    DRIFT_TRY(noteReferences(table.get(), nullptr, context));
   }
   return std::make_unique<DoneExecution>("DROP TABLE");
 }

@@ -107,7 +107,11 @@ Result<ExecutionPtr> runDropIndex(const sql::DropIndex& drop, const WriteContext
                        found->table->name)
           .withHint(fmt::format("You can drop constraint {} on table {} instead.", bare, found->table->name))
           .at(name.span);
-    DRIFT_TRY(context.operators.environment.catalog.dropIndex(context.transaction(), *found->table, *found->index));
+    auto table = *found->table;
+    const auto needs = [&](const catalog::ForeignKey& key) { return key.key == found->index->tree; };
+    DRIFT_TRY(dropReferences(table, needs, "drop index " + bare, "index " + bare,
+                             drop.behavior == sql::DropBehavior::Cascade, {}, context));
+    DRIFT_TRY(context.operators.environment.catalog.dropIndex(context.transaction(), table, *found->index));
   }
   return std::make_unique<DoneExecution>("DROP INDEX");
 }

@@ -1,5 +1,7 @@
 // INSERT, UPDATE, DELETE, TRUNCATE. The rows are all known before the first one is written, so that a
 // statement never meets its own changes.
+#include <algorithm>
+
 #include "exec/executions.h"
 #include "exec/key_table.h"
 #include "exec/returned_rows.h"
@@ -59,8 +61,8 @@ Chunk returnedRow(const Chunk& chunk, std::size_t first, std::size_t count, std:
   return row;
 }
 
-Result<std::uint64_t> removeAll(const plan::BoundDelete& bound, Returned& returned, const WriteContext& context) {
-  DRIFT_ASSIGN(auto writer, RowWriter::open(bound.table, context.binding, context.operators));
+Result<std::uint64_t> removeAll(const plan::BoundDelete& bound, RowWriter writer, Returned& returned,
+                                const WriteContext& context) {
   DRIFT_ASSIGN(const auto rows, readAll(*bound.source, bound.joined, context));
   const auto columns = bound.table->columns.size();
   for (std::size_t first = 0; first < rows->rowCount(); first += types::kChunkRows) {
@@ -70,6 +72,7 @@ Result<std::uint64_t> removeAll(const plan::BoundDelete& bound, Returned& return
     DRIFT_TRY(
         returned.add(returnedRow(chunk, plan::kRowIdentityColumns, columns, plan::kRowIdentityColumns + columns)));
   }
+  DRIFT_TRY(writer.finish());
   return rows->rowCount();
 }
 
@@ -83,6 +86,7 @@ Result<std::uint64_t> insertRows(const catalog::TableRef& table, const plan::Nod
     DRIFT_TRY(writer.insert(chunk));
     DRIFT_TRY(returned.add(chunk));
   }
+  DRIFT_TRY(writer.finish());
   return rows->rowCount();
 }
 
@@ -112,6 +116,7 @@ Result<ExecutionPtr> runUpdate(const sql::Update& update, const WriteContext& co
   DRIFT_ASSIGN(auto writer, RowWriter::open(bound.table, context.binding, context.operators));
   DRIFT_ASSIGN(const auto rows, readAll(*bound.source, bound.joined, context));
   DRIFT_TRY(writer.update(rows, bound.assigned));
+  DRIFT_TRY(writer.finish());
   const auto columns = bound.table->columns.size();
   for (std::size_t first = 0; first < rows->rowCount() && bound.returning; first += types::kChunkRows) {
     auto chunk = chunkOf(rows, first);
@@ -127,16 +132,39 @@ Result<ExecutionPtr> runUpdate(const sql::Update& update, const WriteContext& co
 Result<ExecutionPtr> runDelete(const sql::Delete& statement, const WriteContext& context) {
   DRIFT_ASSIGN(const auto bound, plan::bindDelete(statement, context.binding));
   DRIFT_ASSIGN(auto returned, Returned::open(bound.returning, context));
-  DRIFT_ASSIGN(const auto count, removeAll(bound, returned, context));
+  DRIFT_ASSIGN(auto writer, RowWriter::open(bound.table, context.binding, context.operators));
+  DRIFT_ASSIGN(const auto count, removeAll(bound, std::move(writer), returned, context));
   return returned.finish(fmt::format("DELETE {}", count), count);
 }
 
 Result<ExecutionPtr> runTruncate(const sql::Truncate& truncate, const WriteContext& context) {
+  std::vector<catalog::TableRef> tables;
+  const auto add = [&tables](catalog::TableRef table) {
+    if (std::ranges::find(tables, table->id, &catalog::Table::id) == tables.end()) tables.push_back(std::move(table));
+  };
   for (const auto& name : truncate.names) {
-    DRIFT_ASSIGN(const auto table, plan::bindTable(name, context.binding));
+    DRIFT_ASSIGN(auto table, plan::bindTable(name, context.binding));
+    add(std::move(table));
+  }
+  DRIFT_ASSIGN(const auto view, context.binding.moments.tablesNow());
+  for (std::size_t at = 0; at < tables.size(); ++at) {
+    for (const auto id : std::vector(tables[at]->referencedBy)) {
+      if (truncate.behavior == sql::DropBehavior::Cascade) add(view->find(id));
+      if (std::ranges::find(tables, id, &catalog::Table::id) == tables.end()) {
+        const auto& name = view->find(id)->name;
+        return Error(ErrorKind::FeatureNotSupported, "cannot truncate a table referenced in a foreign key constraint")
+            .withDetail(fmt::format("Table \"{}\" references \"{}\".", name, tables[at]->name))
+            .withHint(fmt::format("Truncate table \"{}\" at the same time, or use TRUNCATE ... CASCADE.", name));
+      }
+      // Rows that refer to those that go, all go too; none may come meanwhile.
+      context.transaction().requireQuiet(id);
+    }
+  }
+  for (const auto& table : tables) {
     DRIFT_ASSIGN(const auto bound, plan::bindTruncate(table, context.binding));
+    DRIFT_ASSIGN(auto writer, RowWriter::open(table, context.binding, context.operators, nullptr));
     Returned nothing;
-    DRIFT_ASSIGN(const auto count, removeAll(bound, nothing, context));
+    DRIFT_ASSIGN(const auto count, removeAll(bound, std::move(writer), nothing, context));
     static_cast<void>(count);
   }
   return std::make_unique<DoneExecution>("TRUNCATE TABLE");

@@ -58,6 +58,15 @@ Chunk columnsOf(const Chunk& chunk, std::size_t first, std::size_t count) {
   return part;
 }
 
+std::string keyIn(const Chunk& identity, std::size_t row) {
+  return std::string(identity.column(0).view().at<types::StringRef>(row).view());
+}
+
+CommitNumber seqIn(const Chunk& identity, std::size_t row) {
+  const auto view = identity.column(1).view();
+  return view.isNull(row) ? 0 : static_cast<CommitNumber>(view.at<std::int64_t>(row));
+}
+
 }  // namespace
 
 RowWriter::RowWriter(catalog::TableRef table, OperatorContext& context)
@@ -75,7 +84,17 @@ RowWriter::RowWriter(catalog::TableRef table, OperatorContext& context)
 
 Result<RowWriter> RowWriter::open(catalog::TableRef table, const plan::BindEnvironment& binding,
                                   OperatorContext& context) {
+  const bool hasForeignKeys = !table->foreignKeys.empty() || !table->referencedBy.empty();
+  auto foreignKeys = hasForeignKeys ? std::make_unique<ForeignKeys>(binding, context) : nullptr;
+  DRIFT_ASSIGN(auto writer, open(std::move(table), binding, context, foreignKeys.get()));
+  writer.m_ownForeignKeys = std::move(foreignKeys);
+  return writer;
+}
+
+Result<RowWriter> RowWriter::open(catalog::TableRef table, const plan::BindEnvironment& binding,
+                                  OperatorContext& context, ForeignKeys* foreignKeys) {
   RowWriter writer(std::move(table), context);
+  writer.m_foreignKeys = foreignKeys;
   DRIFT_ASSIGN(const auto checks, plan::bindChecks(*writer.m_table, binding));
   for (const auto& check : checks) {
     DRIFT_ASSIGN(auto condition, makeEvaluator(*check.condition, check.inputs, context));
@@ -247,11 +266,32 @@ void RowWriter::putDelete(TreeId tree, std::string key, CommitNumber previous) {
 
 Status RowWriter::insert(const Chunk& rows) {
   DRIFT_TRY(check(rows));
-  for (std::size_t row = 0; row < rows.rowCount(); ++row) DRIFT_TRY(insertRow(rows, row));
-  return {};
+  std::vector<std::string> keys;
+  for (std::size_t row = 0; row < rows.rowCount(); ++row) {
+    DRIFT_ASSIGN(auto key, putInserted(rows, row));
+    if (m_foreignKeys) keys.push_back(std::move(key));
+  }
+  return m_foreignKeys ? m_foreignKeys->rowsCame(m_table, rows, keys) : Status();
 }
 
 Result<std::string> RowWriter::insertRow(const Chunk& rows, std::size_t row) {
+  DRIFT_ASSIGN(auto key, putInserted(rows, row));
+  if (!m_foreignKeys) return key;
+  const auto place = static_cast<std::uint16_t>(row);
+  DRIFT_TRY(m_foreignKeys->rowsCame(m_table, rows.selected(std::span(&place, 1)), {key}));
+  return key;
+}
+
+Status RowWriter::finish() { return m_ownForeignKeys ? m_ownForeignKeys->finish() : Status(); }
+
+Status RowWriter::checkReferences(const Chunk& rows) {
+  if (!m_foreignKeys) return {};
+  std::vector<std::string> keys;
+  for (std::size_t row = 0; row < rows.rowCount(); ++row) keys.push_back(keyIn(rows, row));
+  return m_foreignKeys->rowsCame(m_table, columnsOf(rows, plan::kRowIdentityColumns, m_table->columns.size()), keys);
+}
+
+Result<std::string> RowWriter::putInserted(const Chunk& rows, std::size_t row) {
   DRIFT_ASSIGN(auto key, newKey(rows, row));
   for (const auto& index : m_indexes) DRIFT_TRY(addToIndex(index, indexKey(index, rows, row, key), rows, row, key));
   putRow(RowOp::Insert, key, rows, row, 0, {});
@@ -292,19 +332,6 @@ Result<Chunk> RowWriter::existing(const std::string& key) const {
   return row;
 }
 
-namespace {
-
-std::string keyIn(const Chunk& identity, std::size_t row) {
-  return std::string(identity.column(0).view().at<types::StringRef>(row).view());
-}
-
-CommitNumber seqIn(const Chunk& identity, std::size_t row) {
-  const auto view = identity.column(1).view();
-  return view.isNull(row) ? 0 : static_cast<CommitNumber>(view.at<std::int64_t>(row));
-}
-
-}  // namespace
-
 Status RowWriter::remove(const Chunk& rows) {
   const auto before = columnsOf(rows, plan::kRowIdentityColumns, m_table->columns.size());
   for (std::size_t row = 0; row < rows.rowCount(); ++row) {
@@ -312,7 +339,7 @@ Status RowWriter::remove(const Chunk& rows) {
     for (const auto& index : m_indexes) DRIFT_TRY(removeFromIndex(index, indexKey(index, before, row, key)));
     putDelete(m_table->id, key, seqIn(rows, row));
   }
-  return {};
+  return m_foreignKeys ? m_foreignKeys->rowsWent(m_table, before) : Status();
 }
 
 Result<types::Selection> RowWriter::addMissing(TreeId tree, const Chunk& rows) {
@@ -352,10 +379,12 @@ Status RowWriter::removeOld(const Chunk& before, const Chunk& after, const Chunk
 
 /// Second pass of an update: the new rows and index entries come.
 Status RowWriter::putNew(const Chunk& before, const Chunk& after, const Chunk& identity) {
+  std::vector<std::string> newKeys;
   for (std::size_t row = 0; row < before.rowCount(); ++row) {
     const auto key = keyIn(identity, row);
     auto newKey = m_keyColumns.empty() ? key : keyOf(m_keyColumns, after, row);
     const bool moved = newKey != key;
+    if (m_foreignKeys) newKeys.push_back(newKey);
     if (moved) DRIFT_TRY(requireAbsent(m_table->id, newKey, m_table->primaryKeyName, m_keyColumns, after, row));
     for (const auto& index : m_indexes) {
       auto indexed = indexKey(index, after, row, newKey);
@@ -373,7 +402,7 @@ Status RowWriter::putNew(const Chunk& before, const Chunk& after, const Chunk& i
     if (!changed.empty())
       putRow(RowOp::Update, std::move(newKey), after, row, seqIn(identity, row), std::move(changed));
   }
-  return {};
+  return m_foreignKeys ? m_foreignKeys->rowsChanged(m_table, before, after, newKeys) : Status();
 }
 
 Status RowWriter::update(const RowBufferRef& rows, const std::vector<std::size_t>& assigned) {

@@ -1,5 +1,5 @@
 // RowWriter: writes rows of one table into a transaction: checks constraints, builds keys, encodes rows,
-// keeps the index trees.
+// keeps the index trees and the foreign keys.
 //
 // Entries of an index change only where its columns do. Where one of the columns is NULL the row's key is part of the
 // index key, so such rows never conflict.
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "exec/evaluator.h"
+#include "exec/foreign_keys.h"
 #include "exec/row_buffer.h"
 #include "plan/environment.h"
 #include "plan/write.h"
@@ -26,6 +27,15 @@ class RowWriter final {
   /// Binds the constraints of the table.
   static Result<RowWriter> open(catalog::TableRef table, const plan::BindEnvironment& binding,
                                 OperatorContext& context);
+  /// The same as part of a statement that keeps foreign keys already; null: they are not kept.
+  static Result<RowWriter> open(catalog::TableRef table, const plan::BindEnvironment& binding,
+                                OperatorContext& context, ForeignKeys* foreignKeys);
+
+  /// Ends the statement: does what foreign keys ask for. To be called once, after the last row. ForeignKeyViolation,
+  /// and whatever writing rows of other tables gives.
+  Status finish();
+  /// Holds rows that are there already to the table's foreign keys: their identity and columns.
+  Status checkReferences(const types::Chunk& rows);
 
   /// Adds the rows of a chunk that has the table's columns in order. NotNullViolation, CheckViolation,
   /// UniqueViolation with PostgreSQL's sentences.
@@ -70,6 +80,7 @@ class RowWriter final {
 
   RowWriter(catalog::TableRef table, OperatorContext& context);
 
+  Result<std::string> putInserted(const types::Chunk& rows, std::size_t row);
   Result<std::string> newKey(const types::Chunk& rows, std::size_t row);
   Result<std::string> nextRowNumber();
   std::string indexKey(const Index& index, const types::Chunk& rows, std::size_t row, std::string_view key) const;
@@ -98,6 +109,8 @@ class RowWriter final {
   std::vector<Index> m_indexes;
   std::vector<Check> m_checks;
   std::optional<std::uint64_t> m_lastRowNumber;
+  std::unique_ptr<ForeignKeys> m_ownForeignKeys;  ///< set: this writer began the statement
+  ForeignKeys* m_foreignKeys = nullptr;           ///< null: the table has none, or they are not kept
 };
 
 }  // namespace drift::exec

@@ -200,7 +200,9 @@ Result<std::uint64_t> append(std::string_view table, std::span<const std::string
   }
   DRIFT_ASSIGN(auto writer, RowWriter::open(target, binding, operators));
   const auto savepoint = environment.transaction.savepoint();
-  if (auto status = writer.insert(complete); !status.ok()) {
+  auto status = writer.insert(complete);
+  if (status.ok()) status = writer.finish();
+  if (!status.ok()) {
     environment.transaction.rollbackTo(savepoint);
     return std::move(status).error();
   }

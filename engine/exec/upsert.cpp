@@ -50,6 +50,7 @@ class Upsert final {
       for (std::size_t row = 0; row < chunk.rowCount(); ++row) DRIFT_TRY(take(chunk, row));
     }
     DRIFT_TRY(updateWaiting());
+    DRIFT_TRY(m_writer.finish());
     return m_affected;
   }
 

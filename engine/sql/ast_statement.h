@@ -10,13 +10,27 @@ using StatementPtr = std::unique_ptr<Statement>;
 
 enum class DropBehavior : std::uint8_t { Restrict, Cascade };
 
-enum class ColumnConstraintKind : std::uint8_t { NotNull, Null, Default, PrimaryKey, Unique, Check, Identity };
+enum class ColumnConstraintKind : std::uint8_t {
+  NotNull, Null, Default, PrimaryKey, Unique, Check, Identity, References,
+};
+
+enum class ReferenceAction : std::uint8_t { NoAction, Restrict, Cascade, SetNull, SetDefault };
+
+/// REFERENCES table [(columns)] [ON DELETE …] [ON UPDATE …]. MATCH SIMPLE.
+struct References {
+  QualifiedName table;
+  std::vector<Identifier> columns;  ///< empty: its primary key
+  ReferenceAction onDelete = ReferenceAction::NoAction;
+  ReferenceAction onUpdate = ReferenceAction::NoAction;
+  std::vector<Identifier> setColumns;  ///< ON DELETE SET NULL | SET DEFAULT (columns); empty: all
+};
 
 struct ColumnConstraint {
   std::optional<Identifier> name;
   ColumnConstraintKind kind = ColumnConstraintKind::NotNull;
   ExpressionPtr expression;  ///< of Default and Check; its span slices the text to store
   bool always = false;       ///< of Identity: GENERATED ALWAYS, else BY DEFAULT
+  std::optional<References> references;  ///< of References
   SourceSpan span;
 };
 
@@ -27,13 +41,14 @@ struct ColumnDefinition {
   SourceSpan span;
 };
 
-enum class TableConstraintKind : std::uint8_t { PrimaryKey, Unique, Check };
+enum class TableConstraintKind : std::uint8_t { PrimaryKey, Unique, Check, ForeignKey };
 
 struct TableConstraint {
   std::optional<Identifier> name;
   TableConstraintKind kind = TableConstraintKind::Check;
-  std::vector<Identifier> columns;  ///< of PrimaryKey and Unique
+  std::vector<Identifier> columns;  ///< of PrimaryKey, Unique and ForeignKey
   ExpressionPtr expression;         ///< of Check
+  std::optional<References> references;  ///< of ForeignKey
   SourceSpan span;
 };
 

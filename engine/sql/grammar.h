@@ -201,6 +201,8 @@ class Grammar final {
   Status constraintAttributes();
   Status identity(ColumnConstraint& constraint);
   Result<ExpressionPtr> checkCondition();
+  Result<References> references();
+  Status referenceActions(References& references);
   Result<StatementNode> dropTable();
   Result<StatementNode> createView(bool orReplace);
   Result<StatementNode> dropView();

@@ -158,7 +158,8 @@ Result<std::optional<ColumnConstraint>> Grammar::columnConstraint() {
     constraint.kind = ColumnConstraintKind::Check;
     DRIFT_ASSIGN(constraint.expression, checkCondition());
   } else if (first.keyword == Keyword::References) {
-    return m_tokens.notSupported("A foreign key (REFERENCES)", first.span);
+    constraint.kind = ColumnConstraintKind::References;
+    DRIFT_ASSIGN(constraint.references, references());
   } else if (first.keyword == Keyword::Generated) {
     DRIFT_TRY(identity(constraint));
   } else if (first.keyword == Keyword::Collate) {
@@ -197,6 +198,45 @@ Result<ExpressionPtr> Grammar::checkCondition() {
   return condition;
 }
 
+// REFERENCES table [(column, …)] [MATCH SIMPLE] [ON DELETE action] [ON UPDATE action]
+Result<References> Grammar::references() {
+  References references;
+  DRIFT_TRY(m_tokens.expect(Keyword::References));
+  DRIFT_ASSIGN(references.table, qualifiedName(NameClass::Column));
+  if (m_tokens.at(TokenKind::LeftParen)) {
+    DRIFT_ASSIGN(references.columns, nameList());
+  }
+  if (m_tokens.at(Keyword::Match, Keyword::Full)) return m_tokens.notSupported("MATCH FULL", here());
+  if (m_tokens.at(Keyword::Match, Keyword::Partial)) return m_tokens.notSupported("MATCH PARTIAL", here());
+  if (m_tokens.accept(Keyword::Match)) DRIFT_TRY(m_tokens.expect(Keyword::Simple));
+  DRIFT_TRY(referenceActions(references));
+  return references;
+}
+
+Status Grammar::referenceActions(References& references) {
+  bool isGiven[2] = {};
+  while (m_tokens.at(Keyword::On)) {
+    m_tokens.take();
+    const bool deletes = m_tokens.at(Keyword::Delete);
+    if (!deletes && !m_tokens.at(Keyword::Update)) return m_tokens.syntaxError();
+    if (std::exchange(isGiven[deletes], true)) return m_tokens.syntaxError();
+    m_tokens.take();
+    auto& action = deletes ? references.onDelete : references.onUpdate;
+    if (m_tokens.accept(Keyword::No, Keyword::Action)) action = ReferenceAction::NoAction;
+    else if (m_tokens.accept(Keyword::Restrict)) action = ReferenceAction::Restrict;
+    else if (m_tokens.accept(Keyword::Cascade)) action = ReferenceAction::Cascade;
+    else if (m_tokens.accept(Keyword::Set, Keyword::Null)) action = ReferenceAction::SetNull;
+    else if (m_tokens.accept(Keyword::Set, Keyword::Default)) action = ReferenceAction::SetDefault;
+    else return m_tokens.syntaxError();
+    if (!m_tokens.at(TokenKind::LeftParen)) continue;
+    const bool sets = action == ReferenceAction::SetNull || action == ReferenceAction::SetDefault;
+    if (!sets) return m_tokens.syntaxError();
+    if (!deletes) return m_tokens.notSupported("A column list with ON UPDATE SET", here());
+    DRIFT_ASSIGN(references.setColumns, nameList());
+  }
+  return {};
+}
+
 Result<TableConstraint> Grammar::tableConstraint() {
   TableConstraint constraint;
   const SourceSpan start = here();
@@ -219,11 +259,18 @@ Result<TableConstraint> Grammar::tableConstraint() {
       DRIFT_ASSIGN(constraint.expression, checkCondition());
       break;
     }
-    case Keyword::Foreign: return m_tokens.notSupported("A foreign key (FOREIGN KEY)", first.span);
+    case Keyword::Foreign: {
+      m_tokens.take();
+      DRIFT_TRY(m_tokens.expect(Keyword::Key));
+      constraint.kind = TableConstraintKind::ForeignKey;
+      DRIFT_ASSIGN(constraint.columns, nameList());
+      DRIFT_ASSIGN(constraint.references, references());
+      break;
+    }
     case Keyword::Exclude: return m_tokens.notSupported("EXCLUDE", first.span);
     default: return m_tokens.syntaxError();
   }
-  if (!constraint.expression) {
+  if (!constraint.expression && !constraint.references) {
     if (m_tokens.at(Keyword::Using)) return m_tokens.notSupported("A constraint with USING INDEX", here());
     DRIFT_ASSIGN(constraint.columns, nameList());
   }

@@ -65,7 +65,7 @@ class TestDefinition : public QObject {
     for (const auto identity : {Identity::ByDefault, Identity::Always}) {
       table.columns[0].identity = identity;
       const auto bytes = encodeDefinition(table);
-      QCOMPARE(bytes[0], static_cast<char>(kDefinitionVersion));
+      QCOMPARE(bytes[0], static_cast<char>(kViewVersion));
       const auto read = decodeDefinition(table.id, table.name, asBytes(bytes)).value();
       QVERIFY(read.columns[0].identity == identity);
       QVERIFY(read.columns[1].identity == Identity::None);
@@ -88,6 +88,37 @@ class TestDefinition : public QObject {
     QCOMPARE(encodeDefinition(read), bytes);
     view.checks = {{"c", "true"}};
     QVERIFY(!decodeDefinition(view.id, view.name, asBytes(encodeDefinition(view))).ok());
+  }
+
+  void foreignKeysHaveAVersionOfTheirOwn() {
+    auto table = sampleTable();
+    ForeignKey key{.name = "orders_fkey", .columns = {4, 3}, .table = 90, .key = 91, .referenced = {7, 2}};
+    key.onUpdate = ReferenceAction::Cascade;
+    key.onDelete = ReferenceAction::SetNull;
+    key.setColumns = {3};
+    table.foreignKeys = {key};
+    table.referencedBy = {70, 95};
+    const auto bytes = encodeDefinition(table);
+    QCOMPARE(bytes[0], static_cast<char>(kDefinitionVersion));
+    const auto read = decodeDefinition(table.id, table.name, asBytes(bytes)).value();
+    QCOMPARE(read.foreignKeys.size(), 1u);
+    const auto& same = read.foreignKeys[0];
+    QCOMPARE(same.name, key.name);
+    QCOMPARE(same.columns, key.columns);
+    QCOMPARE(same.table, key.table);
+    QCOMPARE(same.key, key.key);
+    QCOMPARE(same.referenced, key.referenced);
+    QVERIFY(same.onUpdate == key.onUpdate && same.onDelete == key.onDelete);
+    QCOMPARE(same.setColumns, key.setColumns);
+    QCOMPARE(read.referencedBy, table.referencedBy);
+    QCOMPARE(encodeDefinition(read), bytes);
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+      QVERIFY(!decodeDefinition(70, "orders", asBytes(bytes).first(size)).ok());
+    table.foreignKeys[0].setColumns = {1};  // not one of the key's
+    QVERIFY(!decodeDefinition(table.id, table.name, asBytes(encodeDefinition(table))).ok());
+    table.foreignKeys[0] = key;
+    table.foreignKeys[0].onDelete = static_cast<ReferenceAction>(5);
+    QVERIFY(!decodeDefinition(table.id, table.name, asBytes(encodeDefinition(table))).ok());
   }
 
   void layoutIsOrderedById() {

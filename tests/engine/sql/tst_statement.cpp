@@ -108,6 +108,9 @@ class TestStatement : public QObject {
           "DROP INDEX CONCURRENTLY IF EXISTS i, s.j CASCADE",
           "ALTER INDEX IF EXISTS i RENAME TO j",
           "ALTER TABLE t ADD CHECK (a > 0)",
+          "CREATE TABLE t (a int CONSTRAINT k REFERENCES s.u (x) MATCH SIMPLE ON UPDATE CASCADE ON DELETE RESTRICT)",
+          "CREATE TABLE t (a int, b int, FOREIGN KEY (a, b) REFERENCES u ON DELETE SET NULL (a) ON UPDATE NO ACTION)",
+          "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (x) ON DELETE SET DEFAULT NOT DEFERRABLE",
           "ALTER TABLE t ADD CONSTRAINT c UNIQUE (a, b), DROP CONSTRAINT IF EXISTS d",
           "EXPLAIN (ANALYZE, VERBOSE) (SELECT 1)"})
       QTest::newRow(text) << text;
@@ -153,7 +156,13 @@ class TestStatement : public QObject {
     row("MERGE INTO t USING u ON true", "0A000", "MERGE is not supported yet", "1:1");
     row("INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b DO NOTHING", "0A000",
         "WHERE behind the columns of ON CONFLICT is not supported yet", "1:42");
-    row("CREATE TABLE t (a int REFERENCES u)", "0A000", "A foreign key (REFERENCES) is not supported yet", "1:23");
+    row("CREATE TABLE t (a int REFERENCES u MATCH FULL)", "0A000", "MATCH FULL is not supported yet", "1:36");
+    row("CREATE TABLE t (a int REFERENCES u DEFERRABLE)", "0A000", "A deferrable constraint is not supported yet",
+        "1:36");
+    row("CREATE TABLE t (a int REFERENCES u ON DELETE CASCADE ON DELETE CASCADE)", "42601",
+        "syntax error at or near \"DELETE\"", "1:57");
+    row("CREATE TABLE t (a int REFERENCES u ON UPDATE SET NULL (a))", "0A000",
+        "A column list with ON UPDATE SET is not supported yet", "1:55");
     row("CREATE TABLE t (a int GENERATED ALWAYS AS (b) STORED)", "0A000", "A generated column is not supported yet",
         "1:23");
     row("CREATE TABLE t (a int) PARTITION BY RANGE (a)", "0A000", "PARTITION BY is not supported yet", "1:24");
