@@ -36,7 +36,7 @@ Status BackwardCursor::openLeaf() {
       entry = after == node->begin() ? &node->front() : &*std::prev(after);
     }
     m_low = entry->lowKey;
-    DRIFT_ASSIGN(m_leaf, m_state->core->cache.leafAt(*entry, m_state->number));
+    DRIFT_ASSIGN(m_leaf, m_state->leaf(*entry, m_request.wanted));
   }
   if (from && *from > m_low) m_low = *from;
   if (!m_leaf) return {};

@@ -1,6 +1,7 @@
 #include "storage/scan_cursor.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "storage/key_order.h"
 
@@ -13,6 +14,7 @@ ScanCursor::ScanCursor(std::shared_ptr<const Snapshot::State> state, ScanRequest
       m_walker(m_state->core->cache, m_state->root(m_request.tree) ? &m_state->root(m_request.tree)->root : nullptr,
                m_request.range, [this](const NodeEntry& entry, const auto& end) { return skipWhole(entry, end); }),
       m_skip(m_request.skipRows) {
+  assert(m_skip == 0 || m_request.wanted.empty());
   m_wantsEnds = std::ranges::any_of(m_request.columns, [](const auto& column) { return column.id == kEndSeqColumn; });
 }
 
@@ -35,7 +37,7 @@ Result<bool> ScanCursor::openRange() {
   DRIFT_ASSIGN(const auto range, m_walker.next());
   std::string low;
   if (range) {
-    DRIFT_ASSIGN(m_leaf, m_state->core->cache.leafAt(range->entry, m_state->number));
+    DRIFT_ASSIGN(m_leaf, m_state->leaf(range->entry, m_request.wanted));
     low = range->entry.lowKey;
     m_end = range->end;
   } else if (!m_anyRange && !m_changes.empty()) {

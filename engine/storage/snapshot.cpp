@@ -85,6 +85,14 @@ Status Snapshot::State::checkHorizon(TreeId tree) const {
                    found->second, timeText(time));
 }
 
+Result<std::shared_ptr<const Leaf>> Snapshot::State::leaf(const NodeEntry& entry,
+                                                          std::span<const ColumnRange> wanted) const {
+  DRIFT_ASSIGN(const bool may, mayHave(core->cache, entry.sliceAt(number).state, wanted));
+  if (may) return core->cache.leafAt(entry, number);
+  ++core->leavesSkipped;
+  return std::shared_ptr<const Leaf>();
+}
+
 Result<std::unique_ptr<Cursor>> Snapshot::scan(ScanRequest request) const {
   return edgeCursor([&]() -> Result<std::unique_ptr<Cursor>> {
     DRIFT_TRY(m_state->checkHorizon(request.tree));

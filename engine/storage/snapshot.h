@@ -3,6 +3,7 @@
 // Thread rule: StoreCore's parts are thread-safe; a SnapshotState is immutable.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,6 +45,7 @@ struct StoreCore {
   CommitIndex index;
   EpochList epochList;
   std::map<TreeId, CommitNumber> horizons;  ///< see KeptHistory; set before anybody reads
+  mutable std::atomic<std::uint64_t> leavesSkipped{0};
   mutable std::mutex mutex;                 // guards the one below
   StoreContents current;
 };
@@ -59,6 +61,8 @@ struct Snapshot::State {
     const auto found = epoch->trees.find(tree);
     return found == epoch->trees.end() ? nullptr : &found->second;
   }
+  /// The leaf that serves this moment; null where none of its rows can be wanted, which is counted.
+  Result<std::shared_ptr<const Leaf>> leaf(const NodeEntry& entry, std::span<const ColumnRange> wanted) const;
   /// MomentOutOfRange where the tree's rows of this moment were left out by a rewrite.
   Status checkHorizon(TreeId tree) const;
   /// Changes of a tree since `epoch`; they live as long as this.

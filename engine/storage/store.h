@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "platform/file_system.h"
 #include "runtime/query_context.h"
+#include "storage/column_range.h"
 #include "storage/commit_info.h"
 #include "storage/retention.h"
 #include "storage/row.h"
@@ -64,6 +65,9 @@ struct ScanRequest {
   std::uint64_t skipRows = 0;         ///< leave out that many rows first, in O(log n) where counts allow
   bool backwards = false;             ///< from the last row to the first; skipRows is 0 then
   runtime::CancelToken cancel{};
+  /// Rows without a wanted value in each of these columns need not come: leaves that cannot have one are passed by.
+  /// Other rows come all the same, so the reader still looks. skipRows is 0 then; scanVersions() takes no notice.
+  std::vector<ColumnRange> wanted{};
 };
 
 /// A stream of chunks of at most types::kChunkRows rows.
@@ -165,6 +169,7 @@ struct StoreStatistics {
   std::uint64_t bytesRead = 0;    ///< of these frames, headers included
   std::uint64_t cacheHits = 0;    ///< pages that were found decoded
   std::uint64_t cacheMisses = 0;
+  std::uint64_t leavesSkipped = 0;  ///< that scans passed by, since they could have no row that was wanted
 };
 
 class Store {
@@ -259,7 +264,7 @@ class Store {
   virtual const OpenReport& openReport() const = 0;
   virtual bool readOnly() const = 0;
   virtual std::uint64_t fileBytes() const = 0;
-  /// The four are counted one by one: beside readers they need not fit together exactly.
+  /// These are counted one by one: beside readers they need not fit together exactly.
   virtual StoreStatistics statistics() const = 0;
   /// Writes an epoch if dirty, syncs and releases the lock. Destruction does the same and drops the error.
   virtual Status close() = 0;

@@ -324,7 +324,8 @@ StoreStatistics StoreImpl::statistics() const {
   return {.framesRead = m_core->file->framesRead(),
           .bytesRead = m_core->file->bytesRead(),
           .cacheHits = m_core->cache.hits(),
-          .cacheMisses = m_core->cache.misses()};
+          .cacheMisses = m_core->cache.misses(),
+          .leavesSkipped = m_core->leavesSkipped.load()};
 }
 
 Result<VerifyReport> StoreImpl::verify(runtime::CancelToken cancel) const {

@@ -232,6 +232,27 @@ Result<std::optional<types::Value>> VersionPage::value(std::size_t row, ColumnId
   return std::optional(decoded->values.get(static_cast<std::size_t>(present - decoded->rows.begin())));
 }
 
+Result<std::optional<VersionPage::Zone>> VersionPage::zone(ColumnId id) const {
+  const auto position = positionOf(id);
+  if (!position) return std::optional<Zone>();
+  const auto& column = m_columns[*position];
+  const auto& place = m_places[*position];
+  if (place.elsewhere) {
+    DRIFT_ASSIGN(const auto owner, ownerOf(column, place));
+    DRIFT_ASSIGN(auto there, owner->zone(id));
+    return std::optional(Zone{column, std::move(there->bounds), there->hasValues});
+  }
+  ByteReader block(ByteSpan(m_payload).subspan(place.offset));
+  auto count = rowCount();
+  if (place.partial) {
+    DRIFT_ASSIGN(const auto present, readPresent(block, rowCount()));
+    count = present.size();
+  }
+  DRIFT_ASSIGN(auto bounds, readZone(block, column.type, count));
+  const bool hasValues = bounds.nullCount < count;
+  return std::optional(Zone{column, std::move(bounds), hasValues, place.partial});
+}
+
 std::size_t VersionPage::lowerBound(std::string_view wanted, CommitNumber wantedSeq) const {
   const types::StringRef wantedRef(wanted);
   std::size_t low = 0, high = rowCount();

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/column_block.h"
 #include "storage/frame.h"
 #include "storage/page_keys.h"
 #include "storage/row.h"
@@ -64,6 +65,15 @@ class VersionPage final {
   Result<const PageColumn*> column(ColumnId id) const;
   /// Value of one row of a column; nothing where the row has none. Decodes no column where the file's bytes tell it.
   Result<std::optional<types::Value>> value(std::size_t row, ColumnId id) const;
+  /// What can be said of a column without decoding it.
+  struct Zone {
+    const LayoutColumn& column;  ///< the page's
+    ColumnZone bounds;
+    bool hasValues = false;      ///< some are not NULL
+    bool partial = false;        ///< only some rows have a value: the bounds are about these
+  };
+  /// Nothing where no row of the page has that column. DataCorrupted, IoError.
+  Result<std::optional<Zone>> zone(ColumnId id) const;
   /// First row at or after (key, seq).
   std::size_t lowerBound(std::string_view key, CommitNumber seq) const;
   /// The newest row of a key with a commit up to `number`.
