@@ -115,6 +115,7 @@ storage::ScanRequest requestFor(const plan::Scan& scan, const ScanShape& shape, 
   request.skipRows = scan.skipRows;
   request.backwards = scan.backwards;
   request.cancel = context.query().cancel;
+  for (const auto& want : scan.wanted) request.wanted.push_back({layoutColumn(want.column), want.values});
   return request;
 }
 

@@ -1,4 +1,6 @@
 // The text of EXPLAIN: one line a node, inputs indented below it.
+#include <algorithm>
+
 #include "plan/node.h"
 
 namespace drift::plan {
@@ -20,6 +22,16 @@ std::string keysText(const std::vector<SortKey>& keys) {
   return text;
 }
 
+/// The columns whose bounds tell that a leaf can be passed by, each once.
+std::string wantedText(const Scan& scan) {
+  std::vector<std::string> names;
+  for (const auto& want : scan.wanted)
+    if (std::ranges::find(names, want.column.name) == names.end()) names.push_back(want.column.name);
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? ", bounds of " : " and ") + name;
+  return text;
+}
+
 struct LineVisitor {
   std::string operator()(const Scan& scan) const {
     auto line = fmt::format("Scan {}", scan.table->name);
@@ -36,6 +48,7 @@ struct LineVisitor {
     else if (!scan.ranges.empty())
       line += fmt::format(", {} {}", scan.ranges.size(), scan.points ? "keys" : "key ranges");
     else if (scan.bounds.from || scan.bounds.to) line += ", key range";
+    if (!scan.points) line += wantedText(scan);
     if (scan.backwards) line += ", backwards";
     if (scan.skipRows) line += fmt::format(", skipping {} rows", scan.skipRows);
     return line;

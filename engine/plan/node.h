@@ -12,6 +12,7 @@
 
 #include "catalog/table.h"
 #include "plan/expression.h"
+#include "types/value_range.h"
 
 namespace drift::plan {
 
@@ -66,6 +67,12 @@ struct IndexUse {
   bool ordered = false;           ///< rows come in the order of the index, or backwards; else in any order
 };
 
+/// What is wanted of a column. Other rows may come as well.
+struct ColumnWant {
+  catalog::Column column;
+  types::ValueRange values;
+};
+
 /// Rows of a table by key.
 struct Scan {
   catalog::TableRef table;
@@ -80,6 +87,7 @@ struct Scan {
   bool points = false;            ///< each of `ranges` has one key, its `from`
   std::optional<IndexUse> index;  ///< set: bounds, key, ranges and skipRows do not count
   bool backwards = false;         ///< from the last key to the first, of the table or of the index
+  std::vector<ColumnWant> wanted;  ///< rows that do not have all of this need not come
 };
 
 /// Rows of expressions without input columns.

@@ -357,6 +357,7 @@ class PushDown final {
       auto columns = node->columns;
       return std::make_unique<Node>(Values{}, std::move(columns));
     }
+    tellWants(scan, conditions);
     return filtered(std::move(node), std::move(conditions));
   }
 

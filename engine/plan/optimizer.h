@@ -1,7 +1,7 @@
 // Optimizer: rewrites a bound plan into one that does the same with less work: conditions go down to where
 // their columns come from, equalities of joins become hash keys, joins come in
 // the order that costs least (join_order.h), conditions on a primary key become key
-// ranges, columns that nobody reads are not read, sorting is left out or cut to the rows that count.
+// ranges, scans learn which values are wanted, columns that nobody reads are not read, sorting is left out or cut to the rows that count.
 //
 // Free function; one thread at a time.
 #pragma once
@@ -29,6 +29,9 @@ inline constexpr std::uint64_t kLookupCost = 64;
 /// conditions stay true of every row that is left out or in, so they may be kept. Gives false where no row
 /// can satisfy them.
 bool restrictToKeys(Scan& scan, const std::vector<ExpressionPtr>& conditions);
+/// The inside of optimize(): tells a scan which values of its columns the conditions want, so that it passes by leaves
+/// without them.
+void tellWants(Scan& scan, const std::vector<ExpressionPtr>& conditions);
 /// The inside of optimize(): leaves out sorting that the order of keys gives for free, and tells sorts and
 /// scans about limits.
 void simplifyOrder(NodePtr& root);
