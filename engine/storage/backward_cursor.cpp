@@ -63,17 +63,17 @@ void BackwardCursor::pick(std::size_t count) {
       m_ended = m_low.empty() || (m_request.range.from && m_low <= *m_request.range.from);
       return;
     }
-    if (!m_rows.empty() && m_leaf->key(m_rows.back()) > change) {
-      m_end = std::string(m_leaf->key(m_rows.back()));
+    if (!m_rows.empty() && m_leaf->key(m_rows.back()).view() > change) {
+      m_end = std::string(m_leaf->key(m_rows.back()).view());
       m_picks.push_back({m_rows.back(), nullptr});
       m_rows.pop_back();
       continue;
     }
     const auto* newest = m_changes.findLast(change, m_state->number);
     if (newest) {  // else all of its versions are newer than the snapshot
-      if (!m_rows.empty() && m_leaf->key(m_rows.back()) == change) m_rows.pop_back();
+      if (!m_rows.empty() && m_leaf->key(m_rows.back()).view() == change) m_rows.pop_back();
       if (newest->op != RowOp::Delete) m_picks.push_back({0, newest});
-    } else if (!m_rows.empty() && m_leaf->key(m_rows.back()) == change) {
+    } else if (!m_rows.empty() && m_leaf->key(m_rows.back()).view() == change) {
       m_picks.push_back({m_rows.back(), nullptr});
       m_rows.pop_back();
     }
@@ -98,7 +98,7 @@ Result<bool> BackwardCursor::next(types::Chunk& out) {
   for (const auto& row : m_picks) {
     if (!wantsEnds) break;
     DRIFT_ASSIGN(const auto end,
-                 endOfVersion(*m_state->core, m_request.tree, row.change ? row.change->key : m_leaf->key(row.row),
+                 endOfVersion(*m_state->core, m_request.tree, row.change ? row.change->key : m_leaf->key(row.row).view(),
                               row.change ? row.change->seq : m_leaf->seq(row.row), m_state->core->index.last()));
     m_ends.push_back(end);
   }

@@ -13,7 +13,7 @@ namespace {
 bool mayLack(const VersionPage& page, const std::optional<VersionPage::Zone>& zone, ColumnId column) {
   if (zone && !zone->partial) return false;
   for (std::size_t row = 0; row < page.rowCount(); ++row) {
-    const auto op = page.ops()[row];
+    const auto op = page.op(row);
     if (op == RowOp::Insert || (op == RowOp::Update && !page.updateHas(row, column))) return true;
   }
   return false;

@@ -14,6 +14,9 @@ constexpr std::size_t kBufferBytesMax = 4u << 20;
 /// Space that is set aside at a time: an eighth of the file, within these.
 constexpr std::uint64_t kSpaceBytesMin = 64u << 10;
 constexpr std::uint64_t kSpaceBytesMax = 4u << 20;
+/// A frame of at most this is read whole; of a larger one with a head this much at first, in which most heads lie.
+constexpr std::size_t kWholeBytes = 16u << 10;
+constexpr std::size_t kStartBytes = 4u << 10;
 /// What a scan reads at a time.
 constexpr std::size_t kAheadBytes = 1u << 20;
 
@@ -93,19 +96,61 @@ FramePlace FrameFile::next() const {
   return {m_end, m_lastOrdinal + 1};
 }
 
-Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
-  const auto damaged = [&] { return damagedAt(ref.offset); };
-  // The reference itself may come from a damaged place: no more is allocated than the file has.
-  if (ref.offset < kFrameHeaderBytes || ref.payloadBytes == 0 || ref.end() > m_end) return damaged();
-  Bytes frame(kFrameHeaderBytes + ref.payloadBytes);
+/// Reads the first bytes of a frame. The reference itself may come from a damaged place: no more is allocated than the
+/// file has.
+Result<Bytes> FrameFile::readFrame(FrameRef ref, std::size_t bytes) const {
+  if (ref.offset < kFrameHeaderBytes || ref.payloadBytes == 0 || ref.end() > m_end) return damagedAt(ref.offset);
+  Bytes frame(bytes);
   DRIFT_TRY(m_file->readAt(ref.offset, frame));
   ++m_framesRead;
   m_bytesRead += frame.size();
+  return frame;
+}
+
+Result<Bytes> FrameFile::read(FrameRef ref, FrameKind kind) const {
+  DRIFT_ASSIGN(auto frame, readFrame(ref, kFrameHeaderBytes + ref.payloadBytes));
   const auto header = decodeFrameHeader(frame);
-  if (!header.ok() || header->kind != kind || header->payloadBytes != ref.payloadBytes || !checkFrame(frame, m_seed, ref.offset))
-    return damaged();
+  if (!header.ok() || header->kind != kind || header->payloadBytes != ref.payloadBytes ||
+      !checkFrame(frame, m_seed, ref.offset))
+    return damagedAt(ref.offset);
   frame.erase(frame.begin(), frame.begin() + kFrameHeaderBytes);
   return frame;
+}
+
+Result<FrameStart> FrameFile::readStart(FrameRef ref, FrameKind kind, FrameKind orKind, Extent extent) const {
+  const auto whole = kFrameHeaderBytes + ref.payloadBytes;
+  const bool atOnce = extent == Extent::Whole || ref.payloadBytes <= kWholeBytes;
+  DRIFT_ASSIGN(auto frame, readFrame(ref, atOnce ? whole : kFrameHeaderBytes + kStartBytes));
+  const auto header = decodeFrameHeader(frame);
+  if (!header.ok() || (header->kind != kind && header->kind != orKind) || header->payloadBytes != ref.payloadBytes)
+    return damagedAt(ref.offset);
+  // Reads on where the first bytes were not enough.
+  const auto extend = [&](std::size_t bytes) -> Status {
+    const auto have = frame.size();
+    if (bytes <= have) return {};
+    frame.resize(bytes);
+    m_bytesRead += bytes - have;
+    return m_file->readAt(ref.offset + have, std::span(frame).subspan(have));
+  };
+  FrameStart start{header->kind, {}, !hasHead(header->kind) || frame.size() == whole};
+  bool sound = false;
+  if (start.isWhole) {
+    DRIFT_TRY(extend(whole));
+    sound = checkFrame(frame, m_seed, ref.offset);
+  } else if (const auto size = headBytes(*header, ByteSpan(frame).subspan(kFrameHeaderBytes)); size.ok()) {
+    DRIFT_TRY(extend(kFrameHeaderBytes + *size));
+    sound = checkHead(frame, *size, m_seed, ref.offset);
+  }
+  if (!sound) return damagedAt(ref.offset);
+  frame.erase(frame.begin(), frame.begin() + kFrameHeaderBytes);
+  start.bytes = std::move(frame);
+  return start;
+}
+
+Status FrameFile::readPart(FrameRef ref, std::size_t offset, std::span<std::byte> into) const {
+  if (offset + into.size() > ref.payloadBytes || ref.end() > m_end) return damagedAt(ref.offset);
+  m_bytesRead += into.size();
+  return m_file->readAt(ref.offset + kFrameHeaderBytes + offset, into);
 }
 
 Error FrameFile::damagedAt(std::uint64_t offset) const {

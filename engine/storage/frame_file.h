@@ -30,6 +30,13 @@ struct FrameContents {
   ByteSpan payload;
 };
 
+/// The beginning of a frame: its whole payload, or of one with a head at least that.
+struct FrameStart {
+  FrameKind kind = FrameKind::Commit;
+  Bytes bytes;            ///< of the payload
+  bool isWhole = false;
+};
+
 class FrameFile final {
  public:
   FrameFile(std::unique_ptr<platform::File> file, std::string path, std::uint64_t seed)
@@ -61,6 +68,12 @@ class FrameFile final {
   std::unique_lock<std::mutex> holdWrites() const { return std::unique_lock(m_writeMutex); }
   /// Reads and checks a frame of a known kind. DataCorrupted names the place.
   Result<Bytes> read(FrameRef ref, FrameKind kind) const;
+  enum class Extent : std::uint8_t { Start, Whole };
+  /// Reads and checks a frame of one of two kinds; with Start, of a larger one with a head no more than that.
+  /// DataCorrupted names the place.
+  Result<FrameStart> readStart(FrameRef ref, FrameKind kind, FrameKind orKind, Extent extent = Extent::Start) const;
+  /// Reads bytes of a payload, which are not checked.
+  Status readPart(FrameRef ref, std::size_t offset, std::span<std::byte> into) const;
   /// The sentence for damage at an offset.
   Error damagedAt(std::uint64_t offset) const;
   /// Makes all appended frames durable. A failure is final: all later calls give it again, since the operating
@@ -82,6 +95,7 @@ class FrameFile final {
 
  private:
   Status appendOne(const FrameContents& frame);
+  Result<Bytes> readFrame(FrameRef ref, std::size_t bytes) const;
   Status setSpaceAside(std::size_t bytes);
   Error keepWriteFailure(Error error);
   Status syncNow();

@@ -2,9 +2,15 @@
 
 namespace drift::storage {
 
+Result<VersionPageRef> FreshPages::read(FrameRef ref, FrameKind kind, FrameKind orKind, Keys keys) const {
+  DRIFT_ASSIGN(auto start, m_file.readStart(ref, kind, orKind, FrameFile::Extent::Whole));
+  DRIFT_ASSIGN(auto page, VersionPage::decode(std::move(start), ref, m_file, *this, keys));
+  DRIFT_TRY(page->checkBlocks());
+  return page;
+}
+
 Result<VersionPageRef> FreshPages::base(FrameRef ref, Keys keys) const {
-  DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Base));
-  return VersionPage::decode(std::move(payload), ref, *this, keys);
+  return read(ref, FrameKind::Base, FrameKind::WholeBase, keys);
 }
 
 Result<InnerNode> FreshPages::inner(FrameRef ref) const {
@@ -18,8 +24,7 @@ Result<std::shared_ptr<const Leaf>> FreshPages::leaf(const LeafState& state) con
   std::size_t rows = 0;
   std::vector<VersionPageRef> runs;
   for (const auto ref : state.runs) {
-    DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Run));
-    DRIFT_ASSIGN(auto run, VersionPage::decode(std::move(payload), ref, *this));
+    DRIFT_ASSIGN(auto run, read(ref, FrameKind::Run, FrameKind::WholeRun, Keys::Anywhere));
     rows += run->rowCount();
     runs.push_back(std::move(run));
   }

@@ -16,6 +16,8 @@ class FreshPages final : public PageSource {
   Result<std::shared_ptr<const Leaf>> leaf(const LeafState& state) const;
 
  private:
+  Result<VersionPageRef> read(FrameRef ref, FrameKind kind, FrameKind orKind, Keys keys) const;
+
   const FrameFile& m_file;
 };
 

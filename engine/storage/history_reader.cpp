@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/key_order.h"
 #include "storage/leaf_walker.h"
 
 namespace drift::storage {
@@ -63,7 +64,7 @@ class VersionCollector final {
       if (change->seq <= m_last) DRIFT_TRY(add({nullptr, 0, &*change}));
     }
     std::ranges::sort(m_places, [](const RowPlace& a, const RowPlace& b) {
-      const int order = a.key().compare(b.key());
+      const auto order = compareKeys(a.key(), b.key());
       return order != 0 ? order < 0 : a.seq() < b.seq();
     });
     return {};
@@ -245,7 +246,7 @@ Result<std::optional<CommitNumber>> nextVersion(const StoreCore& core, TreeId tr
       if (slice.through <= after) continue;
       DRIFT_ASSIGN(const auto leaf, core.cache.leaf(slice.state));
       const auto row = leaf->lowerBound(key, after + 1);
-      if (row < leaf->rowCount() && leaf->key(row) == key) return upTo(leaf->seq(row));
+      if (row < leaf->rowCount() && leaf->key(row).view() == key) return upTo(leaf->seq(row));
     }
   }
   const auto next = memtables.find(tree).seek(key, after + 1);

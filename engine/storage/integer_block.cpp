@@ -171,6 +171,24 @@ Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t co
   return std::optional(static_cast<std::int64_t>(value));
 }
 
+Result<std::optional<IntegerSteps>> readEvenSteps(ByteReader& in, std::size_t count) {
+  if (count == 0) return std::optional<IntegerSteps>();
+  auto ahead = in;
+  DRIFT_ASSIGN(const auto encoding, readEncoding(ahead));
+  DRIFT_ASSIGN(const auto bounds, readBounds(ahead, encoding));
+  IntegerSteps steps{bounds.min, 0};
+  if (encoding == IntegerEncoding::Delta) {
+    DRIFT_ASSIGN(steps.first, ahead.zigzag());
+    DRIFT_ASSIGN(steps.step, ahead.zigzag());
+    DRIFT_ASSIGN(const auto stepRange, ahead.varint());
+    if (stepRange != 0) return std::optional<IntegerSteps>();
+  } else if (encoding != IntegerEncoding::Constant) {
+    return std::optional<IntegerSteps>();
+  }
+  in = ahead;
+  return std::optional(steps);
+}
+
 Result<IntegerBounds> readIntegerBounds(ByteReader& in) {
   DRIFT_ASSIGN(const auto encoding, readEncoding(in));
   return readBounds(in, encoding);

@@ -43,6 +43,14 @@ Status readIntegerBlock(ByteReader& in, std::span<T> out);
 /// Reads value `at` of a block of `count` where it can be told without the others, and steps over the block; nothing
 /// where all must be decoded: then the reader stands anywhere. DataCorrupted.
 Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at);
+/// Numbers that rise, or fall, by the same step from each to the next; sums wrap around.
+struct IntegerSteps {
+  std::int64_t first = 0;
+  std::int64_t step = 0;
+};
+/// Steps over a block of `count` values whose steps are even, a constant among them, and tells them; nothing for others,
+/// and then the reader stays where it is. DataCorrupted.
+Result<std::optional<IntegerSteps>> readEvenSteps(ByteReader& in, std::size_t count);
 /// Reads the bounds at the head of a block of at least one value; decodes nothing.
 Result<IntegerBounds> readIntegerBounds(ByteReader& in);
 /// How a block is stored; for tests and reports.

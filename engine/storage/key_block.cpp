@@ -1,7 +1,6 @@
 #include "storage/key_block.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <ranges>
 #include <string>
@@ -9,7 +8,6 @@
 #include "storage/byte_block.h"
 #include "storage/integer_block.h"
 #include "storage/padded_text.h"
-#include "types/decimal.h"
 
 namespace drift::storage {
 
@@ -93,39 +91,23 @@ std::uint64_t highestFirst(std::int64_t number, unsigned size) {
   return bytes;
 }
 
-/// Adds keys of at most twelve bytes: put together in registers.
-void addInlineKeys(std::vector<StringRef>& keys, std::string_view prefix, std::string_view suffix, unsigned numberBytes,
-                   std::span<const std::int64_t> numbers) {
-  std::array<char, 16> frame{};
-  prefix.copy(frame.data(), prefix.size());
-  suffix.copy(frame.data() + prefix.size() + numberBytes, suffix.size());
-  types::UInt128 around;
-  std::memcpy(&around, frame.data(), sizeof around);
-  const auto size = static_cast<std::uint32_t>(prefix.size() + numberBytes + suffix.size());
-  for (const auto number : numbers) {
-    const auto whole = around | static_cast<types::UInt128>(highestFirst(number, numberBytes)) << (8 * prefix.size());
-    std::memcpy(frame.data(), &whole, sizeof whole);
-    keys.push_back(paddedRef(frame.data(), size));
-  }
-}
-
 Result<KeyArray> readNumbers(ByteReader& in, std::size_t count) {
   DRIFT_ASSIGN(const auto prefix, in.string());
   DRIFT_ASSIGN(const auto suffix, in.string());
   DRIFT_ASSIGN(const auto numberBytes, in.fixed<std::uint8_t>());
   if (numberBytes > kNumberBytesMax) return malformed();
+  const auto keyBytes = prefix.size() + numberBytes + suffix.size();
+  if (keyBytes <= StringRef::kInlineBytesMax && numberBytes > 0) {
+    DRIFT_ASSIGN(auto numbers, NumberSequence::read(in, count));
+    return KeyArray(prefix, suffix, numberBytes, std::move(numbers));
+  }
   std::vector<std::int64_t> numbers(count);
   DRIFT_TRY(readIntegerBlock<std::int64_t>(in, numbers));
-  const auto keyBytes = prefix.size() + numberBytes + suffix.size();
-  KeyArray result;
-  result.keys.reserve(count);
-  if (keyBytes <= StringRef::kInlineBytesMax) {
-    addInlineKeys(result.keys, prefix, suffix, numberBytes, numbers);
-    return result;
-  }
   if (count * keyBytes > kSharingBytesMax) return malformed();
-  result.arenaBytes = count * keyBytes;
-  const std::shared_ptr<char[]> arena(new char[result.arenaBytes + kPaddingBytes]);
+  const auto arenaBytes = count * keyBytes;
+  std::vector<StringRef> keys;
+  keys.reserve(count);
+  const std::shared_ptr<char[]> arena(new char[arenaBytes + kPaddingBytes]);
   auto* target = arena.get();
   const auto start = withPadding(prefix);
   const auto end = withPadding(suffix);
@@ -134,11 +116,10 @@ Result<KeyArray> readNumbers(ByteReader& in, std::size_t count) {
     copyPadded(target, start.data(), prefix.size());
     std::memcpy(target + prefix.size(), &bytes, sizeof bytes);
     copyPadded(target + prefix.size() + numberBytes, end.data(), suffix.size());
-    result.keys.push_back(StringRef(std::string_view(target, keyBytes)));
+    keys.push_back(StringRef(std::string_view(target, keyBytes)));
     target += keyBytes;
   }
-  result.arena = arena;
-  return result;
+  return KeyArray(std::move(keys), arena, arenaBytes);
 }
 
 void writeFrontCoded(ByteWriter& out, Keys keys) {
@@ -189,17 +170,16 @@ Result<KeyArray> readFrontCoded(ByteReader& in, std::size_t count) {
   const auto rest = std::make_unique_for_overwrite<char[]>(block.rawSize + kPaddingBytes);
   std::memset(rest.get() + block.rawSize, 0, kPaddingBytes);
   DRIFT_TRY(unpackBlock(block, reinterpret_cast<std::byte*>(rest.get())));
-  KeyArray result;
-  result.arenaBytes = arenaBytes;
+  std::vector<StringRef> keys;
+  keys.reserve(count);
   const std::shared_ptr<char[]> arena(new char[arenaBytes + kPaddingBytes]);
-  result.keys.reserve(count);
   const auto endBytes = withPadding(end);
   const auto* source = rest.get();
   const char* previous = arena.get();
   auto* target = arena.get();
   for (std::size_t i = 0; i < count; ++i) {
     if (repeatsKey(i)) {
-      result.keys.push_back(result.keys.back());
+      keys.push_back(keys.back());
       continue;
     }
     const auto common = static_cast<std::size_t>(shared[i]);
@@ -210,11 +190,10 @@ Result<KeyArray> readFrontCoded(ByteReader& in, std::size_t count) {
     previous = target;
     copyPadded(target + common + length, endBytes.data(), end.size());
     const auto size = common + length + end.size();
-    result.keys.push_back(paddedRef(target, static_cast<std::uint32_t>(size)));
+    keys.push_back(paddedRef(target, static_cast<std::uint32_t>(size)));
     target += size;
   }
-  result.arena = arena;
-  return result;
+  return KeyArray(std::move(keys), arena, arenaBytes);
 }
 
 }  // namespace

@@ -7,22 +7,13 @@
 // Unterauer, "Prefix B-trees", ACM TODS 2(1), 1977, within a page), and all have in common, and LZ4 packs the rest.
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/bytes.h"
-#include "types/string_ref.h"
+#include "storage/key_array.h"
 
 namespace drift::storage {
-
-/// Keys read back, in the order they were written in.
-struct KeyArray {
-  std::vector<types::StringRef> keys;  ///< short ones are inline, the others refer to `arena`
-  std::shared_ptr<const char[]> arena;
-  std::size_t arenaBytes = 0;
-};
 
 /// Appends keys in any order; sorted ones come out small. No keys are no bytes.
 void writeKeys(ByteWriter& out, std::span<const std::string_view> keys);

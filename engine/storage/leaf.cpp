@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <optional>
 
 #include "storage/key_order.h"
@@ -12,6 +13,11 @@ namespace drift::storage {
 namespace {
 
 using types::Vector;
+
+/// More pages than any writer gives a leaf.
+constexpr std::size_t kPagesMax = 1u << 12;
+/// End of a version that nothing replaced, on a leaf's own scale.
+constexpr std::uint32_t kNoEnd = 0xffff'ffff;
 
 Error malformed() { return Error(ErrorKind::DataCorrupted, "the pages of a leaf in the file do not fit together"); }
 
@@ -26,67 +32,94 @@ Result<std::shared_ptr<const Leaf>> Leaf::merge(VersionPageRef base, std::vector
   return std::shared_ptr<const Leaf>(std::move(leaf));
 }
 
-bool Leaf::isBefore(Source a, Source b) const {
-  const auto order = compareKeys(m_pages[a.page]->keyRef(a.row), m_pages[b.page]->keyRef(b.row));
-  return order != 0 ? order < 0 : m_pages[a.page]->seqs()[a.row] < m_pages[b.page]->seqs()[b.row];
-}
-
-/// All versions of all pages in order.
-std::vector<Leaf::Source> Leaf::mergeSources() const {
-  const auto before = [this](Source a, Source b) { return isBefore(a, b); };
-  std::vector<Source> merged, page, both;
-  for (std::uint32_t at = 1; at <= m_pages.size(); ++at) {
-    const auto which = at == m_pages.size() ? 0 : at;  // the runs first, the large base last
-    page.clear();
-    for (std::uint32_t row = 0; row < m_pages[which]->rowCount(); ++row) page.push_back({which, row});
+/// The versions of all runs in order.
+std::vector<Leaf::Source> Leaf::mergeRuns() const {
+  const auto before = [this](Source a, Source b) {
+    const auto order = compareKeys(m_pages[a.page()]->key(a.row()), m_pages[b.page()]->key(b.row()));
+    return order != 0 ? order < 0 : m_pages[a.page()]->seq(a.row()) < m_pages[b.page()]->seq(b.row());
+  };
+  std::vector<Source> merged, run, both;
+  for (std::size_t page = 1; page < m_pages.size(); ++page) {
+    run.clear();
+    for (std::size_t row = 0; row < m_pages[page]->rowCount(); ++row) run.emplace_back(page, row);
     both.clear();
-    both.reserve(merged.size() + page.size());
-    std::ranges::merge(merged, page, std::back_inserter(both), before);
+    both.reserve(merged.size() + run.size());
+    std::ranges::merge(merged, run, std::back_inserter(both), before);
     merged.swap(both);
   }
   return merged;
 }
 
 Status Leaf::mergeRows() {
+  if (m_pages.size() > kPagesMax) return malformed();
   const auto& base = *m_pages.front();
   if (hasRuns()) {
-    m_sources = mergeSources();
-    m_mergedKeys.reserve(m_sources.size());
-    m_mergedSeqs.reserve(m_sources.size());
-    m_mergedOps.reserve(m_sources.size());
-    for (const auto source : m_sources) {
-      const auto& page = *m_pages[source.page];
-      m_mergedKeys.push_back(page.keyRef(source.row));
-      m_mergedSeqs.push_back(page.seqs()[source.row]);
-      m_mergedOps.push_back(page.ops()[source.row]);
+    // Each version of the runs goes to its place among those of the base, which are many more.
+    const auto runs = mergeRuns();
+    m_sources.resize(base.rowCount() + runs.size());
+    auto out = m_sources.begin();
+    std::size_t row = 0;
+    const auto takeBase = [&](std::size_t end) {
+      for (; row < end; ++row) *out++ = Source(0, row);
+    };
+    for (const auto version : runs) {
+      const auto& run = *m_pages[version.page()];
+      takeBase(base.lowerBound(run.key(version.row()), run.seq(version.row()), row));
+      *out++ = version;
     }
-    m_keys = &m_mergedKeys;
-    m_seqs = &m_mergedSeqs;
-    m_ops = &m_mergedOps;
-  } else {
-    m_keys = &base.keys().all();
-    m_seqs = &base.seqs();
-    m_ops = &base.ops();
+    takeBase(base.rowCount());
   }
+  for (const auto& page : m_pages) m_newestSeq = std::max(m_newestSeq, page->newestSeq());
+  if (!hasRuns() && base.hasKeysOnce() && base.holdsNoDelete()) return {};
+  DRIFT_TRY(findStarts());
+  findEnds();
+  return {};
+}
+
+/// Sets m_startsKey, and leaves it empty where the leaf is plain.
+Status Leaf::findStarts() {
+  m_startsKey.resize(rowCount(), 1);
   bool plain = true;
-  m_startsKey.resize(rowCount());
-  for (std::size_t row = 0; row < rowCount(); ++row) {
-    const auto order = row == 0 ? std::strong_ordering::greater : compareKeys(keyRef(row), keyRef(row - 1));
+  const bool baseOnce = m_pages.front()->hasKeysOnce();
+  for (std::size_t row = 1; row < rowCount(); ++row) {
+    // Pages are in order, and so are their versions here.
+    if (baseOnce && source(row - 1).page() == 0 && source(row).page() == 0) continue;
+    const auto order = compareKeys(key(row), key(row - 1));
     if (order < 0 || (order == 0 && seq(row) <= seq(row - 1))) return malformed();
     m_startsKey[row] = order > 0;
-    plain = plain && order > 0 && op(row) != RowOp::Delete;
-    m_newestSeq = std::max(m_newestSeq, seq(row));
+    plain = plain && order > 0;
   }
-  if (plain) {
-    m_startsKey.clear();
-    return {};
-  }
-  m_ends.resize(rowCount(), kNoCommit);
-  for (std::size_t row = 0; row < rowCount(); ++row) {
-    if (op(row) == RowOp::Delete) m_ends[row] = 0;
-    else if (row + 1 < rowCount() && !m_startsKey[row + 1]) m_ends[row] = seq(row + 1);
-  }
+  for (const auto& page : m_pages) plain = plain && page->holdsNoDelete();
+  if (plain) m_startsKey.clear();
   return {};
+}
+
+/// Sets m_begins and m_ends, of a leaf that is not plain.
+void Leaf::findEnds() {
+  if (isPlain()) return;
+  m_firstSeq = kNoCommit;
+  for (const auto& page : m_pages)
+    if (page->rowCount() > 0) m_firstSeq = std::min(m_firstSeq, page->oldestSeq());
+  if (m_newestSeq - m_firstSeq >= kNoEnd - 1) {
+    for (std::size_t row = 0; row < rowCount(); ++row) m_seqs.push_back(seq(row));
+    std::ranges::sort(m_seqs);
+    const auto [first, last] = std::ranges::unique(m_seqs);
+    m_seqs.erase(first, last);
+  }
+  m_begins.resize(rowCount());
+  m_ends.resize(rowCount(), kNoEnd);
+  for (std::size_t row = 0; row < rowCount(); ++row) {
+    m_begins[row] = timeOf(seq(row));
+    if (row > 0 && !m_startsKey[row]) m_ends[row - 1] = std::min(m_ends[row - 1], m_begins[row]);
+    if (op(row) == RowOp::Delete) m_ends[row] = 0;
+  }
+}
+
+/// A commit on the leaf's own scale: the latest there that is not newer. Not before m_firstSeq.
+std::uint32_t Leaf::timeOf(CommitNumber number) const {
+  if (!m_seqs.empty())
+    return static_cast<std::uint32_t>(std::ranges::upper_bound(m_seqs, number) - m_seqs.begin() - 1);
+  return static_cast<std::uint32_t>(std::min<CommitNumber>(number - m_firstSeq, kNoEnd - 1));
 }
 
 void Leaf::mergeColumns() {
@@ -98,8 +131,8 @@ void Leaf::mergeColumns() {
 
 std::size_t Leaf::sizeBytes() const {
   auto bytes = sizeof(Leaf) + m_mergedBytes.load(std::memory_order_relaxed) + m_startsKey.size() +
-               m_ends.size() * sizeof(CommitNumber) + m_sources.size() * sizeof(Source) +
-               m_mergedKeys.size() * (sizeof(types::StringRef) + sizeof(CommitNumber) + sizeof(RowOp));
+               (m_begins.size() + m_ends.size()) * sizeof(std::uint32_t) + m_sources.size() * sizeof(Source) +
+               m_seqs.size() * sizeof(CommitNumber);
   const std::scoped_lock lock(m_viewMutex);
   if (m_view) bytes += m_view->sizeBytes();
   return bytes;
@@ -110,7 +143,7 @@ std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) co
   std::size_t low = 0, high = rowCount();
   while (low < high) {
     const auto middle = (low + high) / 2;
-    const auto order = compareKeys(keyRef(middle), wantedRef);
+    const auto order = compareKeys(key(middle), wantedRef);
     if (order < 0 || (order == 0 && seq(middle) < wantedSeq)) low = middle + 1;
     else high = middle;
   }
@@ -120,22 +153,42 @@ std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) co
 void Leaf::findVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const {
   std::size_t count = 0;
   rows.resize(to - from);
-  const auto* seqs = m_seqs->data();
   // No branches: which versions are visible is anybody's guess.
-  if (m_ends.empty()) {
+  if (isPlain() && m_newestSeq <= number) {
+    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(from));
+    return;
+  }
+  if (isPlain()) {
     for (auto row = from; row < to; ++row) {
       rows[count] = static_cast<std::uint32_t>(row);
-      count += seqs[row] <= number;
+      count += seq(row) <= number;
     }
-  } else {
+  } else if (number >= m_firstSeq) {
+    const auto* begins = m_begins.data();
     const auto* ends = m_ends.data();
-    const auto latest = std::min(number, kNoCommit - 1);  // what did not end ends at kNoCommit
+    const auto time = timeOf(number);
     for (auto row = from; row < to; ++row) {
       rows[count] = static_cast<std::uint32_t>(row);
-      count += static_cast<std::size_t>(seqs[row] <= latest) & static_cast<std::size_t>(latest < ends[row]);
+      count += static_cast<std::size_t>(begins[row] <= time) & static_cast<std::size_t>(time < ends[row]);
     }
   }
   rows.resize(count);
+}
+
+std::pair<CommitNumber, CommitNumber> Leaf::momentsAround(CommitNumber number) const {
+  CommitNumber from = 0, to = kNoCommit;
+  for (const auto& page : m_pages) {
+    if (page->newestSeq() <= number) {
+      from = std::max(from, page->newestSeq());
+      continue;
+    }
+    for (std::size_t row = 0; row < page->rowCount(); ++row) {
+      const auto seq = page->seq(row);
+      if (seq <= number) from = std::max(from, seq);
+      else to = std::min(to, seq);
+    }
+  }
+  return {from, to};
 }
 
 std::shared_ptr<const LeafView> Leaf::viewAt(CommitNumber number) const {
@@ -153,7 +206,7 @@ std::shared_ptr<const LeafView> Leaf::viewAt(CommitNumber number) const {
 }
 
 std::uint64_t Leaf::countVisible(CommitNumber number) const {
-  if (m_startsKey.empty() && m_newestSeq <= number) return rowCount();
+  if (isPlain() && m_newestSeq <= number) return rowCount();
   std::vector<std::uint32_t> rows;
   findVisible(number, 0, rowCount(), rows);
   return rows.size();
@@ -180,18 +233,18 @@ Result<Vector> Leaf::mergeColumn(const LayoutColumn& column) const {
   ValueSharer absent(missing, merged);
   for (std::size_t row = 0; row < rowCount(); ++row) {
     const auto source = m_sources[row];
-    auto& part = parts[source.page];
+    auto& part = parts[source.page()];
     bool present = part.values != nullptr;
-    std::size_t value = source.row;
+    std::size_t value = source.row();
     if (present && part.values->partial) {
       const auto& rows = part.values->rows;
-      while (part.at < rows.size() && rows[part.at] < source.row) ++part.at;
-      present = part.at < rows.size() && rows[part.at] == source.row;
+      while (part.at < rows.size() && rows[part.at] < source.row()) ++part.at;
+      present = part.at < rows.size() && rows[part.at] == source.row();
       value = part.at;
     }
     if (present) {
       part.sharer->copy(value, row);
-    } else if (op(row) == RowOp::Update && !startsKey(row) && m_pages[source.page]->updateHas(source.row, column.id)) {
+    } else if (op(row) == RowOp::Update && !startsKey(row) && m_pages[source.page()]->updateHas(source.row(), column.id)) {
       // An update that did not change the column shows the value of the version before it.
       repeatValue(merged, row - 1, row);
     } else {

@@ -28,19 +28,21 @@ class Leaf final {
   /// Merges a base and the runs made since, from old to new. DataCorrupted where they do not fit together.
   static Result<std::shared_ptr<const Leaf>> merge(VersionPageRef base, std::vector<VersionPageRef> runs);
 
-  std::size_t rowCount() const { return m_seqs->size(); }
-  std::string_view key(std::size_t row) const { return keyRef(row).view(); }
-  const types::StringRef& keyRef(std::size_t row) const { return (*m_keys)[row]; }
-  CommitNumber seq(std::size_t row) const { return (*m_seqs)[row]; }
-  RowOp op(std::size_t row) const { return (*m_ops)[row]; }
+  std::size_t rowCount() const { return hasRuns() ? m_sources.size() : base()->rowCount(); }
+  /// The key of a row; refers to the leaf where it is long.
+  types::StringRef key(std::size_t row) const { const auto at = source(row); return m_pages[at.page()]->key(at.row()); }
+  CommitNumber seq(std::size_t row) const { const auto at = source(row); return m_pages[at.page()]->seq(at.row()); }
+  RowOp op(std::size_t row) const { const auto at = source(row); return m_pages[at.page()]->op(at.row()); }
   /// True where the row is the oldest version of its key in this leaf.
-  bool startsKey(std::size_t row) const { return m_startsKey.empty() || m_startsKey[row]; }
+  bool startsKey(std::size_t row) const { return isPlain() || m_startsKey[row]; }
   /// First row at or after (key, seq).
   std::size_t lowerBound(std::string_view key, CommitNumber seq) const;
 
   /// Sets `rows` to those of [from, to) that are live at a commit: of each key the newest version up to it, unless
   /// that is a delete. `from` starts a key, and so does `to` or it is the end.
   void findVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const;
+  /// First and last commit around `number`, half-open, between which no version came or went.
+  std::pair<CommitNumber, CommitNumber> momentsAround(CommitNumber number) const;
   /// The rows that are live at a commit, kept from the last time that they were asked for.
   std::shared_ptr<const LeafView> viewAt(CommitNumber number) const;
   /// Live rows at a commit.
@@ -59,31 +61,40 @@ class Leaf final {
  private:
   /// Where a version lies: in which page, in which row of it.
   struct Source {
-    std::uint32_t page = 0;
-    std::uint32_t row = 0;
+    static constexpr unsigned kRowBits = 20;
+    Source() = default;
+    Source(std::size_t page, std::size_t row) : bits(static_cast<std::uint32_t>(page << kRowBits | row)) {}
+    std::size_t page() const { return bits >> kRowBits; }
+    std::size_t row() const { return bits & ((1u << kRowBits) - 1); }
+
+    std::uint32_t bits = 0;
   };
 
   Leaf() = default;
   Status mergeRows();
   void mergeColumns();
-  bool isBefore(Source a, Source b) const;
-  std::vector<Source> mergeSources() const;
+  std::vector<Source> mergeRuns() const;
+  Source source(std::size_t row) const {
+    return hasRuns() ? m_sources[row] : Source(0, row);
+  }
+  Status findStarts();
+  void findEnds();
+  std::uint32_t timeOf(CommitNumber number) const;
   Result<types::Vector> mergeColumn(const LayoutColumn& column) const;
   bool hasRuns() const { return m_pages.size() > 1; }
+  /// Whether each key has one version, which is no delete.
+  bool isPlain() const { return m_startsKey.empty(); }
 
   std::vector<VersionPageRef> m_pages;     ///< base, then runs
   std::vector<Source> m_sources;           ///< by version; empty without runs
-  // Those of the base, or of the merged ones below.
-  const std::vector<types::StringRef>* m_keys = nullptr;
-  const std::vector<CommitNumber>* m_seqs = nullptr;
-  const std::vector<RowOp>* m_ops = nullptr;
-  std::vector<types::StringRef> m_mergedKeys;
-  std::vector<CommitNumber> m_mergedSeqs;
-  std::vector<RowOp> m_mergedOps;
-  // Both are empty where every key has one version, and none is a delete.
-  std::vector<std::uint8_t> m_startsKey;
-  std::vector<CommitNumber> m_ends;        ///< commit that replaced or deleted the version; 0 for a delete itself
+  std::vector<std::uint8_t> m_startsKey;   ///< by version; empty where the leaf is plain
+  // When versions begin and end, on a scale of the leaf's own: commits from m_firstSeq on, or their positions in
+  // m_seqs where they lie too far apart for that. Empty where the leaf is plain.
+  std::vector<std::uint32_t> m_begins;
+  std::vector<std::uint32_t> m_ends;       ///< 0 for a delete itself
+  CommitNumber m_firstSeq = 0;
   CommitNumber m_newestSeq = 0;
+  std::vector<CommitNumber> m_seqs;
   std::vector<LayoutColumn> m_columns;
   mutable std::atomic<std::size_t> m_mergedBytes{0};
   mutable std::mutex m_viewMutex;          // guards m_view; held for no other lock: a cache asks for sizes under its own

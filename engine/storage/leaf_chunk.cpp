@@ -26,7 +26,7 @@ template <class At>
 Vector systemColumn(std::size_t rows, const LayoutColumn& column, std::span<const CommitNumber> ends, const At& at) {
   Vector vector(column.type, std::max<std::size_t>(rows, 1));
   for (std::size_t i = 0; i < rows; ++i) {
-    if (column.id == kKeyColumn) vector.setString(i, at(i).key);
+    if (column.id == kKeyColumn) vector.setString(i, at(i).key.view());
     else if (column.id == kSeqColumn) vector.data<std::int64_t>()[i] = static_cast<std::int64_t>(at(i).seq);
     else if (column.id == kOpColumn) vector.data<std::int16_t>()[i] = static_cast<std::int16_t>(at(i).op);
     else if (ends.empty() || ends[i] == kNoCommit) vector.setNull(i);
@@ -37,7 +37,7 @@ Vector systemColumn(std::size_t rows, const LayoutColumn& column, std::span<cons
 
 /// What a system column may ask of a row.
 struct RowFacts {
-  std::string_view key;
+  types::StringRef key;
   CommitNumber seq;
   RowOp op;
 };
@@ -94,7 +94,7 @@ Status fillChunk(const Leaf* leaf, std::span<const RowPick> picks, std::span<con
   out.clear();
   const auto facts = [&](std::size_t i) {
     const auto* change = picks[i].change;
-    return change ? RowFacts{change->key, change->seq, change->op} : factsOf(*leaf, picks[i].row);
+    return change ? RowFacts{types::StringRef(change->key), change->seq, change->op} : factsOf(*leaf, picks[i].row);
   };
   RowDecoder decoder;
   std::list<Vector> user;  // stable addresses for the decoder

@@ -49,9 +49,9 @@ Result<std::optional<LeafPages::Version>> LeafPages::findFrom(std::uint32_t whic
 
 Result<std::optional<LeafPages::Version>> LeafPages::versionBefore(Version at) const {
   const auto& page = this->page(at);
-  if (at.row > 0 && page.keyRef(at.row - 1) == page.keyRef(at.row))
-    return std::optional(Version{at.page, at.row - 1});
-  return findFrom(at.page + 1, SoughtKey(page.key(at.row)), kNoCommit);
+  const auto key = page.key(at.row);
+  if (at.row > 0 && page.key(at.row - 1) == key) return std::optional(Version{at.page, at.row - 1});
+  return findFrom(at.page + 1, SoughtKey(key), kNoCommit);
 }
 
 Status LeafPages::read(Version at, std::span<const LayoutColumn> columns, std::span<Value> values,
@@ -66,6 +66,7 @@ Status LeafPages::read(Version at, std::span<const LayoutColumn> columns, std::s
       for (const auto i : wanted) values[i] = older->values[i];
       return {};
     }
+    DRIFT_TRY(page.fetch(columns));
     std::size_t kept = 0;
     for (const auto i : wanted) {
       const auto& column = columns[i];
@@ -74,7 +75,7 @@ Status LeafPages::read(Version at, std::span<const LayoutColumn> columns, std::s
         if (value->type().physical() != column.type.physical())
           return makeError(ErrorKind::DataCorrupted, "column {} of a page has another type than its table", column.id);
         values[i] = value->type() == column.type ? std::move(*value) : value->withType(column.type);
-      } else if (page.ops()[version->row] == RowOp::Update && page.updateHas(version->row, column.id)) {
+      } else if (page.op(version->row) == RowOp::Update && page.updateHas(version->row, column.id)) {
         wanted[kept++] = i;  // not changed by this version: the one before has it
       } else {
         values[i] = missingValue(column);

@@ -29,8 +29,8 @@ class LeafPages final {
 
   /// The newest version of a key up to a commit, which may be a delete. O(runs), or O(runs * log rows) at first.
   Result<std::optional<Version>> find(const SoughtKey& key, CommitNumber number) const;
-  CommitNumber seq(Version at) const { return page(at).seqs()[at.row]; }
-  RowOp op(Version at) const { return page(at).ops()[at.row]; }
+  CommitNumber seq(Version at) const { return page(at).seq(at.row); }
+  RowOp op(Version at) const { return page(at).op(at.row); }
   /// A version whose values are known.
   struct Known {
     const LeafPages& pages;
@@ -47,8 +47,12 @@ class LeafPages final {
     for (std::uint32_t which = 0; which < m_slots.size(); ++which) {
       DRIFT_ASSIGN(const auto* page, load(which));
       if (page->newestSeq() <= after) continue;
-      for (std::size_t row = 0; row < page->rowCount(); ++row)
-        if (page->seqs()[row] > after && page->seqs()[row] <= through) take(page->key(row));
+      for (std::size_t row = 0; row < page->rowCount(); ++row) {
+        if (const auto seq = page->seq(row); seq > after && seq <= through) {
+          const auto key = page->key(row);
+          take(key.view());
+        }
+      }
     }
     return {};
   }

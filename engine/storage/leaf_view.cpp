@@ -1,6 +1,7 @@
 #include "storage/leaf_view.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "storage/leaf.h"
 #include "storage/value_copy.h"
@@ -11,11 +12,7 @@ using types::Vector;
 
 LeafView::LeafView(const Leaf& leaf, CommitNumber number) : m_leaf(leaf) {
   leaf.findVisible(number, 0, leaf.rowCount(), m_rows);
-  for (std::size_t row = 0; row < leaf.rowCount(); ++row) {
-    const auto seq = leaf.seq(row);
-    m_from = std::max(m_from, seq <= number ? seq : 0);
-    m_to = std::min(m_to, seq <= number ? kNoCommit : seq);
-  }
+  std::tie(m_from, m_to) = leaf.momentsAround(number);
 }
 
 Result<const Vector*> LeafView::column(ColumnId id) const {

@@ -104,6 +104,7 @@ std::uint64_t bytesOf(const Vector& column, std::size_t rows) {
 
 Result<std::vector<NodeEntry>> LeafWriter::write(const NodeEntry* old, Changes changes) {
   m_leaf = nullptr;
+  m_keys.clear();
   m_template = nullptr;
   m_rowBytes = 0;
   NodeEntry entry;
@@ -123,6 +124,8 @@ Result<std::vector<NodeEntry>> LeafWriter::write(const NodeEntry* old, Changes c
     entry.newestSeq = old->newestSeq;
     entry.newestCount = old->newestCount;
     DRIFT_ASSIGN(m_leaf, m_cache.leaf(state));
+    m_keys.reserve(m_leaf->rowCount());
+    for (std::size_t row = 0; row < m_leaf->rowCount(); ++row) m_keys.push_back(m_leaf->key(row));
     m_template = m_leaf->base();
     m_rowBytes = state.bytes / std::max<std::size_t>(m_leaf->rowCount(), 1);
   }
@@ -162,8 +165,8 @@ std::vector<LeafWriter::Item> LeafWriter::mergeItems(Changes changes) const {
   auto row = rows.begin();
   while (row != rows.end() || !changes.empty()) {
     Item item;
-    const int order = row == rows.end() ? 1 : changes.empty() ? -1 : m_leaf->key(*row).compare(changes.front()->key);
-    item.key = order <= 0 ? m_leaf->key(*row) : changes.front()->key;
+    const int order = row == rows.end() ? 1 : changes.empty() ? -1 : m_keys[*row].view().compare(changes.front()->key);
+    item.key = order <= 0 ? m_keys[*row].view() : changes.front()->key;
     if (order <= 0) {
       item.row = *row++;
       item.bytes = m_rowBytes;
@@ -280,7 +283,9 @@ Result<std::vector<LeafSlice>> LeafWriter::writeSlices(std::span<const Item> ite
   return slices;
 }
 
-std::string_view LeafWriter::keyOf(const Pick& pick) const { return pick.change ? pick.change->key : m_leaf->key(pick.row); }
+std::string_view LeafWriter::keyOf(const Pick& pick) const {
+  return pick.change ? pick.change->key : m_keys[pick.row].view();
+}
 
 Result<LeafState> LeafWriter::writeBase(std::span<const Pick> picks, CommitNumber baseCommit) {
   PageContents contents;
@@ -337,7 +342,7 @@ Status LeafWriter::share(PageContents& contents) const {
   const auto rows = contents.keys.size();
   if (!m_template || rows == 0 || m_template->rowCount() != rows) return {};
   for (std::size_t row = 0; row < rows; ++row)
-    if (m_template->key(row) != contents.keys[row]) return {};
+    if (m_template->key(row).view() != contents.keys[row]) return {};
   contents.keysElsewhere = m_template->keysAt();
   for (auto& column : contents.columns) {
     DRIFT_ASSIGN(const auto* values, m_template->column(column.column.id));

@@ -16,6 +16,7 @@
 #include "storage/memtable.h"
 #include "storage/paced_writer.h"
 #include "storage/page_cache.h"
+#include "storage/page_encoder.h"
 
 namespace drift::storage {
 
@@ -69,6 +70,7 @@ class LeafWriter final {
   const PageCache& m_cache;
   const CommitNumber m_previousCommit;
   std::shared_ptr<const Leaf> m_leaf;       ///< the old one, while it is being replaced
+  std::vector<types::StringRef> m_keys;     ///< of its rows
   std::uint64_t m_rowBytes = 0;             ///< of an average row of it
   VersionPageRef m_template;                ///< base that new ones may share keys and columns with
 };

@@ -166,8 +166,8 @@ Result<VersionPageRef> PageCache::base(FrameRef ref, Keys keys) const {
     return cached;
   }
   ++m_misses;
-  DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Base));
-  DRIFT_ASSIGN(auto page, VersionPage::decode(std::move(payload), ref, *this, keys));
+  DRIFT_ASSIGN(auto start, m_file.readStart(ref, FrameKind::Base, FrameKind::WholeBase));
+  DRIFT_ASSIGN(auto page, VersionPage::decode(std::move(start), ref, m_file, *this, keys));
   insert(ref.offset, page, page->sizeBytes());
   return page;
 }
@@ -175,8 +175,8 @@ Result<VersionPageRef> PageCache::base(FrameRef ref, Keys keys) const {
 Result<VersionPageRef> PageCache::run(FrameRef ref) const {
   if (auto cached = find<VersionPage>(ref.offset)) return cached;
   ++m_misses;
-  DRIFT_ASSIGN(auto payload, m_file.read(ref, FrameKind::Run));
-  DRIFT_ASSIGN(auto page, VersionPage::decode(std::move(payload), ref, *this));
+  DRIFT_ASSIGN(auto start, m_file.readStart(ref, FrameKind::Run, FrameKind::WholeRun));
+  DRIFT_ASSIGN(auto page, VersionPage::decode(std::move(start), ref, m_file, *this));
   insert(ref.offset, page, page->sizeBytes());
   return page;
 }

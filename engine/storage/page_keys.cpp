@@ -3,7 +3,6 @@
 #include <bit>
 
 #include "storage/key_hash.h"
-#include "storage/key_order.h"
 
 namespace drift::storage {
 
@@ -24,22 +23,22 @@ constexpr std::size_t kRowsPerSearch = 64;
 
 }  // namespace
 
-SoughtKey::SoughtKey(std::string_view key) : ref(key), hash(hashKey(ref)) {}
+SoughtKey::SoughtKey(const types::StringRef& key) : ref(key), hash(hashKey(ref)) {}
 
 std::optional<std::uint32_t> PageKeys::findLast(const SoughtKey& key) const {
   const auto* slots = table();
-  if (!slots) return search(key.ref);
+  if (!slots) return m_keys.findLast(key.ref);
   const auto tag = tagOf(key.hash);
   for (auto at = homeOf(key.hash, slots->size()); (*slots)[at] != 0; at = (at + 1) & (slots->size() - 1)) {
     const auto slot = (*slots)[at];
-    if ((slot & kTagMask) == tag && m_keys.keys[slot & kRowMask] == key.ref) return slot & kRowMask;
+    if ((slot & kTagMask) == tag && m_keys[slot & kRowMask] == key.ref) return slot & kRowMask;
   }
   return std::nullopt;
 }
 
 const PageKeys::Table* PageKeys::table() const {
   if (const auto* ready = m_ready.load(std::memory_order_acquire)) return ready;
-  if (size() > kRowMask) return nullptr;
+  if (m_keys.isNumbers() || size() > kRowMask) return nullptr;
   const auto searches = m_searches.load(std::memory_order_relaxed);
   if (searches < size() / kRowsPerSearch) {
     m_searches.store(searches + 1, std::memory_order_relaxed);
@@ -57,25 +56,14 @@ const PageKeys::Table* PageKeys::table() const {
 PageKeys::Table PageKeys::makeTable() const {
   Table slots(std::bit_ceil(2 * size() + 1));
   for (std::uint32_t row = 0; row < size(); ++row) {
-    const bool isLast = row + 1 == size() || !(m_keys.keys[row] == m_keys.keys[row + 1]);
+    const bool isLast = row + 1 == size() || !(m_keys[row] == m_keys[row + 1]);
     if (!isLast) continue;
-    const auto hash = hashKey(m_keys.keys[row]);
+    const auto hash = hashKey(m_keys[row]);
     auto at = homeOf(hash, slots.size());
     while (slots[at] != 0) at = (at + 1) & (slots.size() - 1);
     slots[at] = tagOf(hash) | row;
   }
   return slots;
-}
-
-std::optional<std::uint32_t> PageKeys::search(const types::StringRef& key) const {
-  std::size_t low = 0, high = size();
-  while (low < high) {
-    const auto middle = (low + high) / 2;
-    if (compareKeys(m_keys.keys[middle], key) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  if (low == 0 || !(m_keys.keys[low - 1] == key)) return std::nullopt;
-  return static_cast<std::uint32_t>(low - 1);
 }
 
 }  // namespace drift::storage

@@ -140,6 +140,8 @@ Result<RecoveryEnd> Recovery::goOn(std::uint64_t fileBytes) {
 /// Takes one frame in; gives false where its contents cannot follow what was read before.
 Result<bool> Recovery::take(const ScannedFrame& frame, ByteSpan payload) {
   switch (frame.header.kind) {
+    case FrameKind::WholeBase:
+    case FrameKind::WholeRun:
     case FrameKind::Base:
     case FrameKind::Run:
     case FrameKind::Inner:

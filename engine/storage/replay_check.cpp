@@ -180,7 +180,7 @@ class Replay final {
     std::uint64_t wrong = 0;
     CommitNumber firstWrong = 0;
     for (const auto row : rows) {
-      const auto key = hashOf(tree, leaf->key(row));
+      const auto key = hashOf(tree, leaf->key(row).view());
       if (!isMine(key)) continue;
       const auto found = m_rows.find(key);
       DRIFT_ASSIGN(const auto values, valuesOf(*leaf, row));

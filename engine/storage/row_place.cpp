@@ -19,7 +19,7 @@ Error typeChanged(const LayoutColumn& column) {
 Vector systemColumn(std::span<const RowPlace> places, const LayoutColumn& column, std::span<const CommitNumber> ends) {
   Vector vector(column.type, places.size());
   for (std::size_t i = 0; i < places.size(); ++i) {
-    if (column.id == kKeyColumn) vector.setString(i, places[i].key());
+    if (column.id == kKeyColumn) vector.setString(i, places[i].key().view());
     else if (column.id == kSeqColumn) vector.data<std::int64_t>()[i] = static_cast<std::int64_t>(places[i].seq());
     else if (column.id == kOpColumn) vector.data<std::int16_t>()[i] = static_cast<std::int16_t>(places[i].op());
     else if (ends.empty() || ends[i] == kNoCommit) vector.setNull(i);

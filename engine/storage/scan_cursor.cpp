@@ -95,10 +95,10 @@ void ScanCursor::mergeChanges(TreeChanges::Position change) {
   auto row = m_rows.begin();
   while (inRange(change)) {
     const types::StringRef key(change->key);
-    while (row != m_rows.end() && compareKeys(m_leaf->keyRef(*row), key) < 0) m_picks.push_back({*row++, nullptr});
+    while (row != m_rows.end() && compareKeys(m_leaf->key(*row), key) < 0) m_picks.push_back({*row++, nullptr});
     const auto* newest = takeKey(change);
     if (!newest) continue;  // all of them are newer than the snapshot
-    if (row != m_rows.end() && m_leaf->keyRef(*row) == key) ++row;
+    if (row != m_rows.end() && m_leaf->key(*row) == key) ++row;
     if (newest->op != RowOp::Delete) m_picks.push_back({0, newest});
   }
   for (; row != m_rows.end(); ++row) m_picks.push_back({*row, nullptr});
@@ -110,7 +110,7 @@ Status ScanCursor::addEnds(std::size_t count) {
   for (auto i = m_at; i < m_at + count; ++i) {
     const auto* change = m_merged ? m_picks[i].change : nullptr;
     const auto row = m_merged ? m_picks[i].row : m_rows[i];
-    DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, m_request.tree, change ? change->key : m_leaf->key(row),
+    DRIFT_ASSIGN(const auto end, endOfVersion(*m_state->core, m_request.tree, change ? change->key : m_leaf->key(row).view(),
                                               change ? change->seq : m_leaf->seq(row), last));
     m_ends.push_back(end);
   }

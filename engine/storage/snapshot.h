@@ -78,7 +78,8 @@ struct RowPlace {
   std::size_t row = 0;
   const MemtableEntry* entry = nullptr;
 
-  std::string_view key() const { return entry ? entry->key : leaf->key(row); }
+  /// Refers to the entry, or to the leaf where it is long.
+  types::StringRef key() const { return entry ? types::StringRef(entry->key) : leaf->key(row); }
   CommitNumber seq() const { return entry ? entry->seq : leaf->seq(row); }
   RowOp op() const { return entry ? entry->op : leaf->op(row); }
 };

@@ -18,7 +18,7 @@ Status writeEmpty(platform::FileSystem& files, platform::File& file, const std::
                   const KeptHistory& kept) {
   DRIFT_TRY(crypto::randomBytes(superblock.fileId));
   superblock.thinned = !kept.isEverything();
-  superblock.listed = true;
+  superblock.revision = kFormatRevision;
   if (superblock.thinned) superblock.durableOrdinal = 1;  // that of the frame below: nobody opens the file before
   for (superblock.generation = 1; superblock.generation < 3; ++superblock.generation)
     DRIFT_TRY(writeSuperblock(file, superblock));

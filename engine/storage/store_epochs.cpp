@@ -106,7 +106,7 @@ Status StoreImpl::writeSuperblock() {
 Status StoreImpl::writeEpoch(const Sealed& sealed) {
   // An older program must see from either superblock that it does not know this file, before there is anything in it
   // that it would take for damage.
-  if (!std::exchange(m_superblock.listed, true))
+  if (std::exchange(m_superblock.revision, kFormatRevision) < kFormatRevision)
     for (int slot = 0; slot < 2; ++slot) DRIFT_TRY(writeSuperblock());
   const auto previous = m_core->epochs()->newest();
   EpochRoots epoch;

@@ -45,7 +45,7 @@ Slot decodeSlot(ByteSpan bytes) {
     if (known && stored == xxh3(bytes.first(kChecksumAt)))
       if (auto fields = decodeFields(reader); fields.ok()) {
         fields->thinned = (*version - kFormatVersion) % 2 == 1;
-        fields->listed = (*version - kFormatVersion) / 2 == 1;
+        fields->revision = (*version - kFormatVersion) / 2;
         return {SlotState::Valid, *fields};
       }
   }
@@ -93,7 +93,8 @@ Result<SuperblockRead> readSuperblocks(const platform::File& file, const std::st
       if (slot.state == SlotState::Valid && slot.superblock.generation >= read.newest.generation)
         read.newest = slot.superblock;
     for (const auto& slot : slots)
-      if (slot.state == SlotState::Valid && !slot.superblock.listed) read.newest.listed = false;
+      if (slot.state == SlotState::Valid)
+        read.newest.revision = std::min(read.newest.revision, slot.superblock.revision);
     read.damagedSlot = slots[0].state != SlotState::Valid || slots[1].state != SlotState::Valid;
     return read;
   }

@@ -15,16 +15,19 @@ namespace drift::storage {
 
 inline constexpr std::size_t kSuperblockBytes = 4096;
 inline constexpr std::uint64_t kFirstFrameOffset = 2 * kSuperblockBytes;
-/// One more for a file from which commits were left out: an older program would count them wrong. Two more where epochs
-/// hold a list of those before them, which an older program would take for damage.
+/// What a writer puts into a file of this revision, an older program would take for damage: since 1, epochs hold a list
+/// of those before them; since 2, pages lie there in parts, and texts as symbols.
+inline constexpr std::uint32_t kFormatRevision = 2;
+/// Two versions for each revision: one more for a file from which commits were left out, which an older program would
+/// count wrong.
 inline constexpr std::uint32_t kFormatVersion = 1;
-inline constexpr std::uint32_t kFormatVersionMax = 4;
+inline constexpr std::uint32_t kFormatVersionMax = kFormatVersion + 2 * kFormatRevision + 1;
 
 using FileId = std::array<std::byte, 16>;
 
 struct Superblock {
-  bool thinned = false;              ///< format versions 2 and 4: the first frame is a KeptHistory
-  bool listed = false;               ///< format versions 3 and 4: epochs hold the list of those before them
+  bool thinned = false;              ///< even format versions: the first frame is a KeptHistory
+  std::uint32_t revision = 0;        ///< of the format, up to kFormatRevision
   std::uint64_t generation = 0;      ///< the valid slot with the higher one counts; slot = generation % 2
   FileId fileId{};
   TimeMicros created = 0;
@@ -33,7 +36,7 @@ struct Superblock {
 
   /// Seed of the file's frame checksums.
   std::uint64_t frameSeed() const;
-  std::uint32_t version() const { return kFormatVersion + (thinned ? 1u : 0u) + (listed ? 2u : 0u); }
+  std::uint32_t version() const { return kFormatVersion + (thinned ? 1u : 0u) + 2 * revision; }
   /// Where its slot lies.
   std::uint64_t slotOffset() const { return generation % 2 * kSuperblockBytes; }
 };
@@ -42,7 +45,7 @@ Bytes encodeSuperblock(const Superblock& superblock);
 
 /// What the slots of a file say.
 struct SuperblockRead {
-  Superblock newest;         ///< `listed` only where both are
+  Superblock newest;         ///< with the lower `revision` of both
   bool damagedSlot = false;  ///< one of the two is missing or damaged
 };
 

@@ -156,6 +156,8 @@ class Verifier final {
         ++m_report.epochs;
         checkEpochFrame(frame.ref, payload);
         break;
+      case FrameKind::WholeBase:
+      case FrameKind::WholeRun:
       case FrameKind::Base:
       case FrameKind::Run:
       case FrameKind::Inner:
@@ -341,15 +343,18 @@ class Verifier final {
       for (const auto& column : leaf->columns()) DRIFT_TRY(leaf->column(column.id));
       for (std::size_t row = 0; row < leaf->rowCount(); ++row) {
         const auto seq = leaf->seq(row);
-        if (leaf->key(row) < entry.lowKey || (end && leaf->key(row) >= *end))
+        const auto key = leaf->key(row);
+        if (key.view() < entry.lowKey || (end && key.view() >= *end))
           return Error(ErrorKind::DataCorrupted, "a key lies outside the page's range");
         if (seq > entry.newestSeq || (seq > entry.newestCount && leaf->op(row) != RowOp::Update))
           return Error(ErrorKind::DataCorrupted, "it is newer than its reference says");
         // Each version belongs to the epoch and the slice that made it.
-        if (seq > from && seq <= slice.through) m_inTrees.add(tree, leaf->key(row), seq, leaf->op(row));
+        if (seq > from && seq <= slice.through) m_inTrees.add(tree, key.view(), seq, leaf->op(row));
       }
-      if (auto& greatest = m_greatestKeys[tree]; leaf->rowCount() > 0 && greatest < leaf->key(leaf->rowCount() - 1))
-        greatest = leaf->key(leaf->rowCount() - 1);
+      if (leaf->rowCount() > 0) {
+        const auto last = leaf->key(leaf->rowCount() - 1);
+        if (auto& greatest = m_greatestKeys[tree]; greatest < last.view()) greatest = last.view();
+      }
       from = slice.through;
       if (slice.through == kNoCommit && leaf->countVisible(kNoCommit) != entry.liveRows)
         return Error(ErrorKind::DataCorrupted, "its row count is wrong");

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
-#include "storage/column_block.h"
+#include "base/checksum.h"
 #include "storage/integer_block.h"
+#include "storage/key_block.h"
 #include "storage/key_order.h"
+#include "storage/page_format.h"
 #include "storage/value_copy.h"
 
 namespace drift::storage {
@@ -13,41 +15,10 @@ namespace {
 
 /// More versions in one page than any writer makes: a bound for readers of damaged files.
 constexpr std::size_t kRowsMaxOnDisk = 1u << 20;
-
-constexpr std::uint8_t kKeysHere = 0;
-constexpr std::uint8_t kKeysElsewhere = 1;
-constexpr std::uint8_t kNoKeys = 2;
-
-constexpr std::uint8_t kValuesOfAllRows = 0;
-constexpr std::uint8_t kValuesOfSomeRows = 1;
-constexpr std::uint8_t kValuesElsewhere = 2;
+/// Blocks no farther apart are read in one piece.
+constexpr std::size_t kGapMax = 4096;
 
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a page of rows in the file is malformed"); }
-
-void writeOps(ByteWriter& writer, const std::vector<RowOp>& ops) {
-  std::vector<std::int64_t> values;
-  values.reserve(ops.size());
-  for (const auto op : ops) values.push_back(static_cast<std::int64_t>(op));
-  writeIntegerBlock(writer, values);
-}
-
-Result<std::vector<RowOp>> readOps(ByteReader& reader, std::size_t rows) {
-  std::vector<std::int8_t> values(rows);
-  DRIFT_TRY(readIntegerBlock(reader, std::span(values)));
-  std::vector<RowOp> ops;
-  ops.reserve(rows);
-  for (const auto value : values) {
-    if (value < 1 || value > 3) return malformed();
-    ops.push_back(static_cast<RowOp>(value));
-  }
-  return ops;
-}
-
-/// The rows that have a value.
-void writePresent(ByteWriter& writer, const std::vector<std::uint32_t>& rows) {
-  writer.varint(rows.size());
-  writeIntegers(writer, std::vector<std::uint64_t>(rows.begin(), rows.end()));
-}
 
 Result<std::vector<std::uint32_t>> readPresent(ByteReader& reader, std::size_t rowCount) {
   DRIFT_ASSIGN(const auto count, reader.varint());
@@ -64,19 +35,43 @@ Result<std::vector<std::uint32_t>> readPresent(ByteReader& reader, std::size_t r
 
 }  // namespace
 
-Result<VersionPageRef> VersionPage::decode(Bytes payload, FrameRef self, const PageSource& pages,
-                                           PageSource::Keys keys) {
+Result<VersionPageRef> VersionPage::decode(FrameStart start, FrameRef self, const FrameFile& file,
+                                           const PageSource& pages, PageSource::Keys keys) {
   std::shared_ptr<VersionPage> page(new VersionPage());  // the constructor is private
-  page->m_pages = &pages;
   page->m_self = self;
-  page->m_payload = std::move(payload);
-  ByteReader reader(page->m_payload);
-  DRIFT_TRY(page->readRows(reader, pages, keys));
-  DRIFT_TRY(page->readLayouts(reader));
-  DRIFT_TRY(page->readPlaces(reader));
-  page->m_fixedBytes = sizeof(VersionPage) + page->m_payload.size() +
-                       page->rowCount() * (sizeof(CommitNumber) + sizeof(RowOp) + sizeof(std::uint64_t));
+  page->m_file = start.isWhole ? nullptr : &file;
+  page->m_bytes = std::move(start.bytes);
+  DRIFT_TRY(page->read(start.kind, pages, keys));
   return VersionPageRef(std::move(page));
+}
+
+Result<VersionPageRef> VersionPage::decode(FrameKind kind, Bytes payload, FrameRef self, const PageSource& pages,
+                                           PageSource::Keys keys) {
+  std::shared_ptr<VersionPage> page(new VersionPage());
+  page->m_self = self;
+  page->m_bytes = std::move(payload);
+  DRIFT_TRY(page->read(kind, pages, keys));
+  return VersionPageRef(std::move(page));
+}
+
+Status VersionPage::read(FrameKind kind, const PageSource& pages, PageSource::Keys keys) {
+  m_pages = &pages;
+  ByteReader reader(m_bytes);
+  if (hasHead(kind)) {
+    DRIFT_ASSIGN(const auto prefix, reader.raw(kHeadPrefixBytes));
+    std::uint32_t headSize = 0;
+    std::memcpy(&headSize, prefix.data() + kHeadPrefixBytes - sizeof headSize, sizeof headSize);
+    if (headSize < kHeadPrefixBytes || headSize > m_bytes.size()) return malformed();
+    if (m_file) m_bytes = Bytes(m_bytes.begin(), m_bytes.begin() + headSize);  // what follows is read when it is wanted
+    reader = ByteReader(ByteSpan(m_bytes).first(headSize));
+    DRIFT_TRY(reader.raw(kHeadPrefixBytes));
+  }
+  DRIFT_TRY(readRows(reader, pages, keys));
+  DRIFT_TRY(readLayouts(reader));
+  DRIFT_TRY(readPlaces(reader, hasHead(kind)));
+  m_fixedBytes = sizeof(VersionPage) + m_bytes.size() + m_seqs.sizeBytes() + m_ops.sizeBytes() +
+                 m_layoutOf.sizeBytes() + m_columns.size() * (sizeof(LayoutColumn) + sizeof(Place) + sizeof(Loaded));
+  return {};
 }
 
 Status VersionPage::readRows(ByteReader& reader, const PageSource& pages, PageSource::Keys keys) {
@@ -96,9 +91,21 @@ Status VersionPage::readRows(ByteReader& reader, const PageSource& pages, PageSo
     DRIFT_ASSIGN(auto keyArray, readKeys(reader, rows));
     m_keys = std::make_shared<const PageKeys>(std::move(keyArray));
   }
-  DRIFT_ASSIGN(m_seqs, readIntegers(reader, rows));
-  if (rows > 0) m_newestSeq = *std::ranges::max_element(m_seqs);
-  DRIFT_ASSIGN(m_ops, readOps(reader, rows));
+  DRIFT_ASSIGN(m_seqs, NumberSequence::read(reader, rows));
+  m_newestSeq = m_seqs.max();
+  DRIFT_ASSIGN(m_ops, NumberSequence::read(reader, rows));
+  for (std::size_t row = 0; row < (m_ops.constant() ? 1 : rows); ++row)
+    if (m_ops[row] < 1 || m_ops[row] > 3) return malformed();
+  return checkOrder();
+}
+
+/// Rows are in order of key and commit, and no two have the same.
+Status VersionPage::checkOrder() const {
+  if (m_keys->rises()) return {};
+  for (std::size_t row = 1; row < rowCount(); ++row) {
+    const auto order = compareKeys(key(row - 1), key(row));
+    if (order > 0 || (order == 0 && m_seqs[row - 1] >= m_seqs[row])) return malformed();
+  }
   return {};
 }
 
@@ -114,8 +121,8 @@ Status VersionPage::readLayouts(ByteReader& reader) {
     }
   }
   if (layouts < 2) return {};
-  DRIFT_ASSIGN(m_layoutOf, readIntegers(reader, rowCount()));
-  if (std::ranges::any_of(m_layoutOf, [&](auto at) { return at >= layouts; })) return malformed();
+  DRIFT_ASSIGN(m_layoutOf, NumberSequence::read(reader, rowCount()));
+  if (m_layoutOf.max() >= layouts) return malformed();
   return {};
 }
 
@@ -124,7 +131,30 @@ bool VersionPage::updateHas(std::size_t row, ColumnId id) const {
   return std::ranges::binary_search(m_layouts[m_layoutOf.empty() ? 0 : m_layoutOf[row]], id);
 }
 
-Status VersionPage::readPlaces(ByteReader& reader) {
+Result<VersionPage::Place> VersionPage::readPlace(ByteReader& reader, bool inParts) const {
+  Place place;
+  DRIFT_ASSIGN(const auto kind, reader.fixed<std::uint8_t>());
+  if (kind == kValuesElsewhere) {
+    DRIFT_ASSIGN(place.elsewhere, readRef(reader));
+    if (!place.elsewhere || place.elsewhere.offset >= m_self.offset) return malformed();
+    return place;
+  }
+  if (kind != kValuesOfAllRows && kind != kValuesOfSomeRows) return malformed();
+  place.partial = kind == kValuesOfSomeRows;
+  DRIFT_ASSIGN(const auto size, reader.varint());
+  place.size = size;
+  if (inParts) {
+    DRIFT_ASSIGN(place.checksum, reader.fixed<std::uint64_t>());
+    DRIFT_ASSIGN(const auto zone, reader.string());
+    place.zone = asBytes(zone);
+  } else {
+    place.offset = reader.position();
+    DRIFT_TRY(reader.raw(size));
+  }
+  return place;
+}
+
+Status VersionPage::readPlaces(ByteReader& reader, bool inParts) {
   DRIFT_ASSIGN(const auto columnCount, reader.varint());
   for (std::uint64_t i = 0; i < columnCount; ++i) {
     LayoutColumn column;
@@ -133,26 +163,86 @@ Status VersionPage::readPlaces(ByteReader& reader) {
     if (id > UINT32_MAX || (!m_columns.empty() && m_columns.back().id >= column.id)) return malformed();
     DRIFT_ASSIGN(column.type, types::readType(reader));
     DRIFT_ASSIGN(column.missing, types::readValue(reader));
-    DRIFT_ASSIGN(const auto kind, reader.fixed<std::uint8_t>());
-    Place place;
-    if (kind == kValuesElsewhere) {
-      DRIFT_ASSIGN(place.elsewhere, readRef(reader));
-      if (!place.elsewhere || place.elsewhere.offset >= m_self.offset) return malformed();
-    } else if (kind == kValuesOfAllRows || kind == kValuesOfSomeRows) {
-      place.partial = kind == kValuesOfSomeRows;
-      DRIFT_ASSIGN(const auto size, reader.varint());
-      place.offset = reader.position();
-      DRIFT_TRY(reader.raw(size));
-    } else {
-      return malformed();
-    }
+    DRIFT_ASSIGN(auto place, readPlace(reader, inParts));
     m_ids.push_back(column.id);
     m_columns.push_back(std::move(column));
     m_places.push_back(place);
   }
   if (!reader.atEnd()) return malformed();
-  m_decoded = std::vector<Decoded>(m_columns.size());
+  const auto payloadBytes = m_file ? m_self.payloadBytes : m_bytes.size();
+  auto end = reader.position();
+  for (auto& place : m_places) {
+    if (!inParts || place.elsewhere) continue;
+    place.offset = end;
+    if (place.size > payloadBytes - end) return malformed();
+    end += place.size;
+  }
+  if (end != payloadBytes) return malformed();
+  m_loaded = std::vector<Loaded>(m_columns.size());
+  for (std::size_t at = 0; at < m_places.size(); ++at)
+    if (!m_places[at].elsewhere && m_places[at].offset + m_places[at].size <= m_bytes.size() && !m_file)
+      m_loaded[at].block.store(m_bytes.data() + m_places[at].offset, std::memory_order_relaxed);
   return {};
+}
+
+Status VersionPage::checkBlocks() const {
+  for (std::size_t at = 0; at < m_places.size(); ++at) {
+    const auto& place = m_places[at];
+    const auto* bytes = m_loaded[at].block.load(std::memory_order_acquire);
+    if (bytes && place.checksum && xxh3(ByteSpan(bytes, place.size)) != place.checksum) return malformed();
+  }
+  return {};
+}
+
+/// Reads the blocks of some columns, and those between them, in one piece; under the lock.
+Status VersionPage::fetchPiece(std::span<const std::size_t> positions) const {
+  const auto start = m_places[positions.front()].offset;
+  const auto bytes = m_places[positions.back()].offset + m_places[positions.back()].size - start;
+  auto piece = std::make_unique_for_overwrite<std::byte[]>(bytes);
+  DRIFT_TRY(m_file->readPart(m_self, start, std::span(piece.get(), bytes)));
+  for (const auto at : positions) {
+    const auto& place = m_places[at];
+    const auto* block = piece.get() + (place.offset - start);
+    if (xxh3(ByteSpan(block, place.size)) != place.checksum) return m_file->damagedAt(m_self.offset);
+  }
+  m_pieces.push_back(std::move(piece));
+  m_readBytes += bytes;
+  for (const auto at : positions)
+    m_loaded[at].block.store(m_pieces.back().get() + (m_places[at].offset - start), std::memory_order_release);
+  return {};
+}
+
+Status VersionPage::fetch(std::span<const LayoutColumn> columns) const {
+  if (!m_file) return {};
+  std::vector<std::size_t> missing;
+  for (const auto& column : columns) {
+    const auto at = positionOf(column.id);
+    if (at && !m_places[*at].elsewhere && !m_loaded[*at].block.load(std::memory_order_acquire)) missing.push_back(*at);
+  }
+  if (missing.empty()) return {};
+  std::ranges::sort(missing);
+  const std::scoped_lock lock(m_mutex);
+  const auto [first, last] = std::ranges::unique(missing);
+  missing.erase(first, last);
+  std::erase_if(missing, [&](auto at) { return m_loaded[at].block.load(std::memory_order_relaxed) != nullptr; });
+  for (std::size_t from = 0, to = 0; from < missing.size(); from = to) {
+    const auto end = [&](std::size_t i) { return m_places[missing[i]].offset + m_places[missing[i]].size; };
+    for (to = from + 1; to < missing.size() && m_places[missing[to]].offset - end(to - 1) <= kGapMax;) ++to;
+    DRIFT_TRY(fetchPiece(std::span(missing).subspan(from, to - from)));
+  }
+  return {};
+}
+
+Result<ByteSpan> VersionPage::block(std::size_t position) const {
+  const auto& place = m_places[position];
+  auto& loaded = m_loaded[position];
+  const auto* bytes = loaded.block.load(std::memory_order_acquire);
+  if (!bytes) {
+    const std::scoped_lock lock(m_mutex);
+    if (!loaded.block.load(std::memory_order_relaxed)) DRIFT_TRY(fetchPiece({&position, 1}));
+    bytes = loaded.block.load(std::memory_order_relaxed);
+  }
+  return ByteSpan(bytes, place.size);
 }
 
 Result<VersionPageRef> VersionPage::ownerOf(const LayoutColumn& column, const Place& place) const {
@@ -164,7 +254,9 @@ Result<VersionPageRef> VersionPage::ownerOf(const LayoutColumn& column, const Pl
   return owner;
 }
 
-Result<PageColumn> VersionPage::decodeColumn(const LayoutColumn& column, const Place& place) const {
+Result<PageColumn> VersionPage::decodeColumn(std::size_t position) const {
+  const auto& column = m_columns[position];
+  const auto& place = m_places[position];
   PageColumn result;
   if (place.elsewhere) {
     DRIFT_ASSIGN(const auto owner, ownerOf(column, place));
@@ -173,7 +265,8 @@ Result<PageColumn> VersionPage::decodeColumn(const LayoutColumn& column, const P
     result.values.keep(owner);
     return result;
   }
-  ByteReader reader(ByteSpan(m_payload).subspan(place.offset));
+  DRIFT_ASSIGN(const auto bytes, block(position));
+  ByteReader reader(bytes);
   auto valueCount = rowCount();
   if (place.partial) {
     result.partial = true;
@@ -191,16 +284,17 @@ std::optional<std::size_t> VersionPage::positionOf(ColumnId id) const {
 }
 
 Result<const PageColumn*> VersionPage::columnAt(std::size_t position) const {
-  auto& decoded = m_decoded[position];
-  if (const auto* ready = decoded.ready.load(std::memory_order_acquire)) return ready;
+  auto& loaded = m_loaded[position];
+  if (const auto* ready = loaded.ready.load(std::memory_order_acquire)) return ready;
+  // Where two threads decode the same, the first one's is kept.
+  DRIFT_ASSIGN(auto values, decodeColumn(position));
   const std::scoped_lock lock(m_mutex);
-  if (!decoded.values) {
-    DRIFT_ASSIGN(auto values, decodeColumn(m_columns[position], m_places[position]));
-    decoded.values = std::make_unique<PageColumn>(std::move(values));
-    m_decodedBytes += bytesOf(decoded.values->values) + decoded.values->rows.size() * sizeof(std::uint32_t);
-    decoded.ready.store(decoded.values.get(), std::memory_order_release);
+  if (!loaded.values) {
+    loaded.values = std::make_unique<PageColumn>(std::move(values));
+    m_readBytes += bytesOf(loaded.values->values) + loaded.values->rows.size() * sizeof(std::uint32_t);
+    loaded.ready.store(loaded.values.get(), std::memory_order_release);
   }
-  return static_cast<const PageColumn*>(decoded.values.get());
+  return static_cast<const PageColumn*>(loaded.values.get());
 }
 
 Result<const PageColumn*> VersionPage::column(ColumnId id) const {
@@ -217,10 +311,10 @@ Result<std::optional<types::Value>> VersionPage::value(std::size_t row, ColumnId
     DRIFT_ASSIGN(const auto owner, ownerOf(column, place));
     return owner->value(row, id);
   }
-  const auto* decoded = m_decoded[*position].ready.load(std::memory_order_acquire);
+  const auto* decoded = m_loaded[*position].ready.load(std::memory_order_acquire);
   if (!decoded && !place.partial) {
-    const ByteReader block(ByteSpan(m_payload).subspan(place.offset));
-    DRIFT_ASSIGN(auto value, readValueAt(block, column.type, rowCount(), row));
+    DRIFT_ASSIGN(const auto bytes, block(*position));
+    DRIFT_ASSIGN(auto value, readValueAt(ByteReader(bytes), column.type, rowCount(), row));
     if (value) return value;
   }
   if (!decoded) {
@@ -242,24 +336,40 @@ Result<std::optional<VersionPage::Zone>> VersionPage::zone(ColumnId id) const {
     DRIFT_ASSIGN(auto there, owner->zone(id));
     return std::optional(Zone{column, std::move(there->bounds), there->hasValues});
   }
-  ByteReader block(ByteSpan(m_payload).subspan(place.offset));
+  if (!place.zone.empty()) {
+    // The head has the beginning of the block: a zone that goes on behind that is read below.
+    auto bounds = readZone(ByteReader(place.zone), column.type, rowCount());
+    if (bounds.ok()) {
+      const bool hasValues = place.partial || bounds->nullCount < rowCount();
+      return std::optional(Zone{column, std::move(*bounds), hasValues, place.partial});
+    }
+  }
+  DRIFT_ASSIGN(const auto bytes, block(*position));
+  ByteReader reader(bytes);
   auto count = rowCount();
   if (place.partial) {
-    DRIFT_ASSIGN(const auto present, readPresent(block, rowCount()));
+    DRIFT_ASSIGN(const auto present, readPresent(reader, rowCount()));
     count = present.size();
   }
-  DRIFT_ASSIGN(auto bounds, readZone(block, column.type, count));
+  DRIFT_ASSIGN(auto bounds, readZone(reader, column.type, count));
   const bool hasValues = bounds.nullCount < count;
   return std::optional(Zone{column, std::move(bounds), hasValues, place.partial});
 }
 
-std::size_t VersionPage::lowerBound(std::string_view wanted, CommitNumber wantedSeq) const {
-  const types::StringRef wantedRef(wanted);
-  std::size_t low = 0, high = rowCount();
+std::size_t VersionPage::lowerBound(const types::StringRef& wanted, CommitNumber wantedSeq, std::size_t from) const {
+  const auto isBefore = [&](std::size_t row) {
+    const auto order = compareKeys(key(row), wanted);
+    return order < 0 || (order == 0 && m_seqs[row] < wantedSeq);
+  };
+  // In steps that double, as most searches go on near where the last one ended.
+  auto low = from, high = from;
+  for (std::size_t step = 1; high < rowCount() && isBefore(high); step *= 2) {
+    low = high + 1;
+    high = std::min(high + step, rowCount());
+  }
   while (low < high) {
     const auto middle = (low + high) / 2;
-    const auto order = compareKeys(keyRef(middle), wantedRef);
-    if (order < 0 || (order == 0 && m_seqs[middle] < wantedSeq)) low = middle + 1;
+    if (isBefore(middle)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -272,11 +382,11 @@ std::optional<std::uint32_t> VersionPage::findLast(const SoughtKey& key, CommitN
   constexpr std::uint32_t kSteps = 4;
   auto row = *last;
   for (std::uint32_t step = 0; step < kSteps; ++step) {
-    if (row == 0 || !(keyRef(row - 1) == key.ref)) return std::nullopt;
+    if (row == 0 || !(this->key(row - 1) == key.ref)) return std::nullopt;
     if (m_seqs[--row] <= number) return row;
   }
-  const auto after = lowerBound(key.ref.view(), number + 1);
-  if (after == 0 || !(keyRef(after - 1) == key.ref)) return std::nullopt;
+  const auto after = lowerBound(key.ref, number + 1);
+  if (after == 0 || !(this->key(after - 1) == key.ref)) return std::nullopt;
   return static_cast<std::uint32_t>(after - 1);
 }
 
@@ -284,65 +394,6 @@ FrameRef VersionPage::columnAt(ColumnId id) const {
   const auto position = positionOf(id);
   if (!position) return {};
   return m_places[*position].elsewhere ? m_places[*position].elsewhere : m_self;
-}
-
-namespace {
-
-void writeColumnHead(ByteWriter& writer, const LayoutColumn& column) {
-  writer.varint(column.id);
-  types::writeType(writer, column.type);
-  types::writeValue(writer, column.missing);
-}
-
-}  // namespace
-
-Bytes encodeColumnPage(const PageContents::Column& column, std::size_t rows) {
-  Bytes payload, block;
-  ByteWriter writer(payload), blockWriter(block);
-  writer.fixed(kNoKeys);
-  writer.varint(rows);
-  writer.varint(0);  // layouts
-  writer.varint(1);  // columns
-  writeColumnHead(writer, column.column);
-  writer.fixed(kValuesOfAllRows);
-  writeColumn(blockWriter, column.values, rows);
-  writer.string(asText(block));
-  return payload;
-}
-
-Bytes encodePage(const PageContents& contents) {
-  Bytes payload;
-  ByteWriter writer(payload);
-  const auto rowCount = contents.seqs.size();
-  writer.fixed(contents.keysElsewhere ? kKeysElsewhere : kKeysHere);
-  writer.varint(rowCount);
-  if (contents.keysElsewhere) writeRef(writer, contents.keysElsewhere);
-  else writeKeys(writer, contents.keys);
-  writeIntegers(writer, contents.seqs);
-  writeOps(writer, contents.ops);
-  writer.varint(contents.layouts.size());
-  for (const auto& layout : contents.layouts) {
-    writer.varint(layout.size());
-    for (const auto id : layout) writer.varint(id);
-  }
-  if (contents.layouts.size() > 1) writeIntegers(writer, contents.layoutOf);
-  writer.varint(contents.columns.size());
-  Bytes block;
-  ByteWriter blockWriter(block);
-  for (const auto& column : contents.columns) {
-    writeColumnHead(writer, column.column);
-    if (column.elsewhere) {
-      writer.fixed(kValuesElsewhere);
-      writeRef(writer, column.elsewhere);
-      continue;
-    }
-    writer.fixed(column.partial ? kValuesOfSomeRows : kValuesOfAllRows);
-    block.clear();
-    if (column.partial) writePresent(blockWriter, column.rows);
-    writeColumn(blockWriter, column.values, column.partial ? column.rows.size() : rowCount);
-    writer.string(asText(block));
-  }
-  return payload;
 }
 
 }  // namespace drift::storage

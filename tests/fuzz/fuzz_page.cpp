@@ -7,6 +7,7 @@
 #include "storage/index_tree.h"
 #include "storage/key_block.h"
 #include "storage/leaf.h"
+#include "storage/page_encoder.h"
 #include "target.h"
 #include "types/key_encoding.h"
 
@@ -45,7 +46,7 @@ const OnePage& onePage() {
     contents.columns.push_back(
         {{1, types::TypeId::BigInt, types::Value::null(types::TypeId::BigInt)}, values, false, {}, {}});
     static OnePage page;
-    auto decoded = VersionPage::decode(encodePage(contents), fuzz::kBaseRef, page);
+    auto decoded = VersionPage::decode(FrameKind::Base, encodePage(contents), fuzz::kBaseRef, page);
     require(decoded.ok(), "the page that others refer to can be read");
     page.set(std::move(*decoded));
     return &page;
@@ -59,8 +60,9 @@ void readLeaf(VersionPageRef base, std::vector<VersionPageRef> runs) {
   const auto& leaf = **merged;
   std::size_t keyBytes = 0;
   for (std::size_t row = 0; row < leaf.rowCount(); ++row) {
-    keyBytes += leaf.key(row).size();
-    require(leaf.lowerBound(leaf.key(row), leaf.seq(row)) <= leaf.rowCount(), "a row is found within the leaf");
+    const auto key = leaf.key(row);
+    keyBytes += key.size();
+    require(leaf.lowerBound(key.view(), leaf.seq(row)) == row, "a row is found in its place");
   }
   (void)keyBytes;
   for (const CommitNumber at : {CommitNumber{0}, CommitNumber{3}, kNoCommit}) {
@@ -76,10 +78,11 @@ void readLeaf(VersionPageRef base, std::vector<VersionPageRef> runs) {
   }
 }
 
-void readPage(ByteSpan payload, bool asRun) {
+void readPage(ByteSpan payload, FrameKind kind, bool asRun) {
   const FrameRef self{1u << 20, static_cast<std::uint32_t>(payload.size())};
-  const auto page = VersionPage::decode(Bytes(payload.begin(), payload.end()), self, onePage());
+  const auto page = VersionPage::decode(kind, Bytes(payload.begin(), payload.end()), self, onePage());
   if (!page.ok()) return;
+  (void)(*page)->checkBlocks();
   for (const auto& column : (*page)->columns()) {
     const auto values = (*page)->column(column.id);
     if (!values.ok() || !*values) continue;
@@ -126,16 +129,18 @@ void readKeyBlock(ByteSpan input) {
   if (!count.ok()) return;
   const auto keys = readKeys(reader, *count);
   if (!keys.ok()) return;
+  std::vector<types::StringRef> refs;
+  for (std::size_t i = 0; i < *count; ++i) refs.push_back((*keys)[i]);
   std::vector<std::string_view> views;
-  for (const auto& key : keys->keys) views.push_back(key.view());
+  for (const auto& key : refs) views.push_back(key.view());
   Bytes block;
   ByteWriter writer(block);
   writeKeys(writer, views);
   ByteReader again(block);
   const auto reread = readKeys(again, *count);
-  require(reread.ok() && reread->keys.size() == *count, "keys that were just written can be read");
+  require(reread.ok() && reread->size() == *count, "keys that were just written can be read");
   for (std::size_t i = 0; i < *count; ++i)
-    require(reread->keys[i].view() == views[i], "a key comes back from its block");
+    require((*reread)[i] == refs[i], "a key comes back from its block");
 }
 
 /// A block of the index of commits, or the root that holds its open ones.
@@ -185,8 +190,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const auto rest = fuzz::inputOf(data, size).subspan(1);
   switch (static_cast<Piece>(data[0] % fuzz::kPieces)) {
-    case Piece::Base: readPage(rest, false); break;
-    case Piece::Run: readPage(rest, true); break;
+    case Piece::Base: readPage(rest, FrameKind::Base, false); break;
+    case Piece::Run: readPage(rest, FrameKind::Run, true); break;
+    case Piece::WholeBase: readPage(rest, FrameKind::WholeBase, false); break;
+    case Piece::WholeRun: readPage(rest, FrameKind::WholeRun, true); break;
     case Piece::Inner: {
       const auto node = decodeInner(rest);
       if (node.ok()) require(decodeInner(encodeInner(*node)).ok(), "a node can be written again");

@@ -19,8 +19,8 @@ std::vector<Bytes> seedsFor(std::string_view target);
 const faults::History& seedHistory();
 
 /// What the first byte of an input of the target "page" says of the rest.
-enum class Piece : std::uint8_t { Base, Run, Inner, Epoch, CommitIndex, Column, Keys };
-inline constexpr std::size_t kPieces = 7;
+enum class Piece : std::uint8_t { Base, Run, Inner, Epoch, CommitIndex, Column, Keys, WholeBase, WholeRun };
+inline constexpr std::size_t kPieces = 9;
 
 /// Rows of the base that runs are put on, and its frame.
 inline constexpr std::size_t kBaseRows = 4;

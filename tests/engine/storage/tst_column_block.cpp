@@ -241,8 +241,11 @@ class TestColumnBlock : public QObject {
           const auto read = readKeys(in, rows);
           check(read);
           if (!read.ok()) continue;
-          QCOMPARE(read.value().keys.size(), rows);
-          for (const auto& key : read.value().keys) m_seen += key.view().empty() ? 0 : std::size_t(key.view().back());
+          QCOMPARE(read.value().size(), rows);
+          for (std::size_t i = 0; i < rows; ++i) {
+            const auto key = read.value()[i];
+            m_seen += key.view().empty() ? 0 : std::size_t(key.view().back());
+          }
         }
       });
   }
@@ -611,8 +614,16 @@ class TestColumnBlock : public QObject {
     ByteReader in(block);
     const auto read = must(readKeys(in, keys.size()));
     QVERIFY(in.atEnd());
-    QCOMPARE(read.keys.size(), keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) QCOMPARE(read.keys[i].view(), std::string_view(keys[i]));
+    QCOMPARE(read.size(), keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto key = read[i];
+      QCOMPARE(key.view(), std::string_view(keys[i]));
+    }
+    if (std::ranges::is_sorted(keys))
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto last = std::ranges::upper_bound(keys, keys[i]) - keys.begin() - 1;
+        QCOMPARE(read.findLast(types::StringRef(keys[i])), std::optional(static_cast<std::uint32_t>(last)));
+      }
   }
 
   types::testing::RandomValues m_random;

@@ -6,6 +6,8 @@
 #include "storage/commit_index.h"
 #include "storage/epoch.h"
 #include "storage/kept_history.h"
+#include "storage/page_encoder.h"
+#include "storage/version_page.h"
 #include "store_fixture.h"
 
 using namespace drift;
@@ -237,7 +239,7 @@ class TestFrame : public QObject {
     QTest::addColumn<QByteArray>("hex");
     QTest::newRow("magic") << 0 << QByteArray("00");
     QTest::newRow("kind 0") << 4 << QByteArray("00");
-    QTest::newRow("kind beyond the last") << 4 << QByteArray("0a");
+    QTest::newRow("kind beyond the last") << 4 << QByteArray("0c");
     QTest::newRow("flags") << 5 << QByteArray("01");
     QTest::newRow("reserved") << 7 << QByteArray("80");
     QTest::newRow("no payload") << 8 << QByteArray("00000000");
@@ -266,16 +268,41 @@ class TestFrame : public QObject {
     }
   }
 
+  /// As programs before format version 5 wrote the base of docs/formats/tree.md and the run on it.
+  void readsPagesInOnePart() {
+    class NoPages final : public PageSource {
+      Result<VersionPageRef> base(FrameRef, Keys) const override {
+        return Error(ErrorKind::DataCorrupted, "there is no other page");
+      }
+    } none;
+    const auto read = [&](FrameKind kind, const char* hex) {
+      auto payload = bytesOf(hex);
+      const FrameRef self{8192, static_cast<std::uint32_t>(payload.size())};
+      return must(VersionPage::decode(kind, std::move(payload), self, none));
+    };
+    const auto base = read(FrameKind::WholeBase,
+                           "0001000281070000000000020002000301040000000400000000000300000e020700000007000000000005000002"
+                           "6162030300000003000000010a000101");
+    QCOMPARE(base->rowCount(), std::size_t{1});
+    QVERIFY(base->key(0).view() == keyOf(7));
+    QVERIFY(must(base->column(3))->values.get(0) == must(decodeRow(rowLayout(), row()))[2]);
+    const auto run = read(FrameKind::WholeRun,
+                          "00020001810001010e010201040102010401020001030300000003000000010a010401000001");
+    const auto leaf = must(Leaf::merge(base, {run}));
+    QCOMPARE(leaf->rowCount(), std::size_t{3});
+    QCOMPARE(leaf->countVisible(3), std::uint64_t{1});
+  }
+
   void payloadsHaveBounds() {
     platform::MemoryFileSystem files;
     FrameFile file(must(files.open(kPath, platform::OpenMode::CreateNew)), kPath, 1);
     file.setEnd(kFirstFrameOffset, 0, 0);
-    QCOMPARE(file.append(FrameKind::Base, {}).error().kind(), ErrorKind::LimitExceeded);
-    QCOMPARE(file.append(FrameKind::Base, Bytes(kPayloadBytesMax + 1)).error().kind(), ErrorKind::LimitExceeded);
+    QCOMPARE(file.append(FrameKind::Inner, {}).error().kind(), ErrorKind::LimitExceeded);
+    QCOMPARE(file.append(FrameKind::Inner, Bytes(kPayloadBytesMax + 1)).error().kind(), ErrorKind::LimitExceeded);
     QCOMPARE(file.end(), kFirstFrameOffset);
-    const auto ref = must(file.append(FrameKind::Base, Bytes(1)));
-    QCOMPARE(must(file.read(ref, FrameKind::Base)).size(), std::size_t{1});
-    QCOMPARE(file.read(ref, FrameKind::Inner).error().kind(), ErrorKind::DataCorrupted);
+    const auto ref = must(file.append(FrameKind::Inner, Bytes(1)));
+    QCOMPARE(must(file.read(ref, FrameKind::Inner)).size(), std::size_t{1});
+    QCOMPARE(file.read(ref, FrameKind::Epoch).error().kind(), ErrorKind::DataCorrupted);
   }
 
   void superblocksAreWrittenInTurn() {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "storage/bloom_filter.h"
+#include "storage/key_block.h"
 #include "storage/key_hash.h"
 #include "storage/page_keys.h"
 

@@ -189,7 +189,7 @@ class TestStoreRecovery : public QObject {
     QTest::newRow("empty") << QByteArray() << int(ErrorKind::NotADatabase);
     QTest::newRow("text") << QByteArray("hello, this is no database\n") << int(ErrorKind::NotADatabase);
     QTest::newRow("SQLite") << QByteArray("SQLite format 3\0", 16).append(QByteArray(9000, 'x')) << int(ErrorKind::NotADatabase);
-    QTest::newRow("newer format") << QByteArray("DriftDB\n\x05\0\0\0\0\0\0\0", 16).append(QByteArray(9000, 'x')) << int(ErrorKind::NewerFormat);
+    QTest::newRow("newer format") << QByteArray("DriftDB\n\x7f\0\0\0\0\0\0\0", 16).append(QByteArray(9000, 'x')) << int(ErrorKind::NewerFormat);
     QTest::newRow("half a superblock") << QByteArray("DriftDB\n\x01\0\0\0\0\0\0\0", 16) << int(ErrorKind::DataCorrupted);
   }
   void otherFilesAreRefused() {
