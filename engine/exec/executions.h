@@ -43,6 +43,8 @@ Result<ExecutionPtr> runInsert(const sql::Insert& insert, const WriteContext& co
 Result<ExecutionPtr> runUpdate(const sql::Update& update, const WriteContext& context);
 Result<ExecutionPtr> runDelete(const sql::Delete& statement, const WriteContext& context);
 Result<ExecutionPtr> runTruncate(const sql::Truncate& truncate, const WriteContext& context);
+Result<ExecutionPtr> runCopyFrom(const sql::Copy& copy, const WriteContext& context);
+Result<ExecutionPtr> runCopyTo(const sql::Copy& copy, OperatorContext& operators, const plan::BindEnvironment& binding);
 /// Adds the rows of a plan, which has the table's columns in order; gives their number.
 Result<std::uint64_t> insertAll(const catalog::TableRef& table, const plan::Node& source, const WriteContext& context);
 

@@ -2,7 +2,7 @@
 
 #include "exec/evaluator.h"
 #include "exec/executions.h"
-#include "exec/row_writer.h"
+#include "exec/row_appender.h"
 #include "exec/store_moments.h"
 #include "plan/bind.h"
 
@@ -110,6 +110,7 @@ struct WritingWords {
   std::string_view operator()(const sql::Update&) const { return "UPDATE"; }
   std::string_view operator()(const sql::Delete&) const { return "DELETE"; }
   std::string_view operator()(const sql::Truncate&) const { return "TRUNCATE TABLE"; }
+  std::string_view operator()(const sql::Copy&) const { return "COPY FROM"; }
   std::string_view operator()(const sql::CreateTable&) const { return "CREATE TABLE"; }
   std::string_view operator()(const sql::CreateTableAs&) const { return "CREATE TABLE AS"; }
   std::string_view operator()(const sql::DropTable&) const { return "DROP TABLE"; }
@@ -141,6 +142,7 @@ struct WritingRun {
   Result<ExecutionPtr> operator()(const sql::Update& update) const { return runUpdate(update, context); }
   Result<ExecutionPtr> operator()(const sql::Delete& drop) const { return runDelete(drop, context); }
   Result<ExecutionPtr> operator()(const sql::Truncate& truncate) const { return runTruncate(truncate, context); }
+  Result<ExecutionPtr> operator()(const sql::Copy& copy) const { return runCopyFrom(copy, context); }
   Result<ExecutionPtr> operator()(const sql::CreateTable& create) const { return runCreateTable(create, context); }
   Result<ExecutionPtr> operator()(const sql::CreateTableAs& create) const { return runCreateTableAs(create, context); }
   Result<ExecutionPtr> operator()(const sql::DropTable& drop) const { return runDropTable(drop, context); }
@@ -164,9 +166,11 @@ Result<ExecutionPtr> execute(const sql::Statement& statement, const ExecutionEnv
   if (const auto* query = std::get_if<sql::QueryPtr>(&statement.node)) return runQuery(**query, environment, binding);
   if (const auto* explain = std::get_if<sql::Explain>(&statement.node))
     return runExplain(*explain, statement.span, environment, binding);
+  OperatorContext operators{environment, plan::functionContext(environment.context)};
+  if (const auto* copy = std::get_if<sql::Copy>(&statement.node); copy && !copy->from)
+    return runCopyTo(*copy, operators, binding);
   if (const auto words = std::visit(WritingWords{}, statement.node); !words.empty())
     DRIFT_TRY(requireWritable(words, environment));
-  OperatorContext operators{environment, plan::functionContext(environment.context)};
   const WriteContext context{operators, binding};
   const auto savepoint = environment.transaction.savepoint();
   auto result = std::visit(WritingRun{context}, statement.node);
@@ -186,22 +190,13 @@ Result<std::uint64_t> append(std::string_view table, std::span<const std::string
   if (columns.size() != rows.columnCount())
     return makeError(ErrorKind::InvalidParameterValue, "{} columns are named, but the rows have {}", columns.size(),
                      rows.columnCount());
-  std::vector<plan::Column> inputs;
-  for (std::size_t at = 0; at < rows.columnCount(); ++at)
-    inputs.push_back({static_cast<plan::Slot>(at + 1), rows.column(at).type(), columns[at], {}, {}});
-  DRIFT_ASSIGN(const auto expressions, plan::bindAppend(*target, columns, inputs, binding));
+  std::vector<types::Type> types;
+  for (std::size_t at = 0; at < rows.columnCount(); ++at) types.push_back(rows.column(at).type());
   OperatorContext operators{environment, plan::functionContext(environment.context)};
-  Chunk complete;
-  complete.setRowCount(rows.rowCount());
-  for (const auto& expression : expressions) {
-    DRIFT_ASSIGN(auto evaluator, makeEvaluator(*expression, inputs, operators));
-    DRIFT_ASSIGN(auto values, evaluator->evaluate(rows));
-    complete.addColumn(std::move(values));
-  }
-  DRIFT_ASSIGN(auto writer, RowWriter::open(target, binding, operators));
+  DRIFT_ASSIGN(auto appender, RowAppender::open(target, columns, types, {operators, binding}));
   const auto savepoint = environment.transaction.savepoint();
-  auto status = writer.insert(complete);
-  if (status.ok()) status = writer.finish();
+  auto status = appender.add(rows);
+  if (status.ok()) status = appender.finish();
   if (!status.ok()) {
     environment.transaction.rollbackTo(savepoint);
     return std::move(status).error();

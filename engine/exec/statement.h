@@ -27,6 +27,10 @@ struct Moment;
 struct Statement;
 }  // namespace drift::sql
 
+namespace drift::platform {
+class FileSystem;
+}
+
 namespace drift::exec {
 
 /// An index that a statement left to be built online; see exec/index_build.h.
@@ -41,6 +45,7 @@ struct ExecutionEnvironment {
   const catalog::Catalog& catalog;
   const functions::Registry& registry;
   const runtime::QueryContext& context;
+  platform::FileSystem& files;  ///< of COPY
   std::span<const types::Value> parameters = {};  ///< $1, $2 …; Unknown values are typed by their place
   /// Moment of table references without one of their own (SET SYSTEM_TIME, BEGIN … AS OF SYSTEM TIME).
   /// Nothing = the transaction's own view. While set, writing is WriteInThePast.

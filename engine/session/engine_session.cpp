@@ -24,6 +24,7 @@ bool changesSchema(const sql::Statement& statement) {
 bool writes(const sql::Statement& statement) {
   const auto& node = statement.node;
   if (const auto* explain = std::get_if<sql::Explain>(&node)) return explain->analyze && writes(*explain->statement);
+  if (const auto* copy = std::get_if<sql::Copy>(&node)) return copy->from;
   return changesSchema(statement) || std::holds_alternative<sql::Insert>(node) ||
          std::holds_alternative<sql::Update>(node) || std::holds_alternative<sql::Delete>(node) ||
          std::holds_alternative<sql::Truncate>(node);
@@ -119,6 +120,7 @@ std::shared_ptr<StatementRun> EngineSession::newRun(const BlockPtr& block, std::
   auto run = std::make_shared<StatementRun>(block, RunSetup{.clock = m_database->clock(),
                                                             .catalog = m_database->catalog(),
                                                             .registry = m_database->registry(),
+                                                            .files = m_database->files(),
                                                             .cancel = m_running.start(),
                                                             .timeZone = m_state.settings.timeZone(),
                                                             .memoryBytesMax = m_state.settings.queryMemoryBytes(),

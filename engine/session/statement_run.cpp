@@ -13,6 +13,7 @@ StatementRun::StatementRun(std::shared_ptr<TransactionBlock> block, RunSetup set
                     .catalog = m_setup.catalog,
                     .registry = m_setup.registry,
                     .context = m_context,
+                    .files = m_setup.files,
                     .parameters = m_setup.parameters,
                     .moment = m_setup.moment,
                     .readOnly = m_block->readOnly,

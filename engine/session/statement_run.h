@@ -21,6 +21,7 @@ struct RunSetup {
   const Clock& clock;
   const catalog::Catalog& catalog;
   const functions::Registry& registry;
+  platform::FileSystem& files;
   std::shared_ptr<const runtime::CancelToken> cancel;
   std::string timeZone;
   std::size_t memoryBytesMax = 0;

@@ -209,6 +209,25 @@ struct DeleteHistory {
   Moment before;
 };
 
+/// One option of COPY: FORMAT csv, HEADER, FORCE_QUOTE (a, b) …; old spellings are given the new names.
+struct CopyOption {
+  Identifier name;
+  std::optional<std::string> value;
+  std::vector<Identifier> columns;  ///< of FORCE_QUOTE, FORCE_NULL and FORCE_NOT_NULL
+  bool allColumns = false;          ///< FORCE_QUOTE *
+};
+
+/// COPY table [(columns)] FROM 'path' | COPY table [(columns)] TO 'path' | COPY (query) TO 'path'.
+struct Copy {
+  QualifiedName table;              ///< unused with a query
+  std::vector<Identifier> columns;  ///< empty: all, in order
+  QueryPtr query;                   ///< null: the table
+  bool from = false;
+  std::string path;
+  SourceSpan pathSpan;
+  std::vector<CopyOption> options;
+};
+
 struct Truncate {
   std::vector<QualifiedName> names;
   DropBehavior behavior = DropBehavior::Restrict;
@@ -289,7 +308,7 @@ using StatementNode =
     std::variant<QueryPtr, CreateTable, CreateTableAs, DropTable, AlterTable, CreateIndex, DropIndex, RenameIndex,
                  Insert, Update, Delete, Truncate, BeginTransaction, CommitTransaction, RollbackTransaction, Savepoint,
                  RollbackToSavepoint, ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable,
-                 SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory, CreateView, DropView>;
+                 SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory, CreateView, DropView, Copy>;
 
 /// One statement: its place (without the semicolon) and its form.
 struct Statement {

@@ -234,6 +234,12 @@ class Grammar final {
   Result<std::optional<Alias>> targetAlias(bool needsAs);
   Result<QualifiedName> targetTable();
 
+  // grammar_copy.cpp: COPY
+  Result<StatementNode> copy();
+  Status copyFile(Copy& copy);
+  Status copyOptions(Copy& copy);
+  Status oldCopyOptions(Copy& copy);
+
   // grammar_session.cpp: transactions and settings
   Result<StatementNode> begin();
   Result<StatementNode> commit();

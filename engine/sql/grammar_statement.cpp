@@ -11,7 +11,7 @@ namespace {
 // Statements of PostgreSQL that begin with a word of their own.
 constexpr Keyword kUnsupportedStatements[] = {
     Keyword::Analyze, Keyword::Call,     Keyword::Checkpoint, Keyword::Close,   Keyword::Cluster,
-    Keyword::Comment, Keyword::Copy,     Keyword::Deallocate, Keyword::Declare, Keyword::Discard,
+    Keyword::Comment, Keyword::Deallocate, Keyword::Declare, Keyword::Discard,
     Keyword::Do,      Keyword::Execute,  Keyword::Fetch,      Keyword::Grant,   Keyword::Import,
     Keyword::Listen,  Keyword::Load,     Keyword::Lock,       Keyword::Merge,   Keyword::Move,
     Keyword::Notify,  Keyword::Prepare,  Keyword::Reassign,   Keyword::Refresh, Keyword::Reindex,
@@ -103,6 +103,7 @@ Result<StatementNode> Grammar::statementNode() {
     case Keyword::Update: return update(std::nullopt);
     case Keyword::Delete: return deleteFrom(std::nullopt);
     case Keyword::Truncate: return truncate();
+    case Keyword::Copy: return copy();
     case Keyword::Create: return createStatement();
     case Keyword::Drop: return dropStatement();
     case Keyword::Alter: return alterStatement();

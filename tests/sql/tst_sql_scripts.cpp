@@ -179,6 +179,7 @@ class TestSqlScripts : public QObject {
     QVERIFY2(records.ok(), records.ok() ? "" : records.error().toString().c_str());
     QVERIFY(!records->empty());
     QTemporaryDir folder;
+    QVERIFY(QDir::setCurrent(folder.path()));  // where files of COPY are
     ScriptDatabase database(folder.filePath("script.drift").toStdString());
     const Status opened = database.open(true);
     QVERIFY2(opened.ok(), opened.ok() ? "" : opened.error().toString().c_str());

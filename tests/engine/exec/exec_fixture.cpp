@@ -49,6 +49,7 @@ Result<std::string> Database::tryRun(txn::Transaction& transaction, std::string_
                                           .catalog = *m_catalog,
                                           .registry = m_registry,
                                           .context = context,
+                                          .files = m_files,
                                           .moment = moment,
                                           .text = sql});
     if (!execution.ok()) return std::move(execution).error();
@@ -106,7 +107,11 @@ Result<std::uint64_t> Database::append(std::string_view table, std::vector<std::
   DRIFT_ASSIGN(
       const auto count,
       exec::append(table, columns, rows,
-                   {.transaction = transaction, .catalog = *m_catalog, .registry = m_registry, .context = context}));
+                   {.transaction = transaction,
+                    .catalog = *m_catalog,
+                    .registry = m_registry,
+                    .context = context,
+                    .files = m_files}));
   DRIFT_TRY(commit(transaction));
   return count;
 }

@@ -215,7 +215,8 @@ class TestIndexBuild : public QObject {
       const runtime::QueryContext context{fixture.clock(), {}, memory, fixture.clock().now()};
       txn::Transaction transaction(fixture.database().store());
       const exec::ExecutionEnvironment environment{transaction, fixture.database().catalog(),
-                                                   fixture.database().registry(), context};
+                                                   fixture.database().registry(), context,
+                                                   fixture.database().files()};
       const auto batch = exec::buildBatch(build, kRows, environment);
       QVERIFY(batch.ok());
       QCOMPARE(batch->rows, std::uint64_t(kRows));
@@ -238,7 +239,8 @@ class TestIndexBuild : public QObject {
       const runtime::QueryContext context{fixture.clock(), {}, memory, fixture.clock().now()};
       txn::Transaction transaction(fixture.database().store());
       const exec::ExecutionEnvironment environment{transaction, fixture.database().catalog(),
-                                                   fixture.database().registry(), context};
+                                                   fixture.database().registry(), context,
+                                                   fixture.database().files()};
       QVERIFY(exec::buildBatch(build, kRows, environment).ok());
       run(fixture.session(), sql);
       const auto committed = transaction.commit({});

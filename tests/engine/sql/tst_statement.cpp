@@ -108,6 +108,9 @@ class TestStatement : public QObject {
           "DROP INDEX CONCURRENTLY IF EXISTS i, s.j CASCADE",
           "ALTER INDEX IF EXISTS i RENAME TO j",
           "ALTER TABLE t ADD CHECK (a > 0)",
+          "COPY t FROM 'x'",
+          "COPY s.t (a, b) TO 'x' WITH (FORMAT csv, HEADER, DELIMITER ';', FORCE_QUOTE *, NULL '', ENCODING 'UTF8')",
+          "COPY (SELECT 1) TO 'x' CSV HEADER DELIMITER AS ';' FORCE QUOTE a, b NULL 'n'",
           "CREATE TABLE t (a int CONSTRAINT k REFERENCES s.u (x) MATCH SIMPLE ON UPDATE CASCADE ON DELETE RESTRICT)",
           "CREATE TABLE t (a int, b int, FOREIGN KEY (a, b) REFERENCES u ON DELETE SET NULL (a) ON UPDATE NO ACTION)",
           "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (x) ON DELETE SET DEFAULT NOT DEFERRABLE",
@@ -152,7 +155,10 @@ class TestStatement : public QObject {
     row("CREATE nonsense", "42601", "syntax error at or near \"nonsense\"", "1:8");
     row("ALTER SEQUENCE s RESTART", "0A000", "ALTER SEQUENCE is not supported yet", "1:1");
     row("GRANT SELECT ON t TO x", "0A000", "GRANT is not supported yet", "1:1");
-    row("copy t FROM stdin", "0A000", "COPY is not supported yet", "1:1");
+    row("copy t FROM stdin", "0A000", "COPY FROM STDIN is not supported yet", "1:13");
+    row("COPY t TO PROGRAM 'x'", "0A000", "COPY … PROGRAM is not supported yet", "1:11");
+    row("COPY (SELECT 1) FROM 'x'", "42601", "syntax error at or near \"FROM\"", "1:17");
+    row("COPY t FROM x", "42601", "syntax error at or near \"x\"", "1:13");
     row("MERGE INTO t USING u ON true", "0A000", "MERGE is not supported yet", "1:1");
     row("INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b DO NOTHING", "0A000",
         "WHERE behind the columns of ON CONFLICT is not supported yet", "1:42");

@@ -55,6 +55,22 @@ class TestDrift : public QObject {
     QVERIFY(version.output.startsWith("drift "));
   }
 
+  void copyReadsAndWritesFiles() {
+    const auto file = database("CREATE TABLE t (id int PRIMARY KEY, name text); INSERT INTO t VALUES (1, 'a'), (2, NULL)");
+    const auto csv = path("copy.csv");
+    QCOMPARE(drift({"sql", file, "-c", QStringLiteral("COPY t TO '%1' CSV HEADER").arg(csv)}).exitCode, 0);
+    QFile written(csv);
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    QCOMPARE(written.readAll(), QByteArray("id,name\n1,a\n2,\n"));
+    const auto again = drift({"sql", file, "-c", QStringLiteral("COPY t FROM '%1' CSV HEADER").arg(csv)});
+    QCOMPARE(again.exitCode, 1);
+    QVERIFY(again.errors.contains("duplicate key"));
+    const auto read = drift({"sql", file, "-c", "DELETE FROM t", "-c",
+                             QStringLiteral("COPY t FROM '%1' CSV HEADER").arg(csv), "-c", "SELECT count(*) FROM t"});
+    QCOMPARE(read.exitCode, 0);
+    QVERIFY(read.output.contains("COPY 2"));
+  }
+
   void usageErrorsExitWithOne_data() {
     QTest::addColumn<QStringList>("arguments");
     QTest::newRow("nothing") << QStringList();
