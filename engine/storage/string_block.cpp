@@ -11,6 +11,7 @@
 #include "storage/byte_block.h"
 #include "storage/integer_block.h"
 #include "storage/padded_text.h"
+#include "storage/symbol_block.h"
 
 namespace drift::storage {
 
@@ -25,6 +26,13 @@ constexpr std::size_t kBoundBytesMax = 16;
 constexpr std::size_t kBoundedFrom = 16;
 /// A dictionary of so few strings is read for one of its codes.
 constexpr std::size_t kDistinctReadAtOnce = 64;
+/// Symbols are made for so many bytes of strings that are not longer than that on average: fewer are unpacked at once,
+/// and do not pay for a table; of longer ones the packing of one is what takes the time.
+constexpr std::size_t kSymbolsFrom = 8192;
+constexpr std::size_t kSymbolsMeanMax = 1024;
+constexpr std::size_t kSymbolsTotalMax = 1u << 30;
+/// What LZ4 would make of strings is told by so many bytes of them.
+constexpr std::size_t kTriedBytes = 8192;
 
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a block of texts in the file is malformed"); }
 
@@ -43,19 +51,25 @@ void writeBounds(ByteWriter& out, std::string_view min, std::string_view max, st
   out.string(bounded ? upperBound(max) : std::string());
 }
 
+std::size_t bytesOf(Strings values) {
+  std::size_t total = 0;
+  for (const auto value : values) total += value.size();
+  return total;
+}
+
+Bytes joined(Strings values) {
+  Bytes bytes;
+  bytes.reserve(bytesOf(values));
+  ByteWriter out(bytes);
+  for (const auto value : values) out.raw(asBytes(value));
+  return bytes;
+}
+
 void writeBytes(ByteWriter& out, Strings values) {
   std::vector<std::int64_t> lengths(values.size());
-  std::size_t total = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    lengths[i] = static_cast<std::int64_t>(values[i].size());
-    total += values[i].size();
-  }
+  for (std::size_t i = 0; i < values.size(); ++i) lengths[i] = static_cast<std::int64_t>(values[i].size());
   writeIntegerBlock(out, lengths);
-  Bytes raw;
-  raw.reserve(total);
-  ByteWriter rawOut(raw);
-  for (const auto value : values) rawOut.raw(asBytes(value));
-  writeBlock(out, raw);
+  writeBlock(out, joined(values));
 }
 
 struct Distinct {
@@ -109,13 +123,37 @@ Bytes encodeDictionary(const Distinct& distinct) {
   return bytes;
 }
 
-Bytes encodePlain(Strings values) {
+/// What LZ4 should make of all bytes, by what it makes of those from the middle on.
+std::size_t lz4Guess(Strings values, std::size_t total) {
+  std::size_t tried = 0;
+  auto end = values.size() / 2;
+  while (end < values.size() && tried < kTriedBytes) tried += values[end++].size();
+  if (tried == 0) return total;
+  Bytes packed;
+  ByteWriter out(packed);
+  writeBlock(out, joined(values.subspan(values.size() / 2, end - values.size() / 2)));
+  return packed.size() * total / tried;
+}
+
+/// The strings as symbols where these suit them.
+std::optional<Bytes> trySymbols(Strings values) {
+  const auto total = bytesOf(values);
+  if (total < kSymbolsFrom || total > std::min(values.size() * kSymbolsMeanMax, kSymbolsTotalMax)) return std::nullopt;
+  // LZ4 needs the lengths too. It is not let off for bytes that do not get smaller.
+  const auto sizeMax = std::min(lz4Guess(values, total) * 11 / 10 + values.size(), total * 9 / 10);
+  return packSymbols(values, total, sizeMax);
+}
+
+/// The strings as symbols or plain.
+Bytes encodeText(Strings values) {
+  const auto symbols = trySymbols(values);
   Bytes bytes;
   ByteWriter out(bytes);
-  out.fixed(static_cast<std::uint8_t>(StringEncoding::Plain));
+  out.fixed(static_cast<std::uint8_t>(symbols ? StringEncoding::Symbols : StringEncoding::Plain));
   const auto [min, max] = std::ranges::minmax(values);
   writeBounds(out, min, max, values.size());
-  writeBytes(out, values);
+  if (symbols) out.raw(*symbols);
+  else writeBytes(out, values);
   return bytes;
 }
 
@@ -174,7 +212,7 @@ Result<std::shared_ptr<const void>> readDictionary(ByteReader& in, std::span<Str
 
 Result<StringEncoding> readEncoding(ByteReader& in) {
   DRIFT_ASSIGN(const auto encoding, in.fixed<std::uint8_t>());
-  if (encoding > static_cast<std::uint8_t>(StringEncoding::Plain)) return malformed();
+  if (encoding > static_cast<std::uint8_t>(StringEncoding::Symbols)) return malformed();
   return static_cast<StringEncoding>(encoding);
 }
 
@@ -188,12 +226,12 @@ void writeStringBlock(ByteWriter& out, Strings values) {
     return;
   }
   const auto distinct = distinctOf(values, std::max<std::size_t>(values.size() / 2, 1));
-  if (!distinct) return out.raw(encodePlain(values));
+  if (!distinct) return out.raw(encodeText(values));
   const auto dictionary = encodeDictionary(*distinct);
   // So few strings that bytes with the same ones again and again are not smaller.
   if (distinct->values.size() <= values.size() / 32) return out.raw(dictionary);
-  const auto plain = encodePlain(values);
-  out.raw(plain.size() * 8 < dictionary.size() * 7 ? plain : dictionary);
+  const auto text = encodeText(values);
+  out.raw(text.size() * 8 < dictionary.size() * 7 ? text : dictionary);
 }
 
 Result<std::shared_ptr<const void>> readStringBlock(ByteReader& in, std::span<StringRef> out) {
@@ -202,6 +240,7 @@ Result<std::shared_ptr<const void>> readStringBlock(ByteReader& in, std::span<St
   if (encoding == StringEncoding::Constant) return readConstant(in, out);
   DRIFT_TRY(in.string());
   DRIFT_TRY(in.string());
+  if (encoding == StringEncoding::Symbols) return readSymbols(in, out);
   return encoding == StringEncoding::Dictionary ? readDictionary(in, out) : readBytes(in, out);
 }
 
@@ -214,6 +253,10 @@ Result<std::optional<std::string>> readStringAt(ByteReader in, std::size_t count
   constexpr std::optional<std::string> kUnknown;
   DRIFT_TRY(in.string());
   DRIFT_TRY(in.string());
+  if (encoding == StringEncoding::Symbols) {
+    DRIFT_ASSIGN(auto text, readSymbolsAt(in, count, at));
+    return std::optional(std::move(text));
+  }
   if (encoding != StringEncoding::Dictionary) return kUnknown;
   DRIFT_ASSIGN(const auto distinct, in.varint());
   if (distinct == 0 || distinct > count) return malformed();

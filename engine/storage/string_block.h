@@ -1,7 +1,8 @@
 // String blocks: byte strings of any kind. Format: docs/formats/tree.md. Stateless; equal values give equal bytes.
 //
 // Few distinct strings become a sorted dictionary and codes (Lang et al., "Data Blocks", SIGMOD 2016, section 3),
-// others are LZ4-compressed, with their lengths apart. What comes out smaller is taken.
+// many short ones symbols (storage/symbol_block.h), so that each is read alone; others are LZ4-compressed, with their
+// lengths apart. What comes out smaller is taken, but symbols also where they are a little larger.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,7 @@ enum class StringEncoding : std::uint8_t {
   Constant = 0,    ///< one string
   Dictionary = 1,  ///< the distinct strings in order, and their codes
   Plain = 2,       ///< lengths, and all bytes LZ4-compressed
+  Symbols = 3,     ///< codes for parts of strings, and a table of these
 };
 
 /// Bounds of a block in the order of unsigned bytes: min <= each string, and each string <= max.
@@ -33,9 +35,9 @@ void writeStringBlock(ByteWriter& out, std::span<const std::string_view> values)
 /// Reads `out.size()` strings and steps over the block. Gives the owner of the bytes they refer to, null where all
 /// are inline. Allocates for the bytes no more than LZ4 expands the block to. DataCorrupted.
 Result<std::shared_ptr<const void>> readStringBlock(ByteReader& in, std::span<types::StringRef> out);
-/// Reads the bounds at the head of a block of at least one string; decodes nothing.
 /// Reads string `at` of a block of `count` where it can be told without the others, or with a few. DataCorrupted.
 Result<std::optional<std::string>> readStringAt(ByteReader in, std::size_t count, std::size_t at);
+/// Reads the bounds at the head of a block of at least one string; decodes nothing.
 Result<StringBounds> readStringBounds(ByteReader& in);
 
 }  // namespace drift::storage

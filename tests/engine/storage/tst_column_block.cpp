@@ -374,7 +374,7 @@ class TestColumnBlock : public QObject {
     row("amounts of 38 digits", TypeId::Numeric, DecimalEncoding::Plain, 2100 * 17);
     row("countries", TypeId::Text, StringEncoding::Dictionary, 2100 * 3 / 8);
     row("one country", TypeId::Text, StringEncoding::Constant, 20);
-    row("names", TypeId::Text, StringEncoding::Plain, 2100 * 10);
+    row("names", TypeId::Text, StringEncoding::Symbols, 2100 * 9);
     row("flags", TypeId::Boolean, IntegerEncoding::Reference, 270);
     row("row numbers", TypeId::BigInt, IntegerEncoding::Delta, 12);
     row("days", TypeId::Date, IntegerEncoding::Runs, 200);
