@@ -28,10 +28,7 @@ void EpochList::append(const EpochRoots& epoch) {
 
 void EpochList::clear() {
   m_tree.clear();
-  const std::scoped_lock lock(m_mutex);
-  m_slots.clear();
-  m_uses.clear();
-  m_cacheBytes = 0;
+  m_cache.clear();
 }
 
 Result<EpochList::Entry> EpochList::entryAt(const IndexTree::View& view, std::uint64_t position) const {
@@ -53,40 +50,16 @@ Result<std::uint64_t> EpochList::countBefore(const IndexTree::View& view, Commit
 
 Result<EpochRef> EpochList::read(const IndexTree::View& view, std::uint64_t position) const {
   DRIFT_ASSIGN(const auto entry, entryAt(view, position));
-  auto epoch = cached(entry.frame.offset);
+  auto epoch = m_cache.find(entry.frame.offset).value_or(nullptr);
   if (!epoch) {
     DRIFT_ASSIGN(auto read, readEpoch(m_file, entry.frame));
     read.earlier = {};  // only the newest is gone on from
     epoch = std::make_shared<const EpochRoots>(std::move(read));
-    cache(entry.frame.offset, epoch, entry.frame.payloadBytes * kExpansion);
+    m_cache.insert(entry.frame.offset, epoch, entry.frame.payloadBytes * kExpansion);
   }
   if (epoch->number != position + 1 || epoch->lastCommit != entry.lastCommit || epoch->frame != entry.frame)
     return malformed();
   return epoch;
-}
-
-EpochRef EpochList::cached(std::uint64_t offset) const {
-  const std::scoped_lock lock(m_mutex);
-  const auto found = m_slots.find(offset);
-  if (found == m_slots.end()) return nullptr;
-  m_uses.splice(m_uses.begin(), m_uses, found->second.use);
-  return found->second.epoch;
-}
-
-void EpochList::cache(std::uint64_t offset, const EpochRef& epoch, std::size_t bytes) const {
-  const std::scoped_lock lock(m_mutex);
-  if (m_slots.contains(offset)) return;  // another thread was faster
-  // Both or none, also where memory ends.
-  std::list<std::uint64_t> use{offset};
-  m_slots.emplace(offset, Slot{epoch, bytes, use.begin()});
-  m_uses.splice(m_uses.begin(), use);
-  m_cacheBytes += bytes;
-  while (m_cacheBytes > m_cacheBytesMax && m_uses.size() > 1) {
-    const auto oldest = m_slots.find(m_uses.back());
-    m_cacheBytes -= oldest->second.bytes;
-    m_slots.erase(oldest);
-    m_uses.pop_back();
-  }
 }
 
 Result<EpochRef> Epochs::at(std::uint64_t position) const {

@@ -9,9 +9,6 @@
 // Memory: what IndexTree says, and a cache of a stated size.
 #pragma once
 
-#include <list>
-#include <mutex>
-#include <unordered_map>
 #include <vector>
 
 #include "storage/epoch.h"
@@ -23,7 +20,7 @@ class EpochList final {
  public:
   /// `file` outlives this.
   EpochList(const FrameFile& file, std::size_t cacheBytesMax)
-      : m_file(file), m_tree(file, FrameKind::EpochIndex, false, cacheBytesMax), m_cacheBytesMax(cacheBytesMax) {}
+      : m_file(file), m_tree(file, FrameKind::EpochIndex, false, cacheBytesMax), m_cache(cacheBytesMax) {}
 
   /// Continues from what an epoch's frame holds. Epochs that are known beyond it stay. DataCorrupted, IoError; then
   /// nothing has changed.
@@ -52,22 +49,9 @@ class EpochList final {
   Result<EpochRef> read(const IndexTree::View& view, std::uint64_t position) const;
 
  private:
-  struct Slot {
-    EpochRef epoch;
-    std::size_t bytes = 0;
-    std::list<std::uint64_t>::iterator use;
-  };
-
-  EpochRef cached(std::uint64_t offset) const;
-  void cache(std::uint64_t offset, const EpochRef& epoch, std::size_t bytes) const;
-
   const FrameFile& m_file;
   IndexTree m_tree;
-  const std::size_t m_cacheBytesMax;
-  mutable std::mutex m_mutex;  // guards the three below
-  mutable std::unordered_map<std::uint64_t, Slot> m_slots;
-  mutable std::list<std::uint64_t> m_uses;  ///< offsets, most recently used first
-  mutable std::size_t m_cacheBytes = 0;
+  mutable LruCache<std::uint64_t, EpochRef> m_cache;  ///< by offset
 };
 
 /// The epochs as they stood in one moment, from old to new: positions are their numbers less one.

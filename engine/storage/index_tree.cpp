@@ -98,10 +98,7 @@ void IndexTree::clear() {
   const std::scoped_lock lock(m_viewMutex);
   m_nodes.clear();
   m_leaf = std::make_shared<OpenLeaf>(0);
-  const std::scoped_lock cacheLock(m_cacheMutex);
-  m_slots.clear();
-  m_uses.clear();
-  m_cacheBytes = 0;
+  m_cache.clear();
 }
 
 std::vector<IndexBlockRef> IndexTree::rootsOf(const View& view) {
@@ -121,13 +118,16 @@ bool IndexTree::fits(const IndexBlock& block, const IndexBlock& node, std::size_
 Result<IndexBlockRef> IndexTree::childOf(const IndexBlock& node, std::size_t child) const {
   if (auto pinned = node.pinAt(child)) return pinned;
   const auto frame = node.frameAt(child);
-  if (auto block = cached(frame.offset)) return fits(*block, node, child) ? Result(std::move(block)) : malformed();
+  if (auto known = m_cache.find(frame.offset)) {
+    if (!fits(**known, node, child)) return malformed();
+    return std::move(*known);
+  }
   DRIFT_ASSIGN(auto payload, m_file.read(frame, m_kind));
   DRIFT_ASSIGN(auto block, IndexBlock::decode(std::move(payload)));
   if (!fits(*block, node, child)) return malformed();
   for (const auto& total : block->totals())
     if (total.sums != node.sumsOf(total.tree, child)) return malformed();
-  cache(frame.offset, block);
+  m_cache.insert(frame.offset, block, block->memoryBytes());
   return block;
 }
 
@@ -251,7 +251,7 @@ void IndexTree::adopt(const Written& written) {
   for (const auto& root : state.nodes)
     for (std::size_t i = 0; root && root->level() == 1 && i < root->size(); ++i)
       if (const auto found = written.frames.find({0, root->first() + i * root->step()}); found != written.frames.end())
-        if (const auto pin = root->pinAt(i)) cache(found->second.offset, pin);
+        if (const auto pin = root->pinAt(i)) m_cache.insert(found->second.offset, pin, pin->memoryBytes());
 }
 
 Result<IndexTree::View> IndexTree::decodeRoot(ByteSpan root) const {
@@ -297,31 +297,6 @@ Status IndexTree::open(ByteSpan root) {
   m_nodes = std::move(next.nodes);
   m_leaf = std::move(next.leaf);
   return {};
-}
-
-IndexBlockRef IndexTree::cached(std::uint64_t offset) const {
-  const std::scoped_lock lock(m_cacheMutex);
-  const auto found = m_slots.find(offset);
-  if (found == m_slots.end()) return nullptr;
-  m_uses.splice(m_uses.begin(), m_uses, found->second.use);
-  return found->second.block;
-}
-
-void IndexTree::cache(std::uint64_t offset, IndexBlockRef block) const {
-  const std::scoped_lock lock(m_cacheMutex);
-  if (m_slots.contains(offset)) return;  // another thread was faster
-  // Both or none, also where memory ends.
-  std::list<std::uint64_t> use{offset};
-  const auto bytes = block->memoryBytes();
-  m_slots.emplace(offset, Slot{std::move(block), use.begin()});
-  m_uses.splice(m_uses.begin(), use);
-  m_cacheBytes += bytes;
-  while (m_cacheBytes > m_cacheBytesMax && m_uses.size() > 1) {
-    const auto oldest = m_slots.find(m_uses.back());
-    m_cacheBytes -= oldest->second.block->memoryBytes();
-    m_slots.erase(oldest);
-    m_uses.pop_back();
-  }
 }
 
 }  // namespace drift::storage

@@ -16,13 +16,12 @@
 
 #include <array>
 #include <atomic>
-#include <list>
 #include <map>
 #include <mutex>
-#include <unordered_map>
 
 #include "storage/frame_file.h"
 #include "storage/index_block.h"
+#include "storage/lru_cache.h"
 #include "storage/paced_writer.h"
 
 namespace drift::storage {
@@ -49,7 +48,7 @@ class IndexTree final {
  public:
   /// `hasSums`: whether items come with sums. `file` outlives this.
   IndexTree(const FrameFile& file, FrameKind kind, bool hasSums, std::size_t cacheBytesMax)
-      : m_file(file), m_kind(kind), m_hasSums(hasSums), m_cacheBytesMax(cacheBytesMax) {}
+      : m_file(file), m_kind(kind), m_hasSums(hasSums), m_cache(cacheBytesMax) {}
 
   /// Everything as it stood in one moment.
   struct View {
@@ -91,11 +90,6 @@ class IndexTree final {
   Result<std::uint64_t> countUpTo(const View& view, std::int64_t key) const;
 
  private:
-  struct Slot {
-    IndexBlockRef block;
-    std::list<std::uint64_t>::iterator use;
-  };
-
   static void appendTo(View& view, IndexItem item);
   static void push(std::vector<IndexBlockRef>& nodes, unsigned level, const IndexBlockRef& block);
   static IndexBlockRef settled(const IndexBlockRef& block, const Written& written);
@@ -104,22 +98,16 @@ class IndexTree final {
   Status writePinned(PacedWriter& file, const IndexBlock& node, Written& written) const;
   Result<FrameRef> writeBlock(PacedWriter& file, const IndexBlockRef& block, Written& written) const;
   static bool fits(const IndexBlock& block, const IndexBlock& node, std::size_t child);
-  IndexBlockRef cached(std::uint64_t offset) const;
-  void cache(std::uint64_t offset, IndexBlockRef block) const;
 
   const FrameFile& m_file;
   const FrameKind m_kind;
   const bool m_hasSums;
-  const std::size_t m_cacheBytesMax;
 
   mutable std::mutex m_viewMutex;  // guards the two below
   std::vector<IndexBlockRef> m_nodes;
   std::shared_ptr<OpenLeaf> m_leaf = std::make_shared<OpenLeaf>(0);
 
-  mutable std::mutex m_cacheMutex;  // guards the three below
-  mutable std::unordered_map<std::uint64_t, Slot> m_slots;
-  mutable std::list<std::uint64_t> m_uses;  ///< offsets, most recently used first
-  mutable std::size_t m_cacheBytes = 0;
+  mutable LruCache<std::uint64_t, IndexBlockRef> m_cache;  ///< by offset
 };
 
 }  // namespace drift::storage
