@@ -48,11 +48,38 @@ class TreeWriter final {
     if (!isBefore(first, end)) return std::vector{entry};
     if (entry.isLeaf) return m_leafWriter.write(&entry, collect(first, end));
     DRIFT_ASSIGN(const auto node, m_cache.inner(entry.page));
+    if (node->front().isLeaf) return rewriteLeaves(*node, end);
     std::vector<NodeEntry> entries;
     for (std::size_t i = 0; i < node->size(); ++i) {
       const auto childEnd = i + 1 < node->size() ? KeyBound((*node)[i + 1].lowKey) : end;
       DRIFT_ASSIGN(auto replaced, rewrite((*node)[i], childEnd));
       std::ranges::move(replaced, std::back_inserter(entries));
+    }
+    return pack(entries);
+  }
+
+  /// The same for the leaves of a node. Neighbours that shrank become one leaf, also where nothing falls into them.
+  Result<std::vector<NodeEntry>> rewriteLeaves(const InnerNode& node, KeyBound end) {
+    std::vector<std::vector<const MemtableEntry*>> changes(node.size());
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      const auto* first = node[i].lowKey.empty() ? m_changes.first() : m_changes.seek(node[i].lowKey, 0);
+      changes[i] = collect(first, i + 1 < node.size() ? KeyBound(node[i + 1].lowKey) : end);
+    }
+    std::vector<NodeEntry> entries;
+    for (std::size_t i = 0; i < node.size();) {
+      const auto count = LeafWriter::joinable(std::span(node).subspan(i), std::span(changes).subspan(i));
+      std::vector<NodeEntry> replaced;
+      if (count > 1) {
+        auto& all = changes[i];
+        for (auto at = i + 1; at < i + count; ++at) all.insert(all.end(), changes[at].begin(), changes[at].end());
+        DRIFT_ASSIGN(replaced, m_leafWriter.join(std::span(node).subspan(i, count), all));
+      } else if (changes[i].empty()) {
+        replaced.push_back(node[i]);
+      } else {
+        DRIFT_ASSIGN(replaced, m_leafWriter.write(&node[i], changes[i]));
+      }
+      std::ranges::move(replaced, std::back_inserter(entries));
+      i += count;
     }
     return pack(entries);
   }

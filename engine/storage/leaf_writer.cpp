@@ -19,6 +19,11 @@ constexpr std::size_t kRunRowsMin = 256;
 /// Changes of one epoch after which a leaf is cut into slices by time, where the leaf has few rows.
 constexpr std::size_t kSliceRowsMin = 512;
 
+/// Neighbours that have no more than this together become one leaf: half of what a leaf is split at, so that what was
+/// split is not joined again at once.
+constexpr std::uint64_t kJoinedRowsMax = kLeafRowsMax / 2;
+constexpr std::uint64_t kJoinedBytesMax = kLeafBytesMax / 2;
+
 std::uint64_t bytesOf(const MemtableEntry& change) { return change.key.size() + change.row.size() + 16; }
 
 /// Versions that may lie on top of a base: 25 to 50 % of its rows. Leaves differ, so that those that change
@@ -104,7 +109,6 @@ std::uint64_t bytesOf(const Vector& column, std::size_t rows) {
 
 Result<std::vector<NodeEntry>> LeafWriter::write(const NodeEntry* old, Changes changes) {
   m_leaf = nullptr;
-  m_keys.clear();
   m_template = nullptr;
   m_rowBytes = 0;
   NodeEntry entry;
@@ -124,11 +128,57 @@ Result<std::vector<NodeEntry>> LeafWriter::write(const NodeEntry* old, Changes c
     entry.newestSeq = old->newestSeq;
     entry.newestCount = old->newestCount;
     DRIFT_ASSIGN(m_leaf, m_cache.leaf(state));
-    m_keys.reserve(m_leaf->rowCount());
-    for (std::size_t row = 0; row < m_leaf->rowCount(); ++row) m_keys.push_back(m_leaf->key(row));
     m_template = m_leaf->base();
     m_rowBytes = state.bytes / std::max<std::size_t>(m_leaf->rowCount(), 1);
   }
+  return fold(entry, changes);
+}
+
+std::size_t LeafWriter::joinable(std::span<const NodeEntry> leaves,
+                                 std::span<const std::vector<const MemtableEntry*>> changes) {
+  std::uint64_t rows = 0, bytes = 0;
+  std::size_t count = 0;
+  for (; count < leaves.size(); ++count) {
+    const auto& state = leaves[count].slices.back().state;
+    const auto versions = std::max<std::uint64_t>(std::uint64_t{state.baseRows} + state.runRows, 1);
+    rows += leaves[count].liveRows + changes[count].size();
+    bytes += state.bytes / versions * leaves[count].liveRows;
+    for (const auto* change : changes[count]) bytes += bytesOf(*change);
+    if (rows > kJoinedRowsMax || bytes > kJoinedBytesMax) break;
+  }
+  return std::max<std::size_t>(count, 1);
+}
+
+Result<std::vector<NodeEntry>> LeafWriter::join(std::span<const NodeEntry> leaves, Changes changes) {
+  NodeEntry entry;
+  entry.lowKey = leaves.front().lowKey;
+  std::vector<VersionPageRef> pages;
+  std::uint64_t bytes = 0;
+  for (const auto& leaf : leaves) {
+    entry.newestSeq = std::max(entry.newestSeq, leaf.newestSeq);
+    entry.newestCount = std::max(entry.newestCount, leaf.newestCount);
+    const auto& state = leaf.slices.back().state;
+    bytes += state.bytes;
+    DRIFT_ASSIGN(auto base, m_cache.base(state.base));
+    pages.push_back(std::move(base));
+    for (const auto ref : state.runs) {
+      DRIFT_ASSIGN(auto run, m_cache.run(ref));
+      pages.push_back(std::move(run));
+    }
+  }
+  // Versions of different leaves have different keys, so that all pages merge like those of one.
+  auto first = std::move(pages.front());
+  pages.erase(pages.begin());
+  DRIFT_ASSIGN(m_leaf, Leaf::merge(std::move(first), std::move(pages)));
+  m_template = nullptr;
+  m_rowBytes = bytes / std::max<std::size_t>(m_leaf->rowCount(), 1);
+  return fold(entry, changes);
+}
+
+/// Writes what lived at the end of the epoch before, and the changes on top of it, as leaves with new bases.
+Result<std::vector<NodeEntry>> LeafWriter::fold(const NodeEntry& entry, Changes changes) {
+  m_keys.clear();
+  for (std::size_t row = 0; m_leaf && row < m_leaf->rowCount(); ++row) m_keys.push_back(m_leaf->key(row));
   const auto items = mergeItems(changes);
   std::vector<NodeEntry> entries;
   for (const auto part : split(items)) {

@@ -29,6 +29,12 @@ class LeafWriter final {
   /// Gives the entries of the leaves that replace `old` (null in a new tree) once `changes` are in it; they are
   /// sorted by key and commit, at least one, and all belong to the leaf.
   Result<std::vector<NodeEntry>> write(const NodeEntry* old, std::span<const MemtableEntry* const> changes);
+  /// How many of these neighbours, from the first on, had better become one leaf; 1 for none. `changes` has those of
+  /// each.
+  static std::size_t joinable(std::span<const NodeEntry> leaves,
+                              std::span<const std::vector<const MemtableEntry*>> changes);
+  /// Gives the entries that replace neighbours which become one leaf. `changes`, maybe none, are those of all.
+  Result<std::vector<NodeEntry>> join(std::span<const NodeEntry> leaves, std::span<const MemtableEntry* const> changes);
 
  private:
   using Changes = std::span<const MemtableEntry* const>;
@@ -51,6 +57,7 @@ class LeafWriter final {
     std::uint64_t bytes = 0;
   };
 
+  Result<std::vector<NodeEntry>> fold(const NodeEntry& entry, Changes changes);
   bool fitsRun(const LeafState& state, std::string_view lowKey, std::size_t changes, std::uint64_t changeBytes,
                std::uint64_t liveRows) const;
   Result<LeafState> withRun(LeafState state, Changes changes);

@@ -172,6 +172,50 @@ class TestStoreEpochs : public QObject {
   Q_OBJECT
 
  private slots:
+  void leavesThatShrankAreJoined() {
+    platform::MemoryFileSystem files;
+    const ManualClock clock(1'000'000);
+    auto store = must(Store::create(files, kPath, clock, {}));
+    CommitRequest inserts;
+    for (int id = 0; id < 60'000; ++id) inserts.changes.push_back(change(kTree, RowOp::Insert, id, "x"));
+    must(store->commit(std::move(inserts), {}));
+    must(store->checkpoint());
+    const auto before = rowsAt(*store, 1);
+    const auto framesOfAScan = [&] {
+      must(store->close());
+      store = must(Store::open(files, kPath, clock, {}));
+      const auto atFirst = store->statistics().framesRead;
+      drain(*must(store->latest().scan({.tree = kTree, .columns = columns()})));
+      return store->statistics().framesRead - atFirst;
+    };
+    QVERIFY(framesOfAScan() >= 30);
+    CommitRequest deletes;
+    for (int id = 1000; id < 59'000; ++id)
+      if (id % 100) deletes.changes.push_back(change(kTree, RowOp::Delete, id));
+    must(store->commit(std::move(deletes), {}));
+    must(store->checkpoint());
+    const auto after = rowsAt(*store, 2);
+    QCOMPARE(after.size(), std::size_t{2580});
+    // What was deleted is needed until the epoch's end; the next epoch that comes by joins what is left.
+    must(store->commit({.changes = {change(kTree, RowOp::Update, 59'500, "y")}}, {}));
+    must(store->checkpoint());
+    const auto frames = framesOfAScan();
+    QVERIFY2(frames <= 12, qPrintable(QString::number(frames)));
+    QCOMPARE(rowsAt(*store, 1), before);
+    QCOMPARE(rowsAt(*store, 2), after);
+    QCOMPARE(must(store->latest().rowCount(kTree)), std::uint64_t{2580});
+    QCOMPARE(drain(*must(store->diff(kTree, 2, 3, columns(), {}))).size(), std::size_t{1});
+    QVERIFY(must(store->verify({})).findings.empty());
+    // Growing again splits them as before.
+    CommitRequest again;
+    for (int id = 1000; id < 59'000; ++id)
+      if (id % 100) again.changes.push_back(change(kTree, RowOp::Insert, id, "x"));
+    must(store->commit(std::move(again), {}));
+    must(store->checkpoint());
+    QCOMPARE(must(store->latest().rowCount(kTree)), std::uint64_t{60'000});
+    QVERIFY(must(store->verify({})).findings.empty());
+  }
+
   void commitsGoOnBesideAnEpoch() {
     const auto file = makeInterleavedFile();
     QVERIFY(file.commitsBetweenPages);

@@ -84,13 +84,19 @@ class TestStoreModel : public QObject {
     QTest::addColumn<int>("commits");
     QTest::addColumn<int>("changesMax");
     QTest::addColumn<int>("epochRows");
-    QTest::newRow("few keys, many versions") << 12 << 160 << 4 << 40;
-    QTest::newRow("many keys, several leaves") << 9000 << 40 << 900 << 3000;
-    QTest::newRow("no epochs but at close") << 300 << 60 << 20 << 1'000'000;
-    QTest::newRow("an epoch each commit") << 50 << 60 << 10 << 1;
-    QTest::newRow("slices: many versions of few keys in an epoch") << 40 << 400 << 16 << 2600;
-    QTest::newRow("runs: few changes of many keys in an epoch") << 3000 << 90 << 120 << 300;
-    QTest::newRow("folds: as many changes as keys") << 700 << 120 << 150 << 500;
+    QTest::addColumn<bool>("ranges");  // at times, most rows of a range of keys go
+    const auto row = [](const char* name, int keys, int commits, int changesMax, int epochRows, bool ranges = false) {
+      QTest::newRow(name) << keys << commits << changesMax << epochRows << ranges;
+    };
+    row("few keys, many versions", 12, 160, 4, 40);
+    row("many keys, several leaves", 9000, 40, 900, 3000);
+    row("no epochs but at close", 300, 60, 20, 1'000'000);
+    row("an epoch each commit", 50, 60, 10, 1);
+    row("slices: many versions of few keys in an epoch", 40, 400, 16, 2600);
+    row("runs: few changes of many keys in an epoch", 3000, 90, 120, 300);
+    row("folds: as many changes as keys", 700, 120, 150, 500);
+    row("leaves shrink and are joined", 9000, 60, 1200, 2500, true);
+    row("leaves shrink in epochs of many commits", 6000, 90, 300, 9000, true);
   }
 
   void randomHistory() {
@@ -98,6 +104,7 @@ class TestStoreModel : public QObject {
     QFETCH(int, commits);
     QFETCH(int, changesMax);
     QFETCH(int, epochRows);
+    QFETCH(bool, ranges);
     const auto seed = qEnvironmentVariableIsSet("DRIFT_SEED") ? qEnvironmentVariableIntValue("DRIFT_SEED") : 7;
     qInfo("seed %d", seed);
     std::mt19937 random(static_cast<unsigned>(seed));
@@ -122,6 +129,7 @@ class TestStoreModel : public QObject {
         request.changes.push_back(change(key.first, op, key.second, name));
         model.add(key, {next, op, name});
       }
+      if (ranges && random() % 5 == 0) deleteRange(request, touched, model, keys, store->lastCommit() + 1, random);
       must(store->commit(std::move(request), {}));
       if (random() % 25 == 0) must(store->checkpoint());
       if (random() % 40 == 0) {
@@ -139,6 +147,18 @@ class TestStoreModel : public QObject {
   }
 
  private:
+  static void deleteRange(CommitRequest& request, std::map<Model::Key, bool>& touched, Model& model, int keys,
+                          CommitNumber next, std::mt19937& random) {
+    const auto tree = kTree + random() % 2;
+    const auto first = static_cast<std::int64_t>(random() % static_cast<unsigned>(keys));
+    for (auto id = first; id < first + keys / 2 && id < keys; ++id) {
+      const Model::Key key{tree, id};
+      if (random() % 50 == 0 || !model.at(key, next) || !touched.emplace(key, true).second) continue;
+      request.changes.push_back(change(key.first, RowOp::Delete, key.second));
+      model.add(key, {next, RowOp::Delete, {}});
+    }
+  }
+
   void compareAll(const Store& store, const Model& model, int keys, std::mt19937& random) {
     const auto last = store.lastCommit();
     for (const TreeId tree : {kTree, kTree + 1}) {
