@@ -15,11 +15,9 @@ using Codec = StoredBlock::Codec;
 constexpr std::size_t kBlockBytesMax = 1u << 30;
 /// Zstandard has little to gain in less, and costs a commit of one row more than that.
 constexpr std::size_t kDenseFrom = 1024;
-/// The fastest of its usual levels; for a lot at once, as a load has it, the one below: that saves a third of its time,
-/// and costs a fourteenth more bytes.
+/// The fastest of its usual levels; for a lot at once, as a load has it, the one below: that saves a third of its time.
 constexpr int kDenseLevel = 1;
-constexpr int kLargeLevel = -1;
-constexpr std::size_t kLargeFrom = 256u << 10;
+constexpr int kFasterLevel = -1;
 /// Memory of this size is kept for the next block.
 constexpr std::size_t kKeptBytesMax = 4u << 20;
 /// LZ4 makes nothing smaller that is shorter: its last 12 bytes are always literals.
@@ -58,7 +56,7 @@ struct DensePacker::Context {
   Bytes packed;
 };
 
-DensePacker::DensePacker() = default;
+DensePacker::DensePacker(std::size_t fasterFrom) : m_fasterFrom(fasterFrom) {}
 DensePacker::~DensePacker() = default;
 
 std::byte* DensePacker::room(std::size_t bytes) {
@@ -77,7 +75,7 @@ void DensePacker::writeBlock(ByteWriter& out, ByteSpan raw) {
   if (!m_context) m_context = std::make_unique<Context>();
   auto& [zstd, packed] = *m_context;
   packed.resize(ZSTD_compressBound(raw.size()));
-  const auto level = raw.size() < kLargeFrom ? kDenseLevel : kLargeLevel;
+  const auto level = raw.size() < m_fasterFrom ? kDenseLevel : kFasterLevel;
   const auto size =
       zstd ? ZSTD_compressCCtx(zstd.get(), packed.data(), packed.size(), raw.data(), raw.size(), level) : 0;
   // Without memory for it, and where a byte would stand for too many, LZ4 does.

@@ -59,7 +59,8 @@ void writeUuids(ByteWriter& out, std::span<const Uuid> values) {
 
 void writeIntervals(ByteWriter& out, std::span<const Interval> values) { writeBlock(out, std::as_bytes(values)); }
 
-void writeValues(ByteWriter& out, PhysicalType type, const VectorView& view, std::size_t rows, std::size_t count) {
+void writeValues(ByteWriter& out, PhysicalType type, const VectorView& view, std::size_t rows, std::size_t count,
+                 DensePacker* dense) {
   switch (type) {
     case PhysicalType::Bool: return writeIntegersOf<std::uint8_t>(out, view, rows, count);
     case PhysicalType::Int16: return writeIntegersOf<std::int16_t>(out, view, rows, count);
@@ -73,7 +74,7 @@ void writeValues(ByteWriter& out, PhysicalType type, const VectorView& view, std
       values.reserve(count);
       for (std::size_t row = 0; row < rows; ++row)
         if (count == rows || !view.isNull(row)) values.push_back(view.at<StringRef>(row).view());
-      return writeStringBlock(out, values);
+      return writeStringBlock(out, values, dense);
     }
     case PhysicalType::Uuid: return writeUuids(out, present<Uuid>(view, rows, count));
     case PhysicalType::Interval: return writeIntervals(out, present<Interval>(view, rows, count));
@@ -219,7 +220,7 @@ Status readBoundsTo(ByteReader& in, types::Type type, std::size_t count, ColumnZ
 
 }  // namespace
 
-void writeColumn(ByteWriter& out, const Vector& column, std::size_t rows) {
+void writeColumn(ByteWriter& out, const Vector& column, std::size_t rows, DensePacker* dense) {
   const auto view = column.view();
   std::vector<std::int64_t> isPresent;
   std::size_t nulls = 0;
@@ -232,7 +233,7 @@ void writeColumn(ByteWriter& out, const Vector& column, std::size_t rows) {
   }
   out.varint(nulls);
   if (nulls == rows) return;
-  writeValues(out, column.type().physical(), view, rows, rows - nulls);
+  writeValues(out, column.type().physical(), view, rows, rows - nulls, dense);
   if (nulls > 0) writeIntegerBlock(out, isPresent);
 }
 

@@ -26,8 +26,8 @@ struct ColumnZone {
   std::optional<types::Value> max;
 };
 
-/// Appends `rows` values of a vector of any kind.
-void writeColumn(ByteWriter& out, const types::Vector& column, std::size_t rows);
+/// Appends `rows` values of a vector of any kind. With `dense` the bytes of strings are packed by it, not by LZ4.
+void writeColumn(ByteWriter& out, const types::Vector& column, std::size_t rows, DensePacker* dense = nullptr);
 /// Reads `rows` values of a known type as a flat vector; entries under NULLs are zeros. Allocates for the rows, and
 /// for strings no more than LZ4 expands the block to. DataCorrupted.
 Result<types::Vector> readColumn(ByteReader& in, types::Type type, std::size_t rows);

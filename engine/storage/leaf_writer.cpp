@@ -408,7 +408,7 @@ Status LeafWriter::writeLargeColumns(PageContents& contents) {
   const auto rows = contents.keys.size();
   for (auto& column : contents.columns)
     if (!column.elsewhere && hasLargeValue(column.values, rows)) {
-      DRIFT_ASSIGN(column.elsewhere, m_file.append(FrameKind::Base, encodeColumnPage(column, rows)));
+      DRIFT_ASSIGN(column.elsewhere, m_file.append(FrameKind::Base, encodeColumnPage(column, rows, m_packer)));
     }
   return {};
 }

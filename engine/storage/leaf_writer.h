@@ -79,6 +79,7 @@ class LeafWriter final {
   std::shared_ptr<const Leaf> m_leaf;       ///< the old one, while it is being replaced
   std::vector<types::StringRef> m_keys;     ///< of its rows
   std::uint64_t m_rowBytes = 0;             ///< of an average row of it
+  DensePacker m_packer{SIZE_MAX};           ///< of large values
   VersionPageRef m_template;                ///< base that new ones may share keys and columns with
 };
 

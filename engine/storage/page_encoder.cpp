@@ -28,7 +28,7 @@ class ColumnWriter final {
  public:
   explicit ColumnWriter(Bytes& head) : m_head(head) {}
 
-  void write(const PageContents::Column& column, std::size_t rows) {
+  void write(const PageContents::Column& column, std::size_t rows, DensePacker* dense = nullptr) {
     m_head.varint(column.column.id);
     types::writeType(m_head, column.column.type);
     types::writeValue(m_head, column.column.missing);
@@ -42,7 +42,7 @@ class ColumnWriter final {
     ByteWriter block(m_block);
     if (column.partial) writePresent(block, column.rows);
     const auto valuesAt = m_block.size();
-    writeColumn(block, column.values, column.partial ? column.rows.size() : rows);
+    writeColumn(block, column.values, column.partial ? column.rows.size() : rows, dense);
     m_head.varint(m_block.size());
     m_head.fixed(xxh3(m_block));
     const auto zone = m_block.size() < kZoneFrom ? 0 : std::min(kZoneBytes, m_block.size() - valuesAt);
@@ -67,7 +67,7 @@ Bytes finish(Bytes head, ByteSpan blocks) {
 
 }  // namespace
 
-Bytes encodeColumnPage(const PageContents::Column& column, std::size_t rows) {
+Bytes encodeColumnPage(const PageContents::Column& column, std::size_t rows, DensePacker& packer) {
   Bytes head(kHeadPrefixBytes);
   ByteWriter writer(head);
   writer.fixed(kNoKeys);
@@ -75,7 +75,7 @@ Bytes encodeColumnPage(const PageContents::Column& column, std::size_t rows) {
   writer.varint(0);  // layouts
   writer.varint(1);  // columns
   ColumnWriter columns(head);
-  columns.write(column, rows);
+  columns.write(column, rows, &packer);
   return finish(std::move(head), columns.blocks());
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/byte_block.h"
 #include "storage/frame.h"
 #include "storage/row.h"
 #include "types/vector.h"
@@ -30,7 +31,8 @@ struct PageContents {
 };
 
 Bytes encodePage(const PageContents& contents);
-/// A base without keys that has one column, with a value for each of `rows` rows.
-Bytes encodeColumnPage(const PageContents::Column& column, std::size_t rows);
+/// A base without keys that has one column, with a value for each of `rows` rows. Its strings are packed by Zstandard:
+/// they are large, and only read when they are asked for.
+Bytes encodeColumnPage(const PageContents::Column& column, std::size_t rows, DensePacker& packer);
 
 }  // namespace drift::storage

@@ -34,6 +34,9 @@ constexpr std::size_t kSymbolsTotalMax = 1u << 30;
 /// What LZ4 would make of strings is told by so many bytes of them.
 constexpr std::size_t kTriedBytes = 8192;
 
+/// One string for all rows is not packed; from this size on it is a dictionary of one, which is.
+constexpr std::size_t kPackedFrom = 1024;
+
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a block of texts in the file is malformed"); }
 
 /// The first bytes of a string, made greater than it where some are left out; empty where that cannot be.
@@ -65,11 +68,12 @@ Bytes joined(Strings values) {
   return bytes;
 }
 
-void writeBytes(ByteWriter& out, Strings values) {
+void writeBytes(ByteWriter& out, Strings values, DensePacker* dense) {
   std::vector<std::int64_t> lengths(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) lengths[i] = static_cast<std::int64_t>(values[i].size());
   writeIntegerBlock(out, lengths);
-  writeBlock(out, joined(values));
+  if (dense) dense->writeBlock(out, joined(values));
+  else writeBlock(out, joined(values));
 }
 
 struct Distinct {
@@ -112,13 +116,13 @@ std::optional<Distinct> distinctOf(Strings values, std::size_t limit) {
   return result;
 }
 
-Bytes encodeDictionary(const Distinct& distinct) {
+Bytes encodeDictionary(const Distinct& distinct, DensePacker* dense) {
   Bytes bytes;
   ByteWriter out(bytes);
   out.fixed(static_cast<std::uint8_t>(StringEncoding::Dictionary));
   writeBounds(out, distinct.values.front(), distinct.values.back(), distinct.codes.size());
   out.varint(distinct.values.size());
-  writeBytes(out, distinct.values);
+  writeBytes(out, distinct.values, dense);
   writeIntegerBlock(out, distinct.codes);
   return bytes;
 }
@@ -145,7 +149,7 @@ std::optional<Bytes> trySymbols(Strings values) {
 }
 
 /// The strings as symbols or plain.
-Bytes encodeText(Strings values) {
+Bytes encodeText(Strings values, DensePacker* dense) {
   const auto symbols = trySymbols(values);
   Bytes bytes;
   ByteWriter out(bytes);
@@ -153,7 +157,7 @@ Bytes encodeText(Strings values) {
   const auto [min, max] = std::ranges::minmax(values);
   writeBounds(out, min, max, values.size());
   if (symbols) out.raw(*symbols);
-  else writeBytes(out, values);
+  else writeBytes(out, values, dense);
   return bytes;
 }
 
@@ -218,19 +222,20 @@ Result<StringEncoding> readEncoding(ByteReader& in) {
 
 }  // namespace
 
-void writeStringBlock(ByteWriter& out, Strings values) {
+void writeStringBlock(ByteWriter& out, Strings values, DensePacker* dense) {
   if (values.empty()) return;
-  if (std::ranges::all_of(values, [&](auto value) { return value == values[0]; })) {
+  const bool packs = values[0].size() >= kPackedFrom;
+  if (!packs && std::ranges::all_of(values, [&](auto value) { return value == values[0]; })) {
     out.fixed(static_cast<std::uint8_t>(StringEncoding::Constant));
     out.string(values[0]);
     return;
   }
   const auto distinct = distinctOf(values, std::max<std::size_t>(values.size() / 2, 1));
-  if (!distinct) return out.raw(encodeText(values));
-  const auto dictionary = encodeDictionary(*distinct);
+  if (!distinct) return out.raw(encodeText(values, dense));
+  const auto dictionary = encodeDictionary(*distinct, dense);
   // So few strings that bytes with the same ones again and again are not smaller.
   if (distinct->values.size() <= values.size() / 32) return out.raw(dictionary);
-  const auto text = encodeText(values);
+  const auto text = encodeText(values, dense);
   out.raw(text.size() * 8 < dictionary.size() * 7 ? text : dictionary);
 }
 

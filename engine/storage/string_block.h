@@ -16,6 +16,8 @@
 
 namespace drift::storage {
 
+class DensePacker;
+
 /// How a string block is stored. Numbers on disk: do not change.
 enum class StringEncoding : std::uint8_t {
   Constant = 0,    ///< one string
@@ -30,8 +32,8 @@ struct StringBounds {
   std::string max;  ///< the greatest string, or first bytes that are above it; empty where that is not known
 };
 
-/// Appends strings as a block; no strings are no bytes.
-void writeStringBlock(ByteWriter& out, std::span<const std::string_view> values);
+/// Appends strings as a block; no strings are no bytes. With `dense` their bytes are packed by it, not by LZ4.
+void writeStringBlock(ByteWriter& out, std::span<const std::string_view> values, DensePacker* dense = nullptr);
 /// Reads `out.size()` strings and steps over the block. Gives the owner of the bytes they refer to, null where all
 /// are inline. Allocates for the bytes no more than LZ4 expands the block to. DataCorrupted.
 Result<std::shared_ptr<const void>> readStringBlock(ByteReader& in, std::span<types::StringRef> out);

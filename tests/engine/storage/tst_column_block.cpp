@@ -88,6 +88,31 @@ class TestColumnBlock : public QObject {
   Q_OBJECT
 
  private slots:
+  void stringsArePackedDenselyOnRequest() {
+    std::mt19937 random(5);
+    const std::string words[] = {"leaf ", "epoch ", "commit ", "the ", "of ", "moment ", "is ", "older ", "than "};
+    Values texts;
+    for (int n = 0; n < 20; ++n) {
+      std::string text;
+      while (text.size() < 5000) text += words[random() % std::size(words)] + std::to_string(random() % 10);
+      texts.push_back(Value::text(text));
+    }
+    for (const auto count : {std::size_t{1}, texts.size()}) {
+      const auto column = vectorOf(TypeId::Text, Values(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(count)));
+      const auto plain = columnBlock(column, count);
+      DensePacker packer(SIZE_MAX);
+      Bytes dense;
+      ByteWriter out(dense);
+      writeColumn(out, column, count, &packer);
+      QVERIFY(plain.size() < 5000 * count);
+      QVERIFY2(dense.size() * 10 < plain.size() * 8, qPrintable(QString::number(dense.size())));
+      ByteReader in(dense);
+      const auto read = readColumn(in, TypeId::Text, count);
+      QVERIFY(read.ok() && in.atEnd());
+      for (std::size_t row = 0; row < count; ++row) QVERIFY(read->get(row) == texts[row]);
+    }
+  }
+
   void integersRoundTrip() {
     constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
     constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
