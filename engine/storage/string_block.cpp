@@ -26,9 +26,9 @@ constexpr std::size_t kBoundBytesMax = 16;
 constexpr std::size_t kBoundedFrom = 16;
 /// A dictionary of so few strings is read for one of its codes.
 constexpr std::size_t kDistinctReadAtOnce = 64;
-/// Symbols are made for so many bytes of strings that are not longer than that on average: fewer are unpacked at once,
-/// and do not pay for a table; of longer ones the packing of one is what takes the time.
-constexpr std::size_t kSymbolsFrom = 8192;
+/// Symbols are made for so many bytes of strings that are not longer than that on average: fewer are soon unpacked,
+/// and training takes several times as long as LZ4; of longer ones, what takes the time is to unpack one.
+constexpr std::size_t kSymbolsFrom = 16'384;
 constexpr std::size_t kSymbolsMeanMax = 1024;
 constexpr std::size_t kSymbolsTotalMax = 1u << 30;
 /// What LZ4 would make of strings is told by so many bytes of them.
