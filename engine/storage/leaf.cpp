@@ -14,8 +14,6 @@ namespace {
 
 using types::Vector;
 
-/// More pages than any writer gives a leaf.
-constexpr std::size_t kPagesMax = 1u << 12;
 /// End of a version that nothing replaced, on a leaf's own scale.
 constexpr std::uint32_t kNoEnd = 0xffff'ffff;
 
@@ -50,69 +48,83 @@ std::vector<Leaf::Source> Leaf::mergeRuns() const {
   return merged;
 }
 
-Status Leaf::mergeRows() {
-  if (m_pages.size() > kPagesMax) return malformed();
+/// Sets m_sources; gives the rows that the runs have, or all where the base has several versions of a key.
+std::vector<std::uint32_t> Leaf::mergeSources() {
+  // Each version of the runs goes to its place among those of the base, which are many more.
   const auto& base = *m_pages.front();
-  if (hasRuns()) {
-    // Each version of the runs goes to its place among those of the base, which are many more.
-    const auto runs = mergeRuns();
-    m_sources.resize(base.rowCount() + runs.size());
-    auto out = m_sources.begin();
-    std::size_t row = 0;
-    const auto takeBase = [&](std::size_t end) {
-      for (; row < end; ++row) *out++ = Source(0, row);
-    };
-    for (const auto version : runs) {
-      const auto& run = *m_pages[version.page()];
-      takeBase(base.lowerBound(run.key(version.row()), run.seq(version.row()), row));
-      *out++ = version;
-    }
-    takeBase(base.rowCount());
+  const auto runs = mergeRuns();
+  std::vector<std::uint32_t> rows;
+  rows.reserve(runs.size());
+  m_sources.reserve(base.rowCount() + runs.size());
+  std::size_t row = 0;
+  const auto takeBase = [&](std::size_t end) {
+    for (; row < end; ++row) m_sources.emplace_back(0, row);
+  };
+  for (const auto version : runs) {
+    const auto& run = *m_pages[version.page()];
+    takeBase(base.lowerBound(run.key(version.row()), run.seq(version.row()), row));
+    rows.push_back(static_cast<std::uint32_t>(m_sources.size()));
+    m_sources.push_back(version);
   }
-  for (const auto& page : m_pages) m_newestSeq = std::max(m_newestSeq, page->newestSeq());
-  if (!hasRuns() && base.hasKeysOnce() && base.holdsNoDelete()) return {};
-  DRIFT_TRY(findStarts());
-  findEnds();
-  return {};
+  takeBase(base.rowCount());
+  if (!base.hasKeysOnce() || !base.holdsNoDelete()) {
+    rows.resize(m_sources.size());
+    std::iota(rows.begin(), rows.end(), 0u);
+  }
+  return rows;
 }
 
-/// Sets m_startsKey, and leaves it empty where the leaf is plain.
-Status Leaf::findStarts() {
-  m_startsKey.resize(rowCount(), 1);
-  bool plain = true;
-  const bool baseOnce = m_pages.front()->hasKeysOnce();
-  for (std::size_t row = 1; row < rowCount(); ++row) {
-    // Pages are in order, and so are their versions here.
-    if (baseOnce && source(row - 1).page() == 0 && source(row).page() == 0) continue;
+Status Leaf::mergeRows() {
+  if (m_pages.size() > Source::kPagesMax) return malformed();
+  for (const auto& page : m_pages) m_newestSeq = std::max(m_newestSeq, page->newestSeq());
+  const auto& base = *m_pages.front();
+  if (!hasRuns() && base.hasKeysOnce() && base.holdsNoDelete()) return {};
+  return findSpans(mergeSources());
+}
+
+/// Finds out which versions follow others of their key, and when versions begin and end, from the rows where that can be:
+/// those next to them are looked at too.
+Status Leaf::findSpans(const std::vector<std::uint32_t>& rows) {
+  std::vector<std::uint32_t> spanned;
+  const auto add = [&](std::size_t row) {
+    if (spanned.empty() || spanned.back() < row) spanned.push_back(static_cast<std::uint32_t>(row));
+  };
+  std::size_t compared = 0;  // with the row before; row 0 has none
+  const auto compare = [&](std::size_t row) -> Status {
+    if (row <= compared || row >= m_sources.size()) return {};
+    compared = row;
     const auto order = compareKeys(key(row), key(row - 1));
     if (order < 0 || (order == 0 && seq(row) <= seq(row - 1))) return malformed();
-    m_startsKey[row] = order > 0;
-    plain = plain && order > 0;
+    if (order == 0) {
+      m_sources[row].followsItsKey();
+      add(row - 1);
+      add(row);
+    }
+    return {};
+  };
+  for (const auto row : rows) {
+    DRIFT_TRY(compare(row));
+    add(row);
+    DRIFT_TRY(compare(row + 1));
   }
-  for (const auto& page : m_pages) plain = plain && page->holdsNoDelete();
-  if (plain) m_startsKey.clear();
-  return {};
-}
-
-/// Sets m_begins and m_ends, of a leaf that is not plain.
-void Leaf::findEnds() {
-  if (isPlain()) return;
-  m_firstSeq = kNoCommit;
-  for (const auto& page : m_pages)
-    if (page->rowCount() > 0) m_firstSeq = std::min(m_firstSeq, page->oldestSeq());
-  if (m_newestSeq - m_firstSeq >= kNoEnd - 1) {
-    for (std::size_t row = 0; row < rowCount(); ++row) m_seqs.push_back(seq(row));
+  CommitNumber newest = 0;
+  for (const auto row : spanned) {
+    m_firstSeq = std::min(m_firstSeq, seq(row));
+    newest = std::max(newest, seq(row));
+  }
+  if (!spanned.empty() && newest - m_firstSeq >= kNoEnd - 1) {
+    for (const auto row : spanned) m_seqs.push_back(seq(row));
     std::ranges::sort(m_seqs);
     const auto [first, last] = std::ranges::unique(m_seqs);
     m_seqs.erase(first, last);
   }
-  m_begins.resize(rowCount());
-  m_ends.resize(rowCount(), kNoEnd);
-  for (std::size_t row = 0; row < rowCount(); ++row) {
-    m_begins[row] = timeOf(seq(row));
-    if (row > 0 && !m_startsKey[row]) m_ends[row - 1] = std::min(m_ends[row - 1], m_begins[row]);
-    if (op(row) == RowOp::Delete) m_ends[row] = 0;
+  m_spans.reserve(spanned.size());
+  for (const auto row : spanned) {
+    const auto begin = timeOf(seq(row));
+    if (!m_sources[row].startsKey()) m_spans.back().end = std::min(m_spans.back().end, begin);
+    m_spans.push_back({row, begin, op(row) == RowOp::Delete ? 0 : kNoEnd});
   }
+  return {};
 }
 
 /// A commit on the leaf's own scale: the latest there that is not newer. Not before m_firstSeq.
@@ -130,9 +142,8 @@ void Leaf::mergeColumns() {
 }
 
 std::size_t Leaf::sizeBytes() const {
-  auto bytes = sizeof(Leaf) + m_mergedBytes.load(std::memory_order_relaxed) + m_startsKey.size() +
-               (m_begins.size() + m_ends.size()) * sizeof(std::uint32_t) + m_sources.size() * sizeof(Source) +
-               m_seqs.size() * sizeof(CommitNumber);
+  auto bytes = sizeof(Leaf) + m_mergedBytes.load(std::memory_order_relaxed) + m_sources.size() * sizeof(Source) +
+               m_spans.size() * sizeof(Span) + m_seqs.size() * sizeof(CommitNumber);
   const std::scoped_lock lock(m_viewMutex);
   if (m_view) bytes += m_view->sizeBytes();
   return bytes;
@@ -151,27 +162,30 @@ std::size_t Leaf::lowerBound(std::string_view wanted, CommitNumber wantedSeq) co
 }
 
 void Leaf::findVisible(CommitNumber number, std::size_t from, std::size_t to, std::vector<std::uint32_t>& rows) const {
-  std::size_t count = 0;
   rows.resize(to - from);
-  // No branches: which versions are visible is anybody's guess.
-  if (isPlain() && m_newestSeq <= number) {
-    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(from));
-    return;
-  }
-  if (isPlain()) {
-    for (auto row = from; row < to; ++row) {
+  std::size_t count = 0;
+  const bool wholeBase = base()->newestSeq() <= number;
+  const auto takeBase = [&](std::size_t row, std::size_t end) {
+    if (wholeBase) {
+      std::iota(rows.data() + count, rows.data() + count + (end - row), static_cast<std::uint32_t>(row));
+      count += end - row;
+      return;
+    }
+    for (; row < end; ++row) {  // no branches: which versions are visible is anybody's guess
       rows[count] = static_cast<std::uint32_t>(row);
       count += seq(row) <= number;
     }
-  } else if (number >= m_firstSeq) {
-    const auto* begins = m_begins.data();
-    const auto* ends = m_ends.data();
-    const auto time = timeOf(number);
-    for (auto row = from; row < to; ++row) {
-      rows[count] = static_cast<std::uint32_t>(row);
-      count += static_cast<std::size_t>(begins[row] <= time) & static_cast<std::size_t>(time < ends[row]);
-    }
+  };
+  const bool any = number >= m_firstSeq;
+  const auto time = any ? timeOf(number) : 0;
+  auto row = from;
+  for (auto span = std::ranges::lower_bound(m_spans, from, {}, &Span::row); span != m_spans.end() && span->row < to; ++span) {
+    takeBase(row, span->row);
+    rows[count] = span->row;
+    count += any && span->begin <= time && time < span->end;
+    row = span->row + std::size_t{1};
   }
+  takeBase(row, to);
   rows.resize(count);
 }
 
@@ -215,14 +229,14 @@ std::uint64_t Leaf::countVisible(CommitNumber number) const {
 Result<Vector> Leaf::mergeColumn(const LayoutColumn& column) const {
   /// One page's values, and how far they were handed out.
   struct Part {
-    const PageColumn* values = nullptr;
+    std::optional<PageColumn> values;
     std::optional<ValueSharer> sharer;
     std::size_t at = 0;
   };
   Vector merged(column.type, std::max<std::size_t>(rowCount(), 1));
   std::vector<Part> parts(m_pages.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    DRIFT_ASSIGN(parts[i].values, m_pages[i]->column(column.id));
+    DRIFT_ASSIGN(parts[i].values, m_pages[i]->columnForOnce(column.id));
     if (!parts[i].values) continue;
     if (parts[i].values->values.type().physical() != column.type.physical()) return malformed();
     parts[i].sharer.emplace(parts[i].values->values, merged);
@@ -231,10 +245,19 @@ Result<Vector> Leaf::mergeColumn(const LayoutColumn& column) const {
   Vector missing(column.type, 1);
   missing.set(0, column.missing);
   ValueSharer absent(missing, merged);
+  const bool wholeBase = parts.front().values && !parts.front().values->partial;
+  auto span = m_spans.begin();
   for (std::size_t row = 0; row < rowCount(); ++row) {
     const auto source = m_sources[row];
+    while (span != m_spans.end() && span->row < row) ++span;
+    const auto next = span == m_spans.end() ? rowCount() : span->row;
+    if (wholeBase && row < next) {  // rows of the base alone
+      parts.front().sharer->copyAll(source.row(), row, next - row);
+      row = next - 1;
+      continue;
+    }
     auto& part = parts[source.page()];
-    bool present = part.values != nullptr;
+    bool present = part.values.has_value();
     std::size_t value = source.row();
     if (present && part.values->partial) {
       const auto& rows = part.values->rows;

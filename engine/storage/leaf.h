@@ -28,13 +28,13 @@ class Leaf final {
   /// Merges a base and the runs made since, from old to new. DataCorrupted where they do not fit together.
   static Result<std::shared_ptr<const Leaf>> merge(VersionPageRef base, std::vector<VersionPageRef> runs);
 
-  std::size_t rowCount() const { return hasRuns() ? m_sources.size() : base()->rowCount(); }
+  std::size_t rowCount() const { return isPlain() ? base()->rowCount() : m_sources.size(); }
   /// The key of a row; refers to the leaf where it is long.
   types::StringRef key(std::size_t row) const { const auto at = source(row); return m_pages[at.page()]->key(at.row()); }
   CommitNumber seq(std::size_t row) const { const auto at = source(row); return m_pages[at.page()]->seq(at.row()); }
   RowOp op(std::size_t row) const { const auto at = source(row); return m_pages[at.page()]->op(at.row()); }
   /// True where the row is the oldest version of its key in this leaf.
-  bool startsKey(std::size_t row) const { return isPlain() || m_startsKey[row]; }
+  bool startsKey(std::size_t row) const { return isPlain() || m_sources[row].startsKey(); }
   /// First row at or after (key, seq).
   std::size_t lowerBound(std::string_view key, CommitNumber seq) const;
 
@@ -59,42 +59,49 @@ class Leaf final {
   std::size_t sizeBytes() const;
 
  private:
-  /// Where a version lies: in which page, in which row of it.
-  struct Source {
+  /// Where a version lies: in which page, in which row of it; and whether it is the first of its key.
+  class Source {
+   public:
     static constexpr unsigned kRowBits = 20;
+    static constexpr std::size_t kPagesMax = 1u << 11;
     Source() = default;
-    Source(std::size_t page, std::size_t row) : bits(static_cast<std::uint32_t>(page << kRowBits | row)) {}
-    std::size_t page() const { return bits >> kRowBits; }
-    std::size_t row() const { return bits & ((1u << kRowBits) - 1); }
+    Source(std::size_t page, std::size_t row)
+        : m_bits(static_cast<std::uint32_t>(1u << 31 | page << kRowBits | row)) {}
+    std::size_t page() const { return m_bits >> kRowBits & (kPagesMax - 1); }
+    std::size_t row() const { return m_bits & ((1u << kRowBits) - 1); }
+    bool startsKey() const { return m_bits >> 31 != 0; }
+    void followsItsKey() { m_bits &= ~(1u << 31); }
 
-    std::uint32_t bits = 0;
+   private:
+    std::uint32_t m_bits = 0;
+  };
+  /// A version that is not simply there since the base was made: when it begins and ends, half-open, by timeOf().
+  struct Span {
+    std::uint32_t row = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;  ///< 0 for a delete
   };
 
   Leaf() = default;
   Status mergeRows();
   void mergeColumns();
   std::vector<Source> mergeRuns() const;
-  Source source(std::size_t row) const {
-    return hasRuns() ? m_sources[row] : Source(0, row);
-  }
-  Status findStarts();
-  void findEnds();
+  std::vector<std::uint32_t> mergeSources();
+  Source source(std::size_t row) const { return isPlain() ? Source(0, row) : m_sources[row]; }
+  Status findSpans(const std::vector<std::uint32_t>& rows);
   std::uint32_t timeOf(CommitNumber number) const;
   Result<types::Vector> mergeColumn(const LayoutColumn& column) const;
   bool hasRuns() const { return m_pages.size() > 1; }
-  /// Whether each key has one version, which is no delete.
-  bool isPlain() const { return m_startsKey.empty(); }
+  /// Whether the leaf is its base, whose keys have one version each, which is no delete.
+  bool isPlain() const { return m_sources.empty(); }
 
   std::vector<VersionPageRef> m_pages;     ///< base, then runs
-  std::vector<Source> m_sources;           ///< by version; empty without runs
-  std::vector<std::uint8_t> m_startsKey;   ///< by version; empty where the leaf is plain
-  // When versions begin and end, on a scale of the leaf's own: commits from m_firstSeq on, or their positions in
-  // m_seqs where they lie too far apart for that. Empty where the leaf is plain.
-  std::vector<std::uint32_t> m_begins;
-  std::vector<std::uint32_t> m_ends;       ///< 0 for a delete itself
-  CommitNumber m_firstSeq = 0;
-  CommitNumber m_newestSeq = 0;
+  std::vector<Source> m_sources;           ///< by version; empty where the leaf is plain
+  std::vector<Span> m_spans;               ///< by row; all others are rows of the base that nothing replaced
+  // The scale of spans: commits from m_firstSeq on, or positions in m_seqs where they lie too far apart for that.
+  CommitNumber m_firstSeq = kNoCommit;
   std::vector<CommitNumber> m_seqs;
+  CommitNumber m_newestSeq = 0;
   std::vector<LayoutColumn> m_columns;
   mutable std::atomic<std::size_t> m_mergedBytes{0};
   mutable std::mutex m_viewMutex;          // guards m_view; held for no other lock: a cache asks for sizes under its own

@@ -21,12 +21,18 @@ class ValueSharer final {
  public:
   ValueSharer(const types::Vector& source, types::Vector& target)
       : m_source(source.view()),
+        m_isPlain(m_source.isFlat() && !m_source.mayHaveNulls()),
         m_target(target),
         m_bytes(target.data<std::byte>()),
         m_size(types::physicalSize(source.type().physical())) {
     target.keepHeapsOf(source);
   }
 
+  /// Copies `count` rows one behind the other.
+  void copyAll(std::size_t from, std::size_t to, std::size_t count) {
+    if (m_isPlain) std::memcpy(m_bytes + to * m_size, m_source.data<std::byte>() + from * m_size, count * m_size);
+    else for (std::size_t i = 0; i < count; ++i) copy(from + i, to + i);
+  }
   void copy(std::size_t from, std::size_t to) {
     if (m_source.isNull(from)) {
       m_target.setNull(to);
@@ -41,6 +47,7 @@ class ValueSharer final {
 
  private:
   types::VectorView m_source;
+  bool m_isPlain;  ///< flat, and no value is NULL
   types::Vector& m_target;
   std::byte* m_bytes;
   std::size_t m_size;

@@ -302,6 +302,18 @@ Result<const PageColumn*> VersionPage::column(ColumnId id) const {
   return position ? columnAt(*position) : static_cast<const PageColumn*>(nullptr);
 }
 
+Result<std::optional<PageColumn>> VersionPage::columnForOnce(ColumnId id) const {
+  const auto position = positionOf(id);
+  if (!position) return std::optional<PageColumn>();
+  const bool isText = m_columns[*position].type.physical() == types::PhysicalType::String;
+  if (!isText && !m_loaded[*position].ready.load(std::memory_order_acquire)) {
+    DRIFT_ASSIGN(auto values, decodeColumn(*position));
+    return std::optional(std::move(values));
+  }
+  DRIFT_ASSIGN(const auto* kept, columnAt(*position));
+  return std::optional(*kept);
+}
+
 Result<std::optional<types::Value>> VersionPage::value(std::size_t row, ColumnId id) const {
   const auto position = positionOf(id);
   if (!position) return std::optional<types::Value>();

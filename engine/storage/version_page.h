@@ -71,6 +71,8 @@ class VersionPage final {
   /// Values of a column, decoded when first asked for. Null where no row of the page has that column. DataCorrupted,
   /// IoError.
   Result<const PageColumn*> column(ColumnId id) const;
+  /// The same for who needs them once: not kept unless they are already, or are texts, which their reader shares.
+  Result<std::optional<PageColumn>> columnForOnce(ColumnId id) const;
   /// Value of one row of a column; nothing where the row has none. Decodes no column where the file's bytes tell it.
   /// DataCorrupted, IoError.
   Result<std::optional<types::Value>> value(std::size_t row, ColumnId id) const;
