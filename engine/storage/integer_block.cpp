@@ -160,15 +160,39 @@ template Status readIntegerBlock(ByteReader&, std::span<std::int16_t>);
 template Status readIntegerBlock(ByteReader&, std::span<std::int32_t>);
 template Status readIntegerBlock(ByteReader&, std::span<std::int64_t>);
 
-Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at) {
+namespace {
+
+Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at, Depth depth);
+
+/// A value of a dictionary block, behind its bounds.
+Result<std::optional<std::int64_t>> readCodedAt(ByteReader& in, std::size_t count, std::size_t at) {
+  DRIFT_ASSIGN(const auto distinct, in.varint());
+  if (distinct == 0 || distinct > count) return malformed();
+  auto values = in;
+  DRIFT_ASSIGN(const auto first, readIntegerAt(in, distinct, 0, Depth::Inner));  // to step over them
+  if (!first) return first;
+  const auto width = packedWidth(distinct - 1);
+  DRIFT_ASSIGN(const auto packed, in.raw(packedBytes(count, width)));
+  const auto code = unpackAt(packed, width, at);
+  return readIntegerAt(values, distinct, code < distinct ? code : 0, Depth::Inner);  // as readDictionary() does
+}
+
+Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at, Depth depth) {
   DRIFT_ASSIGN(const auto encoding, readEncoding(in));
   DRIFT_ASSIGN(const auto bounds, readBounds(in, encoding));
   if (encoding == IntegerEncoding::Constant) return std::optional(bounds.min);
+  if (encoding == IntegerEncoding::Dictionary && depth == Depth::Outer) return readCodedAt(in, count, at);
   if (encoding != IntegerEncoding::Reference) return std::optional<std::int64_t>();
   const auto width = packedWidth(static_cast<std::uint64_t>(bounds.max) - static_cast<std::uint64_t>(bounds.min));
   DRIFT_ASSIGN(const auto packed, in.raw(packedBytes(count, width)));
   const auto value = static_cast<std::uint64_t>(bounds.min) + unpackAt(packed, width, at);
   return std::optional(static_cast<std::int64_t>(value));
+}
+
+}  // namespace
+
+Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at) {
+  return readIntegerAt(in, count, at, Depth::Outer);
 }
 
 Result<std::optional<IntegerSteps>> readEvenSteps(ByteReader& in, std::size_t count) {

@@ -156,11 +156,14 @@ Bytes encodeDictionary(const Distinct& distinct, const Shape& shape) {
   return bytes;
 }
 
-/// Takes LZ4 where it is smaller by an eighth at least: the others are faster to read.
+/// Whether a way to store a block that is read as a whole only is to be taken: where it saves a quarter, since from the
+/// others any value is read alone.
+bool saves(std::size_t bytes, std::size_t best) { return bytes * 4 < best * 3; }
+
 void offerLz4(Bytes& best, Values values, const Shape& shape) {
   if (best.size() <= values.size() / 8 + 16) return;
   auto packed = encodeLz4(values, shape);
-  if (packed.size() * 8 < best.size() * 7) best = std::move(packed);
+  if (saves(packed.size(), best.size())) best = std::move(packed);
 }
 
 Bytes encodePacked(Values values, const Shape& shape) {
@@ -168,7 +171,7 @@ Bytes encodePacked(Values values, const Shape& shape) {
   const auto referenceSize = packedBytes(values.size(), packedWidth(offset(shape.max, shape.min)));
   const auto deltaSize = packedBytes(values.size() - 1, packedWidth(offset(shape.maxStep, shape.minStep)));
   // Steps need a longer head; where there are few values that decides.
-  if (deltaSize >= referenceSize) return encodeReference(values, shape);
+  if (!saves(deltaSize, referenceSize)) return encodeReference(values, shape);
   auto delta = encodeDelta(values, shape);
   auto reference = encodeReference(values, shape);
   return delta.size() < reference.size() ? delta : reference;
@@ -195,15 +198,14 @@ void writeIntegerBlock(ByteWriter& out, Values values) {
   const auto shape = shapeOf(values);
   if (writeConstant(out, shape)) return;
   auto best = encodePacked(values, shape);
-  const auto offer = [&](Bytes candidate) {
-    if (candidate.size() < best.size()) best = std::move(candidate);
-  };
-  if (shape.runs <= values.size() / 2) offer(encodeRuns(values, shape));
+  if (shape.runs <= values.size() / 2)
+    if (auto runs = encodeRuns(values, shape); saves(runs.size(), best.size())) best = std::move(runs);
   // Codes of so many bits a value would be as large as the best so far.
   const auto codeBits = std::min<std::size_t>(8 * best.size() / values.size(), 32);
   const auto distinctMax = std::min(values.size() / 2, std::size_t{1} << codeBits);
   if (distinctMax >= 2)
-    if (const auto distinct = distinctOf(values, distinctMax)) offer(encodeDictionary(*distinct, shape));
+    if (const auto distinct = distinctOf(values, distinctMax))
+      if (auto coded = encodeDictionary(*distinct, shape); coded.size() < best.size()) best = std::move(coded);
   offerLz4(best, values, shape);
   out.raw(best);
 }
