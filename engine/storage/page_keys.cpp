@@ -26,7 +26,7 @@ constexpr std::size_t kRowsPerSearch = 64;
 SoughtKey::SoughtKey(const types::StringRef& key) : ref(key), hash(hashKey(ref)) {}
 
 std::optional<std::uint32_t> PageKeys::findLast(const SoughtKey& key) const {
-  const auto* slots = table();
+  const auto* slots = m_keys.isNumbers() ? nullptr : table();
   if (!slots) return m_keys.findLast(key.ref);
   const auto tag = tagOf(key.hash);
   for (auto at = homeOf(key.hash, slots->size()); (*slots)[at] != 0; at = (at + 1) & (slots->size() - 1)) {
@@ -38,7 +38,7 @@ std::optional<std::uint32_t> PageKeys::findLast(const SoughtKey& key) const {
 
 const PageKeys::Table* PageKeys::table() const {
   if (const auto* ready = m_ready.load(std::memory_order_acquire)) return ready;
-  if (m_keys.isNumbers() || size() > kRowMask) return nullptr;
+  if (size() > kRowMask) return nullptr;
   const auto searches = m_searches.load(std::memory_order_relaxed);
   if (searches < size() / kRowsPerSearch) {
     m_searches.store(searches + 1, std::memory_order_relaxed);

@@ -179,9 +179,11 @@ Status VersionPage::readPlaces(ByteReader& reader, bool inParts) {
   }
   if (end != payloadBytes) return malformed();
   m_loaded = std::vector<Loaded>(m_columns.size());
-  for (std::size_t at = 0; at < m_places.size(); ++at)
-    if (!m_places[at].elsewhere && m_places[at].offset + m_places[at].size <= m_bytes.size() && !m_file)
-      m_loaded[at].block.store(m_bytes.data() + m_places[at].offset, std::memory_order_relaxed);
+  for (std::size_t at = 0; at < m_places.size(); ++at) {
+    if (m_places[at].elsewhere) continue;
+    if (m_file) m_unread.fetch_add(1, std::memory_order_relaxed);
+    else m_loaded[at].block.store(m_bytes.data() + m_places[at].offset, std::memory_order_relaxed);
+  }
   return {};
 }
 
@@ -209,11 +211,12 @@ Status VersionPage::fetchPiece(std::span<const std::size_t> positions) const {
   m_readBytes += bytes;
   for (const auto at : positions)
     m_loaded[at].block.store(m_pieces.back().get() + (m_places[at].offset - start), std::memory_order_release);
+  m_unread.fetch_sub(positions.size(), std::memory_order_release);
   return {};
 }
 
 Status VersionPage::fetch(std::span<const LayoutColumn> columns) const {
-  if (!m_file) return {};
+  if (m_unread.load(std::memory_order_acquire) == 0) return {};
   std::vector<std::size_t> missing;
   for (const auto& column : columns) {
     const auto at = positionOf(column.id);

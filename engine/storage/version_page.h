@@ -157,6 +157,7 @@ class VersionPage final {
   std::vector<Place> m_places;              ///< by column
   std::size_t m_fixedBytes = 0;
   mutable std::atomic<std::size_t> m_readBytes{0};
+  mutable std::atomic<std::size_t> m_unread{0};   ///< blocks of this page that are not read yet
   mutable std::mutex m_mutex;               // guards m_pieces, and the setting of what is in m_loaded
   mutable std::vector<std::unique_ptr<std::byte[]>> m_pieces;   ///< of the payload, behind m_bytes
   mutable std::vector<Loaded> m_loaded;     ///< by column
