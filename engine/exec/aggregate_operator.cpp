@@ -1,11 +1,16 @@
 // Hash aggregation: each group has one block of memory with the states of all aggregates.
+//
+// Once the groups do not fit in memory, no new ones are made: rows of those that are there go on being added, and all
+// others are written to disk, parted by their groups. When the groups in memory were given out, each part is aggregated
+// in the same way. States are never written, so that they may be of any shape.
 #include <algorithm>
+#include <deque>
 #include <optional>
 
+#include "exec/distinct_rows.h"
 #include "exec/evaluator_kinds.h"
-#include "exec/key_table.h"
 #include "exec/operator_kinds.h"
-#include "exec/ordered_rows.h"
+#include "exec/row_sorter.h"
 
 namespace drift::exec {
 
@@ -22,21 +27,41 @@ constexpr std::size_t kGroupsInBlock = 256;
 struct AggregateColumn {
   const functions::AggregateFunction* function = nullptr;
   std::vector<std::size_t> arguments;  ///< of the operator's arguments
-  EvaluatorPtr filter;                 ///< null = all rows
-  std::unique_ptr<KeyTable> distinct;  ///< (group, arguments) seen so far; null = not DISTINCT
-  std::vector<EvaluatorPtr> keys;      ///< of ORDER BY
-  std::unique_ptr<OrderedRows> ordered;  ///< rows to add at the end; null = no ORDER BY
+  std::vector<types::Type> argumentTypes;
+  EvaluatorPtr filter;               ///< null = all rows
+  bool isDistinct = false;
+  std::vector<EvaluatorPtr> keys;    ///< of ORDER BY
+  std::vector<types::Type> keyTypes;
+  std::vector<plan::KeyOrder> order;
   types::Type type;
   std::size_t offsetBytes = 0;  ///< within a group's block
   SourceSpan span;
+  std::unique_ptr<DistinctRows> distinct;  ///< group, arguments and keys; set if isDistinct
+  std::unique_ptr<RowSorter> ordered;      ///< group and arguments of rows to add at the end; set if there are keys
+
+  bool waits() const { return isDistinct || !keys.empty(); }
+  /// Forgets the rows of other groups.
+  void start(const OperatorContext& context) {
+    std::vector<types::Type> types{types::TypeId::BigInt};
+    types.insert(types.end(), argumentTypes.begin(), argumentTypes.end());
+    if (!keys.empty()) {
+      std::vector<plan::KeyOrder> all{{}};
+      all.insert(all.end(), order.begin(), order.end());
+      ordered = std::make_unique<RowSorter>(types, std::move(all), std::nullopt, context);
+    }
+    if (!isDistinct) return;
+    const auto compared = types.size();
+    types.insert(types.end(), keyTypes.begin(), keyTypes.end());
+    distinct = std::make_unique<DistinctRows>(std::move(types), compared, context);
+  }
 };
 
 /// The states of all groups, in stable places.
 class StateStore final {
  public:
-  StateStore(std::vector<AggregateColumn>& columns, runtime::MemoryBudget& budget)
+  StateStore(std::vector<AggregateColumn>& columns, const runtime::MemoryBudget& budget)
       : m_columns(columns), m_memory(budget) {
-    for (auto& column : m_columns) {
+    for (auto& column : columns) {
       column.offsetBytes = m_groupBytes;
       m_groupBytes += (column.function->stateBytes + kStateAlignment - 1) / kStateAlignment * kStateAlignment;
     }
@@ -83,28 +108,37 @@ class StateStore final {
 
 class AggregateOperator final : public Operator {
  public:
-  AggregateOperator(OperatorPtr input, std::vector<EvaluatorPtr> groups, std::vector<types::Type> groupTypes,
-                    std::vector<EvaluatorPtr> arguments, std::vector<AggregateColumn> columns,
-                    const OperatorContext& context)
+  AggregateOperator(OperatorPtr input, std::vector<types::Type> inputTypes, std::vector<EvaluatorPtr> groups,
+                    std::vector<types::Type> groupTypes, std::vector<EvaluatorPtr> arguments,
+                    std::vector<AggregateColumn> columns, const OperatorContext& context)
       : m_input(std::move(input)),
+        m_inputTypes(std::move(inputTypes)),
         m_groups(std::move(groups)),
+        m_groupTypes(std::move(groupTypes)),
         m_arguments(std::move(arguments)),
         m_columns(std::move(columns)),
         m_context(context),
-        m_keys(std::move(groupTypes), context.query().memory),
-        m_states(m_columns, context.query().memory) {}
+        m_budget(context.query().memory, context.workBytes()) {}
 
   Result<bool> next(Chunk& out) override {
-    if (!m_read) DRIFT_TRY(readAll());
     out.clear();
-    const auto count = std::min(kChunkRows, m_states.groupCount() - m_at);
-    if (count == 0) return false;
+    if (!m_states) {
+      DRIFT_TRY(readAll(*m_input));
+    }
+    while (m_at == m_states->groupCount()) {
+      if (m_waiting.empty()) return false;
+      m_level = m_waiting.front().level;
+      StreamRows rows(std::move(m_waiting.front().rows));
+      m_waiting.pop_front();
+      DRIFT_TRY(readAll(rows));
+    }
+    const auto count = std::min(kChunkRows, m_states->groupCount() - m_at);
     std::vector<std::uint32_t> rows(count);
     for (std::size_t at = 0; at < count; ++at) rows[at] = static_cast<std::uint32_t>(m_at + at);
-    for (std::size_t group = 0; group < m_groups.size(); ++group) out.addColumn(gather(m_keys.keys(), group, rows));
+    for (std::size_t group = 0; group < m_groups.size(); ++group) out.addColumn(gather(m_keys->keys(), group, rows));
     for (const auto& column : m_columns) {
       std::vector<std::byte*> states(count);
-      for (std::size_t at = 0; at < count; ++at) states[at] = m_states.state(m_at + at, column);
+      for (std::size_t at = 0; at < count; ++at) states[at] = m_states->state(m_at + at, column);
       Vector values(column.type, count);
       if (auto status = column.function->finalize(states.data(), count, values); !status.ok())
         return std::move(status).error().at(column.span);
@@ -116,56 +150,90 @@ class AggregateOperator final : public Operator {
   }
 
  private:
-  Status readAll() {
-    if (m_groups.empty()) DRIFT_TRY(m_states.growTo(1));
+  struct Part {
+    SpillStreamPtr rows;
+    unsigned level = 0;
+  };
+
+  /// Aggregates rows; those whose groups do not fit become parts that wait.
+  Status readAll(Operator& input) {
+    m_states.reset();
+    m_keys.reset();
+    m_keys = std::make_unique<KeyTable>(m_groupTypes, m_budget);
+    m_states = std::make_unique<StateStore>(m_columns, m_budget);
+    for (auto& column : m_columns) column.start(m_context);
+    m_at = 0;
+    if (m_groups.empty()) DRIFT_TRY(m_states->growTo(1));
     Chunk chunk;
     while (true) {
       DRIFT_TRY(m_context.query().cancel.check());
-      DRIFT_ASSIGN(const bool more, m_input->next(chunk));
+      DRIFT_ASSIGN(const bool more, input.next(chunk));
       if (!more) break;
       DRIFT_ASSIGN(const auto numbers, groupNumbers(chunk));
-      if (m_columns.empty()) continue;
+      if (m_columns.empty() || numbers.empty()) continue;
       std::vector<std::byte*> blocks(numbers.size());
-      for (std::size_t row = 0; row < numbers.size(); ++row) blocks[row] = m_states.block(numbers[row]);
+      for (std::size_t row = 0; row < numbers.size(); ++row) blocks[row] = m_states->block(numbers[row]);
       m_values.assign(m_arguments.size(), std::nullopt);
       for (auto& column : m_columns) DRIFT_TRY(update(column, chunk, numbers, blocks));
     }
-    for (auto& column : m_columns)
-      if (column.ordered) DRIFT_TRY(updateOrdered(column));
-    m_read = true;
+    for (auto& column : m_columns) DRIFT_TRY(updateWaiting(column));
+    if (!m_parts) return {};
+    DRIFT_ASSIGN(auto parts, m_parts->finish());
+    m_parts.reset();
+    for (auto& part : parts)
+      if (part->rowCount() > 0) m_waiting.push_front({std::move(part), m_level + 1});
     return {};
   }
 
-  /// The rows that waited for their order.
-  Status updateOrdered(AggregateColumn& column) {
-    column.ordered->sort();
-    std::vector<std::uint32_t> groups;
+  /// Adds rows to a column: of each its group, then the arguments.
+  Status updateRows(const AggregateColumn& column, const Chunk& rows) {
+    const auto groups = rows.column(0).view();
+    std::vector<Vector> arguments;
+    for (std::size_t at = 0; at < column.arguments.size(); ++at) arguments.push_back(rows.column(at + 1));
+    std::vector<std::byte*> states;
+    for (std::size_t row = 0; row < rows.rowCount(); ++row)
+      states.push_back(m_states->state(static_cast<std::size_t>(groups.at<std::int64_t>(row)), column));
+    if (auto status = column.function->update(arguments, rows.rowCount(), states.data()); !status.ok())
+      return std::move(status).error().at(column.span);
+    return {};
+  }
+
+  /// Adds rows of a column that waits, or puts them by until all are there: group, arguments, keys.
+  Status order(AggregateColumn& column, const Chunk& rows) {
+    if (!column.ordered) return updateRows(column, rows);
     Chunk values;
-    while (column.ordered->next(groups, values)) {
+    std::vector<Vector> keys{rows.column(0)};
+    for (std::size_t at = 0; at < rows.columnCount(); ++at) {
+      if (at <= column.arguments.size()) values.addColumn(rows.column(at));
+      else keys.push_back(rows.column(at));
+    }
+    values.setRowCount(rows.rowCount());
+    return column.ordered->append(values, keys);
+  }
+
+  /// The rows that waited for their order, or to be known as new.
+  Status updateWaiting(AggregateColumn& column) {
+    Chunk rows;
+    while (column.distinct) {
+      DRIFT_ASSIGN(const bool more, column.distinct->next(rows));
+      if (!more) break;
+      DRIFT_TRY(order(column, rows));
+    }
+    column.distinct.reset();
+    if (!column.ordered) return {};
+    DRIFT_TRY(column.ordered->finish());
+    while (true) {
       DRIFT_TRY(m_context.query().cancel.check());
-      std::vector<Vector> arguments;
-      for (std::size_t at = 0; at < values.columnCount(); ++at) arguments.push_back(values.column(at));
-      std::vector<std::byte*> states;
-      for (const auto group : groups) states.push_back(m_states.state(group, column));
-      if (auto status = column.function->update(arguments, groups.size(), states.data()); !status.ok())
-        return std::move(status).error().at(column.span);
+      DRIFT_ASSIGN(const bool more, column.ordered->next(rows));
+      if (!more) break;
+      DRIFT_TRY(updateRows(column, rows));
     }
     column.ordered.reset();
     return {};
   }
 
-  /// Puts rows by until all are there.
-  static Status wait(AggregateColumn& column, const std::vector<Vector>& arguments, std::vector<Vector> keys,
-                     const std::vector<std::uint32_t>& numbers, const Selection& rows) {
-    std::vector<std::uint32_t> groups;
-    for (const auto row : rows) groups.push_back(numbers[row]);
-    Chunk values;
-    for (const auto& argument : arguments) values.addColumn(argument);
-    values.setRowCount(rows.size());
-    return column.ordered->append(groups, values, keys);
-  }
-
-  Result<std::vector<std::uint32_t>> groupNumbers(const Chunk& chunk) {
+  /// Gives the groups of a chunk's rows; rows that have to wait are taken out of it.
+  Result<std::vector<std::uint32_t>> groupNumbers(Chunk& chunk) {
     std::vector<std::uint32_t> numbers(chunk.rowCount(), 0);
     if (m_groups.empty()) return numbers;
     Chunk keys;
@@ -174,9 +242,29 @@ class AggregateOperator final : public Operator {
       DRIFT_ASSIGN(auto values, group->evaluate(chunk));
       keys.addColumn(std::move(values));
     }
-    DRIFT_TRY(m_keys.findOrAdd(keys, numbers));
-    DRIFT_TRY(m_states.growTo(m_keys.keyCount()));
+    if (m_parts) {
+      DRIFT_TRY(putBy(chunk, keys, numbers));
+      return numbers;
+    }
+    DRIFT_TRY(m_keys->findOrAdd(keys, numbers));
+    DRIFT_TRY(m_states->growTo(m_keys->keyCount()));
+    if (m_context.spill() && m_budget.isFull())
+      m_parts = std::make_unique<SpillPartitions>(m_inputTypes, *m_context.spill(),
+                                                  m_level % SpillPartitions::kLevelsMax);
     return numbers;
+  }
+
+  Status putBy(Chunk& chunk, const Chunk& keys, std::vector<std::uint32_t>& numbers) {
+    m_keys->find(keys, numbers);
+    Selection here;
+    Selection others;
+    for (std::size_t row = 0; row < numbers.size(); ++row)
+      (numbers[row] == kNoRow ? others : here).push_back(static_cast<std::uint16_t>(row));
+    if (others.empty()) return {};
+    DRIFT_TRY(m_parts->add(chunk, keys, others));
+    chunk = chunk.selected(here);
+    std::erase(numbers, kNoRow);
+    return {};
   }
 
   /// The values of an argument for the whole chunk; aggregates that share it evaluate it once.
@@ -190,7 +278,7 @@ class AggregateOperator final : public Operator {
   Status update(AggregateColumn& column, const Chunk& chunk, const std::vector<std::uint32_t>& numbers,
                 const std::vector<std::byte*>& blocks) {
     std::vector<std::byte*> states;
-    if (!column.filter && !column.distinct && !column.ordered) {
+    if (!column.filter && !column.waits()) {
       std::vector<Vector> arguments;
       for (const auto at : column.arguments) {
         DRIFT_ASSIGN(auto values, argument(at, chunk));
@@ -215,13 +303,7 @@ class AggregateOperator final : public Operator {
       DRIFT_ASSIGN(auto values, m_arguments[at]->evaluate(part));
       arguments.push_back(std::move(values));
     }
-    std::vector<Vector> keys;
-    for (const auto& key : column.keys) {
-      DRIFT_ASSIGN(auto values, key->evaluate(part));
-      keys.push_back(std::move(values));
-    }
-    if (column.distinct) DRIFT_TRY(keepFirst(*column.distinct, numbers, arguments, keys, rows));
-    if (column.ordered) return wait(column, arguments, std::move(keys), numbers, rows);
+    if (column.waits()) return wait(column, part, std::move(arguments), numbers, rows);
     states.reserve(rows.size());
     for (const auto row : rows) states.push_back(blocks[row] + column.offsetBytes);
     if (auto status = column.function->update(arguments, rows.size(), states.data()); !status.ok())
@@ -229,41 +311,40 @@ class AggregateOperator final : public Operator {
     return {};
   }
 
-  /// Leaves in `rows`, `arguments` and `keys` the rows whose arguments their group sees for the first time.
-  static Status keepFirst(KeyTable& seen, const std::vector<std::uint32_t>& numbers, std::vector<Vector>& arguments,
-                          std::vector<Vector>& sortKeys, Selection& rows) {
+  /// Hands the rows of a column that waits on: those that are not known to be new are left out.
+  Status wait(AggregateColumn& column, const Chunk& part, std::vector<Vector> arguments,
+              const std::vector<std::uint32_t>& numbers, const Selection& rows) {
     Vector groups(types::TypeId::BigInt, rows.size());
     for (std::size_t at = 0; at < rows.size(); ++at) groups.data<std::int64_t>()[at] = numbers[rows[at]];
-    Chunk keys;
-    keys.addColumn(std::move(groups));
-    for (const auto& argument : arguments) keys.addColumn(argument);
-    keys.setRowCount(rows.size());
-    auto next = seen.keyCount();
-    std::vector<std::uint32_t> found;
-    DRIFT_TRY(seen.findOrAdd(keys, found));
-    Selection first;
-    Selection firstRows;
-    for (std::size_t at = 0; at < found.size(); ++at) {
-      if (found[at] != next) continue;
-      ++next;
-      first.push_back(static_cast<std::uint16_t>(at));
-      firstRows.push_back(rows[at]);
+    Chunk values;
+    values.addColumn(std::move(groups));
+    for (auto& argument : arguments) values.addColumn(std::move(argument));
+    for (const auto& key : column.keys) {
+      DRIFT_ASSIGN(auto keyValues, key->evaluate(part));
+      values.addColumn(std::move(keyValues));
     }
-    for (auto& argument : arguments) argument = Vector::select(argument, first);
-    for (auto& key : sortKeys) key = Vector::select(key, first);
-    rows = std::move(firstRows);
-    return {};
+    values.setRowCount(rows.size());
+    if (!column.distinct) return order(column, values);
+    Selection fresh;
+    DRIFT_TRY(column.distinct->add(values, fresh));
+    if (fresh.empty()) return {};
+    return order(column, fresh.size() == rows.size() ? values : values.selected(fresh));
   }
 
   const OperatorPtr m_input;
+  const std::vector<types::Type> m_inputTypes;
   const std::vector<EvaluatorPtr> m_groups;
+  const std::vector<types::Type> m_groupTypes;
   const std::vector<EvaluatorPtr> m_arguments;  ///< of all aggregates, each once
   std::vector<std::optional<Vector>> m_values;  ///< of m_arguments, for the chunk at hand
   std::vector<AggregateColumn> m_columns;
   const OperatorContext& m_context;
-  KeyTable m_keys;
-  StateStore m_states;
-  bool m_read = false;
+  const runtime::MemoryBudget m_budget;
+  std::unique_ptr<KeyTable> m_keys;
+  std::unique_ptr<StateStore> m_states;      ///< null: nothing was read yet
+  std::unique_ptr<SpillPartitions> m_parts;  ///< set: no new groups are made
+  std::deque<Part> m_waiting;
+  unsigned m_level = 0;
   std::size_t m_at = 0;
 };
 
@@ -279,18 +360,18 @@ Result<AggregateColumn> makeColumn(const plan::Expression& aggregate, std::span<
   column.function = aggregate.aggregate.function;
   column.type = aggregate.type;
   column.span = aggregate.span;
-  std::vector<types::Type> keyTypes{types::TypeId::BigInt};
-  std::vector<types::Type> argumentTypes;
+  column.isDistinct = aggregate.distinct;
+  column.order = aggregate.order;
   const auto own = aggregate.arguments.size() - aggregate.order.size();
   for (std::size_t at = 0; at < aggregate.arguments.size(); ++at) {
     const auto& argument = *aggregate.arguments[at];
     if (at >= own) {
       DRIFT_ASSIGN(auto key, makeEvaluator(argument, columns, context));
       column.keys.push_back(std::move(key));
+      column.keyTypes.push_back(argument.type);
       continue;
     }
-    keyTypes.push_back(argument.type);
-    argumentTypes.push_back(argument.type);
+    column.argumentTypes.push_back(argument.type);
     const auto same = std::ranges::find_if(all.expressions,
                                            [&](const auto* other) { return plan::sameExpression(*other, argument); });
     column.arguments.push_back(static_cast<std::size_t>(same - all.expressions.begin()));
@@ -299,12 +380,9 @@ Result<AggregateColumn> makeColumn(const plan::Expression& aggregate, std::span<
     all.expressions.push_back(&argument);
     all.evaluators.push_back(std::move(evaluator));
   }
-  if (!aggregate.order.empty())
-    column.ordered = std::make_unique<OrderedRows>(std::move(argumentTypes), aggregate.order, context.query().memory);
   if (aggregate.filter) {
     DRIFT_ASSIGN(column.filter, makeEvaluator(*aggregate.filter, columns, context));
   }
-  if (aggregate.distinct) column.distinct = std::make_unique<KeyTable>(std::move(keyTypes), context.query().memory);
   return column;
 }
 
@@ -326,8 +404,9 @@ Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate&
     DRIFT_ASSIGN(auto column, makeColumn(*expression, inputColumns, arguments, context));
     columns.push_back(std::move(column));
   }
-  return std::make_unique<AggregateOperator>(std::move(input), std::move(groups), std::move(groupTypes),
-                                             std::move(arguments.evaluators), std::move(columns), context);
+  return std::make_unique<AggregateOperator>(std::move(input), typesOf(inputColumns), std::move(groups),
+                                             std::move(groupTypes), std::move(arguments.evaluators),
+                                             std::move(columns), context);
 }
 
 }  // namespace drift::exec

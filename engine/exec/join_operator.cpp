@@ -1,9 +1,10 @@
 // Joins of two inputs. The right one is read first, into a hash table of the join keys; then the left one
 // passes by. Without keys every pair is looked at. One operator serves all kinds of join: what matched is
-// remembered on both sides, as far as the kind asks for it.
+// remembered on both sides, as far as the kind asks for it. What does not fit in memory: see join_spill.h.
 #include <algorithm>
+#include <deque>
 
-#include "exec/join_parts.h"
+#include "exec/join_spill.h"
 #include "exec/operator_kinds.h"
 #include "exec/store_moments.h"
 #include "plan/cardinality.h"
@@ -23,20 +24,33 @@ class JoinOperator final : public Operator {
   JoinOperator(JoinParts parts, const OperatorContext& context)
       : m_parts(std::move(parts)),
         m_context(context),
-        m_table(m_parts.rightTypes, m_parts.keyTypes, context.query().memory),
+        m_budget(context.query().memory, context.workBytes()),
+        m_memory(context.query().memory),
         m_keepsLeft(m_parts.kind == JoinKind::Left || m_parts.kind == JoinKind::Full ||
                     m_parts.kind == JoinKind::Single),
         m_keepsRight(m_parts.kind == JoinKind::Right || m_parts.kind == JoinKind::Full),
         m_needsRight(m_parts.kind == JoinKind::Inner || m_parts.kind == JoinKind::Right ||
-                     m_parts.kind == JoinKind::Semi) {}
+                     m_parts.kind == JoinKind::Semi) {
+    m_pair.left.input = std::move(m_parts.left);
+    m_pair.right.input = std::move(m_parts.right);
+  }
 
   Result<bool> next(Chunk& out) override {
-    if (!m_built) DRIFT_TRY(build());
     while (true) {
       DRIFT_TRY(m_context.query().cancel.check());
-      if (!m_probing) {
+      if (!m_built) DRIFT_TRY(build());
+      if (m_tellsLeft) {
+        DRIFT_ASSIGN(const bool some, leftOfBlocks(out));
+        if (some) return true;
+      } else if (!m_probing) {
         DRIFT_ASSIGN(m_probing, startProbe());
-        if (!m_probing) return unmatchedRight(out);
+        if (!m_probing && unmatchedRight(out)) return true;
+      }
+      if (!m_probing) {
+        DRIFT_ASSIGN(const bool more, nextPass());
+        if (more) continue;
+        out.clear();
+        return false;
       }
       if (!plan::givesBothSides(m_parts.kind)) {
         DRIFT_ASSIGN(const bool some, leftRows(out));
@@ -47,29 +61,110 @@ class JoinOperator final : public Operator {
       if (found) return true;
       if (m_row < m_probe.rowCount()) continue;
       m_probing = false;
-      if (m_keepsLeft && unmatchedLeft(out)) return true;
+      if (m_inBlocks) rememberLeft();
+      else if (m_keepsLeft && unmatchedLeft(out)) return true;
     }
   }
 
  private:
   Status build() {
-    DRIFT_TRY(readAll(*m_parts.right, m_parts.rightKeys, m_table, m_context));
-    DRIFT_TRY(narrow(m_parts.targets, m_table, m_parts.rightKeys, m_context));
-    m_matchedRight.assign(m_keepsRight ? m_table.rows()->rowCount() : 0, 0);
+    DRIFT_ASSIGN(m_rightEnded, fillTable());
+    if (!m_rightEnded && m_table->keyed() && m_pair.splits) {
+      DRIFT_ASSIGN(auto pairs, partPair(std::move(m_pair), *m_table, false, m_parts, m_context));
+      m_waiting.insert(m_waiting.begin(), std::make_move_iterator(pairs.begin()), std::make_move_iterator(pairs.end()));
+      m_pair = std::move(m_waiting.front());
+      m_waiting.pop_front();
+      return build();  // as deep as there are levels
+    }
+    m_inBlocks = !m_rightEnded;
+    if (m_inBlocks) {
+      DRIFT_TRY(m_pair.left.keep(m_parts.leftTypes, m_context));
+      DRIFT_TRY(m_memory.grow(m_pair.left.stream->rowCount()));
+      m_matchedOfBlocks.assign(m_pair.left.stream->rowCount(), 0);
+    }
     m_built = true;
+    return startPass();
+  }
+
+  Result<bool> fillTable() {
+    m_table.reset();
+    m_table = std::make_unique<JoinTable>(m_parts.rightTypes, m_parts.keyTypes, m_budget);
+    return fill(m_pair.right, m_parts.rightKeys, *m_table, m_budget, m_context);
+  }
+
+  /// Makes ready for the left rows to pass by the table.
+  Status startPass() {
+    DRIFT_TRY(m_table->finish());
+    if (m_pair.level == 0 && !m_inBlocks)
+      DRIFT_TRY(narrow(m_parts.targets, *m_table, m_parts.rightKeys, m_context));
+    m_matchedRight.assign(m_keepsRight ? m_table->rows()->rowCount() : 0, 0);
+    m_unmatchedAt = 0;
+    m_leftAt = 0;
+    if (m_pair.left.stream)
+      m_pair.left.stream->rewind(m_inBlocks ? SpillStream::Reading::Again : SpillStream::Reading::LastTime);
     return {};
+  }
+
+  /// Goes on with the next block of the right side, with what the blocks say of the left rows, or with the next pair of
+  /// parts; gives false at the end.
+  Result<bool> nextPass() {
+    if (m_inBlocks && !m_rightEnded) {
+      DRIFT_ASSIGN(m_rightEnded, fillTable());
+      DRIFT_TRY(startPass());
+      return true;
+    }
+    if (m_inBlocks && (m_keepsLeft || !plan::givesBothSides(m_parts.kind))) {
+      m_inBlocks = false;
+      m_tellsLeft = true;
+      m_leftAt = 0;
+      m_pair.left.stream->rewind(SpillStream::Reading::LastTime);
+      return true;
+    }
+    m_inBlocks = false;
+    m_tellsLeft = false;
+    m_matchedOfBlocks = {};
+    m_memory.clear();
+    if (m_waiting.empty()) return false;
+    m_pair = std::move(m_waiting.front());
+    m_waiting.pop_front();
+    m_built = false;
+    return true;
   }
 
   /// Takes the next left chunk; gives false at the end.
   Result<bool> startProbe() {
-    if (m_needsRight && m_table.rows()->rowCount() == 0) return false;
-    DRIFT_ASSIGN(const bool more, m_parts.left->next(m_probe));
+    if (m_needsRight && m_table->rows()->rowCount() == 0) return false;
+    DRIFT_ASSIGN(const bool more, m_pair.left.next(m_probe));
     if (!more) return false;
-    DRIFT_ASSIGN(const auto keys, m_table.keysOf(m_probe, m_parts.leftKeys));
-    m_table.firstRows(keys, m_candidates);
-    m_matchedLeft.assign(m_probe.rowCount(), 0);
+    DRIFT_ASSIGN(const auto keys, m_table->keysOf(m_probe, m_parts.leftKeys));
+    m_table->firstRows(keys, m_candidates);
+    if (m_inBlocks) {
+      const auto first = m_matchedOfBlocks.begin() + static_cast<std::ptrdiff_t>(m_leftAt);
+      m_matchedLeft.assign(first, first + static_cast<std::ptrdiff_t>(m_probe.rowCount()));
+    } else {
+      m_matchedLeft.assign(m_probe.rowCount(), 0);
+    }
     m_row = 0;
     return true;
+  }
+
+  void rememberLeft() {
+    std::ranges::copy(m_matchedLeft, m_matchedOfBlocks.begin() + static_cast<std::ptrdiff_t>(m_leftAt));
+    m_leftAt += m_matchedLeft.size();
+  }
+
+  /// When all blocks of the right side were met: gives the left rows that come out by having met one, or none.
+  Result<bool> leftOfBlocks(Chunk& out) {
+    while (true) {
+      DRIFT_TRY(m_context.query().cancel.check());
+      DRIFT_ASSIGN(const bool more, m_pair.left.next(m_probe));
+      if (!more) return false;
+      const auto first = m_matchedOfBlocks.begin() + static_cast<std::ptrdiff_t>(m_leftAt);
+      m_matchedLeft.assign(first, first + static_cast<std::ptrdiff_t>(m_probe.rowCount()));
+      m_leftAt += m_probe.rowCount();
+      const bool some = m_keepsLeft ? unmatchedLeft(out) : chosenLeft(out);
+      if (some) return true;
+    }
   }
 
   /// Looks at the next pairs, at most a chunk of them, and gives whether some of them match.
@@ -85,11 +180,11 @@ class JoinOperator final : public Operator {
       }
       left.push_back(static_cast<std::uint16_t>(m_row));
       right.push_back(candidate);
-      candidate = m_table.nextRow(candidate);
+      candidate = m_table->nextRow(candidate);
     }
     out = m_probe.selected(left);
     for (std::size_t column = 0; column < m_parts.rightTypes.size(); ++column)
-      out.addColumn(gather(m_table.rows(), column, right));
+      out.addColumn(gather(m_table->rows(), column, right));
     if (right.empty()) return false;
     if (m_parts.condition) {
       DRIFT_ASSIGN(const auto holds, m_parts.condition->evaluate(out));
@@ -121,8 +216,14 @@ class JoinOperator final : public Operator {
         if (!some) DRIFT_TRY(m_context.query().cancel.check());
       }
     } else {
-      for (std::size_t row = 0; row < m_probe.rowCount(); ++row) m_matchedLeft[row] = m_candidates[row] != kNoRow;
+      for (std::size_t row = 0; row < m_probe.rowCount(); ++row) m_matchedLeft[row] |= m_candidates[row] != kNoRow;
     }
+    if (!m_inBlocks) return chosenLeft(out);
+    rememberLeft();
+    return false;
+  }
+
+  bool chosenLeft(Chunk& out) const {
     const std::uint8_t wanted = m_parts.kind == JoinKind::Semi;
     Selection rows;
     for (std::size_t row = 0; row < m_probe.rowCount(); ++row)
@@ -152,14 +253,18 @@ class JoinOperator final : public Operator {
     if (rows.empty()) return false;
     for (const auto& type : m_parts.leftTypes) out.addColumn(Vector::constant(types::Value::null(type)));
     for (std::size_t column = 0; column < m_parts.rightTypes.size(); ++column)
-      out.addColumn(gather(m_table.rows(), column, rows));
+      out.addColumn(gather(m_table->rows(), column, rows));
     out.setRowCount(rows.size());
     return true;
   }
 
-  const JoinParts m_parts;
+  JoinParts m_parts;  ///< without the inputs, which are in m_pair
   const OperatorContext& m_context;
-  JoinTable m_table;
+  const runtime::MemoryBudget m_budget;
+  MemoryReservation m_memory;  ///< of m_matchedOfBlocks
+  JoinPair m_pair;             ///< at work
+  std::deque<JoinPair> m_waiting;
+  std::unique_ptr<JoinTable> m_table;
   const bool m_keepsLeft;
   const bool m_keepsRight;
   const bool m_needsRight;  ///< without right rows there is nothing
@@ -171,21 +276,14 @@ class JoinOperator final : public Operator {
   std::vector<std::uint8_t> m_matchedLeft;
   std::vector<std::uint8_t> m_matchedRight;
   std::size_t m_unmatchedAt = 0;
+  bool m_rightEnded = false;                     ///< no block comes after the table
+  bool m_inBlocks = false;                       ///< the table has a block of the right side
+  bool m_tellsLeft = false;                      ///< all blocks passed by; the left rows are told
+  std::vector<std::uint8_t> m_matchedOfBlocks;   ///< of each left row
+  std::size_t m_leftAt = 0;                      ///< left rows before m_probe
 };
 
 }  // namespace
-
-Status readAll(Operator& input, const std::vector<EvaluatorPtr>& keys, JoinTable& table,
-               const OperatorContext& context) {
-  Chunk chunk;
-  while (true) {
-    DRIFT_TRY(context.query().cancel.check());
-    DRIFT_ASSIGN(const bool more, input.next(chunk));
-    if (!more) return table.finish();
-    DRIFT_ASSIGN(auto chunkKeys, table.keysOf(chunk, keys));
-    DRIFT_TRY(table.add(chunk, std::move(chunkKeys)));
-  }
-}
 
 std::vector<plan::Column> bothSides(const plan::Node& join) {
   auto columns = join.inputs[0]->columns;

@@ -21,10 +21,6 @@ struct JoinParts {
   std::vector<KeyTarget> targets;  ///< scans on the side that passes by
 };
 
-/// Reads all rows of an input into a table, and finishes it. OutOfMemory, and what the input gives.
-Status readAll(Operator& input, const std::vector<EvaluatorPtr>& keys, JoinTable& table,
-               const OperatorContext& context);
-
 /// Semi-join or anti-join that reads its left side into memory: for one that is much smaller than the right one.
 OperatorPtr makeSemiJoin(JoinParts parts, const OperatorContext& context);
 

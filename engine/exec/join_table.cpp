@@ -19,7 +19,7 @@ std::vector<types::PhysicalType> physicalOf(const std::vector<types::Type>& type
 }  // namespace
 
 JoinTable::JoinTable(const std::vector<types::Type>& rowTypes, const std::vector<types::Type>& keyTypes,
-                     runtime::MemoryBudget& budget)
+                     const runtime::MemoryBudget& budget)
     : m_rows(std::make_shared<RowBuffer>(rowTypes, budget)),
       m_keys(std::make_shared<RowBuffer>(keyTypes, budget)),
       m_physical(physicalOf(keyTypes)),

@@ -23,7 +23,7 @@ struct JoinKeys {
 class JoinTable final {
  public:
   JoinTable(const std::vector<types::Type>& rowTypes, const std::vector<types::Type>& keyTypes,
-            runtime::MemoryBudget& budget);
+            const runtime::MemoryBudget& budget);
 
   bool keyed() const { return !m_physical.empty(); }
   /// Evaluates the keys of a chunk.

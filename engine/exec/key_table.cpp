@@ -21,7 +21,7 @@ unsigned shiftFor(std::size_t slots) { return 64 - static_cast<unsigned>(std::co
 
 }  // namespace
 
-KeyTable::KeyTable(std::vector<types::Type> types, runtime::MemoryBudget& budget)
+KeyTable::KeyTable(std::vector<types::Type> types, const runtime::MemoryBudget& budget)
     : m_keys(std::make_shared<RowBuffer>(types, budget)),
       m_physical(physicalOf(types)),
       m_packs(canPack(m_physical)),

@@ -13,7 +13,7 @@ namespace drift::exec {
 
 class KeyTable final {
  public:
-  KeyTable(std::vector<types::Type> types, runtime::MemoryBudget& budget);
+  KeyTable(std::vector<types::Type> types, const runtime::MemoryBudget& budget);
 
   /// Gives the number of each row of `keys`, adding those that are new. OutOfMemory.
   Status findOrAdd(const types::Chunk& keys, std::vector<std::uint32_t>& numbers);

@@ -1,5 +1,5 @@
 // MemoryReservation: bytes that one operator took from its statement's budget; given back on destruction.
-// One thread at a time; refers to the budget, which outlives it.
+// One thread at a time; shares the budget's count.
 #pragma once
 
 #include "runtime/query_context.h"
@@ -8,7 +8,7 @@ namespace drift::exec {
 
 class MemoryReservation final {
  public:
-  explicit MemoryReservation(runtime::MemoryBudget& budget) : m_budget(budget) {}
+  explicit MemoryReservation(const runtime::MemoryBudget& budget) : m_budget(budget) {}
   ~MemoryReservation() { m_budget.release(m_bytes); }
   MemoryReservation(const MemoryReservation&) = delete;
   MemoryReservation& operator=(const MemoryReservation&) = delete;
@@ -26,7 +26,7 @@ class MemoryReservation final {
   }
 
  private:
-  runtime::MemoryBudget& m_budget;
+  const runtime::MemoryBudget m_budget;
   std::size_t m_bytes = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "exec/row_buffer.h"
+#include "exec/spill_space.h"
 #include "exec/statement.h"
 #include "functions/registry.h"
 #include "plan/expression.h"
@@ -39,6 +40,10 @@ struct OperatorContext {
       workTables{};  ///< WITH RECURSIVE: the rows found last, by plan::Recursion::table
 
   const runtime::QueryContext& query() const { return environment.context; }
+  /// Room for rows that do not fit in memory; null: there is none, and what does not fit is an error.
+  SpillSpace* spill() const { return environment.spill; }
+  /// What an operator may hold before it spills.
+  std::size_t workBytes() const { return environment.spill ? environment.spill->workBytes() : SIZE_MAX; }
 };
 
 }  // namespace drift::exec

@@ -56,7 +56,7 @@ std::size_t copyPart(const types::Vector& from, std::span<const std::uint16_t> r
 
 }  // namespace
 
-RowBuffer::RowBuffer(std::vector<types::Type> types, runtime::MemoryBudget& budget)
+RowBuffer::RowBuffer(std::vector<types::Type> types, const runtime::MemoryBudget& budget)
     : m_types(std::move(types)), m_arrays(m_types.size()), m_hasNulls(m_types.size(), 0), m_memory(budget) {}
 
 void RowBuffer::startChunk() {

@@ -16,7 +16,7 @@ namespace drift::exec {
 
 class RowBuffer final {
  public:
-  RowBuffer(std::vector<types::Type> types, runtime::MemoryBudget& budget);
+  RowBuffer(std::vector<types::Type> types, const runtime::MemoryBudget& budget);
 
   /// Adds the rows `rows` of a chunk of the buffer's types. OutOfMemory.
   Status append(const types::Chunk& chunk, std::span<const std::uint16_t> rows);

@@ -33,6 +33,8 @@ class FileSystem;
 
 namespace drift::exec {
 
+class SpillSpace;
+
 /// An index that a statement left to be built online; see exec/index_build.h.
 struct OnlineBuild {
   TreeId table = 0;
@@ -56,6 +58,8 @@ struct ExecutionEnvironment {
   /// Set: CREATE INDEX on a table with rows only makes the index known, and adds it here; the caller commits and then
   /// builds it. Null: the index is built within the transaction.
   std::vector<OnlineBuild>* onlineBuilds = nullptr;
+  /// Room on disk for rows that do not fit in memory; null: a statement that needs it is OutOfMemory.
+  SpillSpace* spill = nullptr;
   bool indexScans = true;  ///< whether the optimizer may use indexes
   bool tableScans = true;  ///< false: it reads a whole table only where nothing else serves
 };

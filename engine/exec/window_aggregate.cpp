@@ -21,7 +21,7 @@ std::size_t chunkCount(std::size_t rows) { return (rows + kChunkRows - 1) / kChu
 /// States of one aggregate in places that stay.
 class States final {
  public:
-  States(const functions::AggregateFunction& function, runtime::MemoryBudget& budget)
+  States(const functions::AggregateFunction& function, const runtime::MemoryBudget& budget)
       : m_function(function),
         m_stateBytes((function.stateBytes + kStateAlignment - 1) / kStateAlignment * kStateAlignment),
         m_memory(budget) {}

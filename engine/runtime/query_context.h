@@ -5,6 +5,7 @@
 // and read-only afterwards.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
@@ -33,25 +34,58 @@ class CancelToken final {
   std::shared_ptr<std::atomic<bool>> m_flag;
 };
 
-/// Counts the bytes that a statement's blocking operators hold, against a bound.
+/// Counts the bytes that a statement's blocking operators hold, against a bound. Copies share the count, so that rows
+/// which outlive their statement still give back what they took.
 class MemoryBudget final {
  public:
-  explicit MemoryBudget(std::size_t bytesMax) : m_bytesMax(bytesMax) {}
+  explicit MemoryBudget(std::size_t bytesMax) : m_count(std::make_shared<Count>(bytesMax, nullptr)) {}
+  /// The share of one operator in a statement's budget. Only the whole's bound refuses memory; the share's own bound
+  /// says when the operator should make do with less.
+  MemoryBudget(const MemoryBudget& whole, std::size_t bytesMax)
+      : m_count(std::make_shared<Count>(bytesMax, whole.m_count)) {}
+
   /// Takes `bytes`; OutOfMemory, with nothing taken, if the bound would be passed.
-  Status reserve(std::size_t bytes) {
-    const auto before = m_used.fetch_add(bytes, std::memory_order_relaxed);
-    if (before + bytes <= m_bytesMax) return {};
-    m_used.fetch_sub(bytes, std::memory_order_relaxed);
-    return makeError(ErrorKind::OutOfMemory,
-                     "the statement needs more than its memory limit of {} MB; setting: query_memory",
-                     m_bytesMax / (1024 * 1024));
+  Status reserve(std::size_t bytes) const {
+    auto& whole = m_count->whole ? *m_count->whole : *m_count;
+    const auto before = whole.used.fetch_add(bytes, std::memory_order_relaxed);
+    if (before + bytes > whole.bytesMax) {
+      whole.used.fetch_sub(bytes, std::memory_order_relaxed);
+      return refused(whole.bytesMax);
+    }
+    if (m_count->whole) m_count->used.fetch_add(bytes, std::memory_order_relaxed);
+    return {};
   }
-  void release(std::size_t bytes) { m_used.fetch_sub(bytes, std::memory_order_relaxed); }
-  std::size_t usedBytes() const { return m_used.load(std::memory_order_relaxed); }
+  void release(std::size_t bytes) const {
+    m_count->used.fetch_sub(bytes, std::memory_order_relaxed);
+    if (m_count->whole) m_count->whole->used.fetch_sub(bytes, std::memory_order_relaxed);
+  }
+  std::size_t usedBytes() const { return m_count->used.load(std::memory_order_relaxed); }
+  /// True if a share holds more than its bound, or more than is left for the others: an operator that then writes its
+  /// rows to a file leaves memory for those above it.
+  bool isFull() const {
+    const auto used = usedBytes();
+    if (used > m_count->bytesMax) return true;
+    const auto& whole = m_count->whole ? *m_count->whole : *m_count;
+    return used > whole.bytesMax - std::min(whole.used.load(std::memory_order_relaxed), whole.bytesMax);
+  }
 
  private:
-  const std::size_t m_bytesMax;
-  std::atomic<std::size_t> m_used{0};
+  struct Count {
+    Count(std::size_t most, std::shared_ptr<Count> all) : bytesMax(most), whole(std::move(all)) {}
+    const std::size_t bytesMax;
+    const std::shared_ptr<Count> whole;
+    std::atomic<std::size_t> used{0};
+  };
+
+  static Error refused(std::size_t bytesMax) {
+    constexpr std::size_t kMegabyte = 1024 * 1024;
+    const bool isLarge = bytesMax >= kMegabyte;
+    return makeError(ErrorKind::OutOfMemory,
+                     "the statement needs more than its memory limit of {} {}; setting: query_memory",
+                     bytesMax / (isLarge ? kMegabyte : 1024), isLarge ? "MB" : "kB");
+  }
+
+  std::shared_ptr<Count> m_count;
 };
 
 /// The surroundings of one statement. References outlive the statement.

@@ -72,6 +72,7 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   Status deleteHistory(TreeId table, CommitNumber from, const runtime::CancelToken& cancel);
 
   const Clock& clock() const { return *m_foundation.clock; }
+  platform::FileSystem& files() const { return *m_foundation.files; }
   storage::Store& store() { return *m_store; }
   const catalog::Catalog& catalog() const { return m_catalog; }
   const functions::Registry& registry() const { return m_registry; }

@@ -99,7 +99,7 @@ Result<ResultSetPtr> EngineSession::control(const sql::Statement& statement, std
       },
       .deleteHistory = [&](const sql::DeleteHistory& deletion) -> Status {
         const auto block = newBlock(false);
-        block->readOnly = m_state.settings.defaultReadOnly();
+        block->readOnly = m_state.settings.forStatements().readOnly;
         const auto run = newRun(block, sql, options);
         DRIFT_ASSIGN(const auto found, exec::resolveHistoryDeletion(deletion, run->environment()));
         return m_database->deleteHistory(found.table->id, found.from, run->environment().context.cancel);
@@ -117,20 +117,24 @@ EngineSession::BlockPtr EngineSession::newBlock(bool isExplicit) const {
 std::shared_ptr<StatementRun> EngineSession::newRun(const BlockPtr& block, std::string_view sql,
                                                     const api::ExecuteOptions& options,
                                                     std::vector<exec::OnlineBuild>* onlineBuilds) {
+  const auto& settings = m_state.settings.forStatements();
   auto run = std::make_shared<StatementRun>(block, RunSetup{.clock = m_database->clock(),
                                                             .catalog = m_database->catalog(),
                                                             .registry = m_database->registry(),
                                                             .files = m_database->files(),
                                                             .cancel = m_running.start(),
-                                                            .timeZone = m_state.settings.timeZone(),
-                                                            .memoryBytesMax = m_state.settings.queryMemoryBytes(),
+                                                            .timeZone = settings.timeZone,
+                                                            .memoryBytesMax = settings.memoryBytesMax,
+                                                            .files = m_database->files(),
+                                                            .databasePath = m_database->path(),
+                                                            .spillLimits = settings.spill,
                                                             .text = std::string(sql),
                                                             .parameters = options.parameters,
                                                             .moment = block->moment ? block->moment : m_state.moment,
                                                             .origin = options.origin,
                                                             .onlineBuilds = onlineBuilds,
-                                                            .indexScans = m_state.settings.indexScans(),
-                                                            .tableScans = m_state.settings.tableScans(),
+                                                            .indexScans = settings.indexScans,
+                                                            .tableScans = settings.tableScans,
                                                             .owner = m_database});
   block->track(run);
   return run;
@@ -160,7 +164,7 @@ Result<ResultSetPtr> EngineSession::runAlone(const sql::Statement& statement, st
                                              const api::ExecuteOptions& options) {
   if (!writes(statement)) {
     const auto block = newBlock(false);
-    block->readOnly = m_state.settings.defaultReadOnly();
+    block->readOnly = m_state.settings.forStatements().readOnly;
     const auto run = newRun(block, sql, options);
     DRIFT_TRY(run->start(statement));
     return ResultSetPtr(std::make_unique<StreamedResult>(run));
@@ -237,7 +241,7 @@ Result<std::optional<CommitNumber>> EngineSession::commitAlone(
   DRIFT_TRY(checkWritable());
   for (int attempt = 1;; ++attempt) {
     const auto block = newBlock(false);
-    block->readOnly = m_state.settings.defaultReadOnly();
+    block->readOnly = m_state.settings.forStatements().readOnly;
     DRIFT_TRY(work(block));
     if (!block->transaction().hasWrites()) return std::optional<CommitNumber>();
     const auto message = m_nextMessage;

@@ -4,14 +4,16 @@
 #include <array>
 #include <cassert>
 #include <charconv>
-#include <limits>
 
 namespace drift::session {
 
 namespace {
 
-constexpr std::uint64_t kMegabyte = 1024 * 1024;
-constexpr std::uint64_t kQueryMemoryMax = 1024 * 1024 * kMegabyte;
+// Sizes are counted in kB, as PostgreSQL does.
+constexpr std::uint64_t kMegabyte = 1024;
+constexpr std::uint64_t kGigabyte = 1024 * kMegabyte;
+constexpr std::uint64_t kMemoryMin = 64;
+constexpr std::uint64_t kMemoryMax = 1024 * kGigabyte;
 
 /// Brings a value into the form that SHOW gives, or refuses it.
 using Normalize = Result<std::string> (*)(std::string_view name, std::string_view value);
@@ -63,15 +65,40 @@ Result<std::string> isolation(std::string_view name, std::string_view value) {
   return doesNotFit(name, value);
 }
 
-Result<std::string> memory(std::string_view name, std::string_view value) {
+/// Reads a size with its unit, or one without that counts `unit` kB; nothing where it is none.
+std::optional<std::uint64_t> kilobytes(std::string_view value, std::uint64_t unit) {
   std::uint64_t number = 0;
   const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
-  const auto unit = lower(std::string_view(parsed.ptr, value.data() + value.size() - parsed.ptr));
-  const bool gigabytes = unit == "gb";
-  const auto most = kQueryMemoryMax / kMegabyte / (gigabytes ? 1024 : 1);
-  if (parsed.ec != std::errc() || !(unit.empty() || unit == "mb" || gigabytes) || number == 0 || number > most)
-    return doesNotFit(name, value).withHint("Give a size such as '256MB' or '2GB'.");
-  return fmt::format("{}MB", number * (gigabytes ? 1024 : 1));
+  const auto word = lower(std::string_view(parsed.ptr, value.data() + value.size() - parsed.ptr));
+  if (parsed.ec != std::errc()) return std::nullopt;
+  if (word == "kb") unit = 1;
+  else if (word == "mb") unit = kMegabyte;
+  else if (word == "gb") unit = kGigabyte;
+  else if (!word.empty()) return std::nullopt;
+  if (number > kMemoryMax / unit) return std::nullopt;
+  return number * unit;
+}
+
+std::string sizeText(std::uint64_t kilobytes) {
+  const bool whole = kilobytes % kMegabyte == 0;
+  return fmt::format("{}{}", whole ? kilobytes / kMegabyte : kilobytes, whole ? "MB" : "kB");
+}
+
+Result<std::string> memorySize(std::string_view name, std::string_view value, std::uint64_t unit) {
+  const auto size = kilobytes(value, unit);
+  if (!size || *size < kMemoryMin)
+    return doesNotFit(name, value).withHint("Give a size such as '256MB' or '2GB', at least '64kB'.");
+  return sizeText(*size);
+}
+
+Result<std::string> memory(std::string_view name, std::string_view value) { return memorySize(name, value, kMegabyte); }
+Result<std::string> workMemory(std::string_view name, std::string_view value) { return memorySize(name, value, 1); }
+
+Result<std::string> fileLimit(std::string_view name, std::string_view value) {
+  if (value == "-1") return std::string(value);
+  const auto size = kilobytes(value, 1);
+  if (!size) return doesNotFit(name, value).withHint("Give a size such as '2GB', or -1 for no limit.");
+  return sizeText(*size);
 }
 
 Result<std::string> onlyInitial(std::string_view name, std::string_view value);
@@ -87,8 +114,11 @@ constexpr std::array kDefinitions{
     Definition{"query_memory", "512MB", memory, "Most memory that one statement may hold for its work."},
     Definition{"server_encoding", "UTF8", nullptr, "Encoding of the database: always UTF8."},
     Definition{"standard_conforming_strings", "on", onlyInitial, "A backslash in '…' is a plain character."},
+    Definition{"temp_directory", "", anyText, "Folder for temporary files; empty: beside the database."},
+    Definition{"temp_file_limit", "-1", fileLimit, "Most room that one statement may take in temporary files; -1: any."},
     Definition{"timezone", "UTC", zone, "Time zone for showing and reading times."},
     Definition{"transaction_isolation", "repeatable read", isolation, "Isolation of this transaction."},
+    Definition{"work_mem", "128MB", workMemory, "Memory of one sort or hash table, beyond which it uses a file."},
 };
 
 const Definition* find(std::string_view name) {
@@ -123,6 +153,7 @@ Status Settings::set(std::string_view name, const std::vector<std::string>& valu
   for (const auto& word : values) value += (value.empty() ? "" : ", ") + word;
   if (values.empty()) value = definition->initial;
   DRIFT_ASSIGN(auto normal, definition->normalize(definition->name, value));
+  m_forStatements.reset();
   if (!local) m_local.erase(std::string(definition->name));
   (local ? m_local : m_session).insert_or_assign(std::string(definition->name), std::move(normal));
   return {};
@@ -130,7 +161,14 @@ Status Settings::set(std::string_view name, const std::vector<std::string>& valu
 
 Status Settings::reset(std::string_view name) { return set(name, {}, false); }
 
+void Settings::endLocal() {
+  if (m_local.empty()) return;
+  m_local.clear();
+  m_forStatements.reset();
+}
+
 void Settings::resetAll() {
+  m_forStatements.reset();
   m_session.clear();
   m_local.clear();
 }
@@ -150,16 +188,21 @@ std::vector<SettingLine> Settings::all() const {
   return lines;
 }
 
-std::string Settings::timeZone() const { return show("timezone").value(); }
-bool Settings::indexScans() const { return show("enable_indexscan").value() == "on"; }
-bool Settings::tableScans() const { return show("enable_seqscan").value() == "on"; }
-bool Settings::defaultReadOnly() const { return show("default_transaction_read_only").value() == "on"; }
-
-std::size_t Settings::queryMemoryBytes() const {
-  const auto text = show("query_memory").value();
-  std::uint64_t megabytes = 0;
-  std::from_chars(text.data(), text.data() + text.size(), megabytes);  // written by memory(), so it parses
-  return static_cast<std::size_t>(megabytes * kMegabyte);
+const StatementSettings& Settings::forStatements() const {
+  if (m_forStatements) return *m_forStatements;
+  const auto text = [&](std::string_view name) { return show(name).value(); };
+  // Sizes were written by the functions above, so they parse.
+  const auto bytes = [&](std::string_view name) { return kilobytes(text(name), 1).value() * 1024; };
+  auto& made = m_forStatements.emplace();
+  made.timeZone = text("timezone");
+  made.readOnly = text("default_transaction_read_only") == "on";
+  made.indexScans = text("enable_indexscan") == "on";
+  made.tableScans = text("enable_seqscan") == "on";
+  made.memoryBytesMax = bytes("query_memory");
+  made.spill.workBytes = bytes("work_mem");
+  if (text("temp_file_limit") != "-1") made.spill.fileBytesMax = bytes("temp_file_limit");
+  made.spill.folder = text("temp_directory");
+  return made;
 }
 
 }  // namespace drift::session

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "exec/spill_space.h"
 #include "types/text.h"
 
 namespace drift::session {
@@ -25,6 +26,16 @@ struct SettingLine {
   std::string description;
 };
 
+/// The settings that statements run under.
+struct StatementSettings {
+  std::string timeZone;
+  bool readOnly = false;    ///< default_transaction_read_only
+  bool indexScans = true;   ///< enable_indexscan
+  bool tableScans = true;   ///< enable_seqscan
+  std::size_t memoryBytesMax = 0;  ///< query_memory: what the blocking operators of one statement may hold
+  exec::SpillLimits spill;
+};
+
 class Settings final {
  public:
   /// Sets a variable from the words of a SET; none = the default. `local` lasts until endLocal().
@@ -34,25 +45,22 @@ class Settings final {
   Status reset(std::string_view name);
   void resetAll();
   /// Ends what SET LOCAL did.
-  void endLocal() { m_local.clear(); }
+  void endLocal();
 
   /// Gives the value as SHOW does. UndefinedObject.
   Result<std::string> show(std::string_view name) const;
   /// All variables by name.
   std::vector<SettingLine> all() const;
 
-  std::string timeZone() const;
-  bool defaultReadOnly() const;
-  bool indexScans() const;
-  bool tableScans() const;
-  /// Bytes that the blocking operators of one statement may hold.
-  std::size_t queryMemoryBytes() const;
+  /// What statements take from the settings, read once for each change.
+  const StatementSettings& forStatements() const;
 
  private:
   using Values = std::map<std::string, std::string, std::less<>>;
 
   Values m_session;  ///< only what differs from the default
   Values m_local;    ///< lies over m_session until the transaction ends
+  mutable std::optional<StatementSettings> m_forStatements;  ///< nothing: a setting has changed
 };
 
 }  // namespace drift::session

@@ -8,6 +8,7 @@ StatementRun::StatementRun(std::shared_ptr<TransactionBlock> block, RunSetup set
     : m_block(std::move(block)),
       m_setup(std::move(setup)),
       m_memory(m_setup.memoryBytesMax),
+      m_spill(m_setup.files, m_setup.databasePath, m_setup.spillLimits),
       m_context{m_setup.clock, *m_setup.cancel, m_memory, m_block->startTime(), m_setup.timeZone},
       m_environment{.transaction = m_block->transaction(),
                     .catalog = m_setup.catalog,
@@ -19,6 +20,7 @@ StatementRun::StatementRun(std::shared_ptr<TransactionBlock> block, RunSetup set
                     .readOnly = m_block->readOnly,
                     .text = m_setup.text,
                     .onlineBuilds = m_setup.onlineBuilds,
+                    .spill = &m_spill,
                     .indexScans = m_setup.indexScans,
                     .tableScans = m_setup.tableScans} {}
 

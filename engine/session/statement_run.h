@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/database.h"
+#include "exec/spill_space.h"
 #include "exec/statement.h"
 #include "runtime/query_context.h"
 #include "session/transaction_block.h"
@@ -25,6 +26,9 @@ struct RunSetup {
   std::shared_ptr<const runtime::CancelToken> cancel;
   std::string timeZone;
   std::size_t memoryBytesMax = 0;
+  platform::FileSystem& files;
+  const std::string& databasePath;
+  exec::SpillLimits spillLimits;
   std::string text;
   std::vector<types::Value> parameters;
   std::optional<CommitNumber> moment;
@@ -63,6 +67,7 @@ class StatementRun final {
   std::shared_ptr<TransactionBlock> m_block;
   const RunSetup m_setup;
   runtime::MemoryBudget m_memory;
+  exec::SpillSpace m_spill;
   const runtime::QueryContext m_context;
   const exec::ExecutionEnvironment m_environment;
   std::vector<api::ResultColumn> m_columns;

@@ -39,7 +39,7 @@ class Control final {
           .at(begin.asOf->span);
     auto block = m_actions.begin();
     block->settingsBefore = m_state.settings;
-    block->readOnly = begin.modes.readOnly.value_or(begin.asOf || m_state.settings.defaultReadOnly());
+    block->readOnly = begin.modes.readOnly.value_or(begin.asOf || m_state.settings.forStatements().readOnly);
     if (begin.asOf) {
       DRIFT_ASSIGN(block->moment, m_actions.resolve(*begin.asOf, block));
     }
@@ -166,7 +166,7 @@ class Control final {
   }
 
  private:
-  bool readOnly() const { return m_state.block ? m_state.block->readOnly : m_state.settings.defaultReadOnly(); }
+  bool readOnly() const { return m_state.block ? m_state.block->readOnly : m_state.settings.forStatements().readOnly; }
 
   Result<ResultSetPtr> showAll() const {
     std::vector<std::vector<std::string>> rows;

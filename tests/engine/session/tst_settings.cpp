@@ -16,6 +16,10 @@ class TestSettings : public QObject {
     QTest::newRow("time zone by name") << "timezone" << "Europe/Berlin" << "Europe/Berlin";
     QTest::newRow("time zone by SQL's two words") << "time zone" << "UTC" << "UTC";
     QTest::newRow("memory in gigabytes") << "query_memory" << "2GB" << "2048MB";
+    QTest::newRow("memory in kilobytes") << "query_memory" << "3000kB" << "3000kB";
+    QTest::newRow("work memory, which counts kB") << "work_mem" << "4096" << "4MB";
+    QTest::newRow("no limit of files") << "temp_file_limit" << "-1" << "-1";
+    QTest::newRow("limit of files") << "temp_file_limit" << "1GB" << "1024MB";
     QTest::newRow("memory without unit") << "query_memory" << "64" << "64MB";
     QTest::newRow("boolean word") << "default_transaction_read_only" << "TRUE" << "on";
     QTest::newRow("weaker isolation becomes the one there is")
@@ -44,6 +48,8 @@ class TestSettings : public QObject {
     row("timezone", "Middle/Earth", ErrorKind::InvalidParameterValue);
     row("query_memory", "lots", ErrorKind::InvalidParameterValue);
     row("query_memory", "0MB", ErrorKind::InvalidParameterValue);
+    row("work_mem", "63kB", ErrorKind::InvalidParameterValue);
+    row("temp_file_limit", "-2", ErrorKind::InvalidParameterValue);
     row("query_memory", "99999999999999GB", ErrorKind::InvalidParameterValue);
     row("default_transaction_read_only", "maybe", ErrorKind::InvalidParameterValue);
     row("transaction_isolation", "serializable", ErrorKind::FeatureNotSupported);
@@ -66,11 +72,11 @@ class TestSettings : public QObject {
     Settings settings;
     QVERIFY(settings.set("query_memory", {"1GB"}, false).ok());
     QVERIFY(settings.set("query_memory", {"2GB"}, true).ok());
-    QCOMPARE(settings.queryMemoryBytes(), std::size_t{2} << 30);
+    QCOMPARE(settings.forStatements().memoryBytesMax, std::size_t{2} << 30);
     settings.endLocal();
-    QCOMPARE(settings.queryMemoryBytes(), std::size_t{1} << 30);
+    QCOMPARE(settings.forStatements().memoryBytesMax, std::size_t{1} << 30);
     QVERIFY(settings.reset("query_memory").ok());
-    QCOMPARE(settings.queryMemoryBytes(), std::size_t{512} << 20);
+    QCOMPARE(settings.forStatements().memoryBytesMax, std::size_t{512} << 20);
   }
 
   void allAreListedInOrder() {
