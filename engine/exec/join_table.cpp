@@ -85,8 +85,7 @@ Status JoinTable::finish() {
 
 bool JoinTable::sameKeys(std::span<const types::VectorView> views, std::size_t row, std::uint32_t stored) const {
   for (std::size_t column = 0; column < m_physical.size(); ++column)
-    if (types::compareRows(views[column], row, m_keys->view(column, stored), stored % types::kChunkRows,
-                           m_physical[column]) != 0)
+    if (!equalRows(views[column], row, m_keys->view(column, stored), stored % types::kChunkRows, m_physical[column]))
       return false;
   return true;
 }

@@ -1,5 +1,6 @@
 #include "exec/key_table.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "exec/packed_keys.h"
@@ -24,7 +25,8 @@ unsigned shiftFor(std::size_t slots) { return 64 - static_cast<unsigned>(std::co
 KeyTable::KeyTable(std::vector<types::Type> types, const runtime::MemoryBudget& budget)
     : m_keys(std::make_shared<RowBuffer>(types, budget)),
       m_physical(physicalOf(types)),
-      m_packs(canPack(m_physical)),
+      m_stringBytes(packedStringBytes(m_physical)),
+      m_packs(m_stringBytes > 0 || canPack(m_physical)),
       m_slots(kFirstSlots),
       m_shift(shiftFor(kFirstSlots)),
       m_memory(budget) {}
@@ -33,16 +35,21 @@ KeyTable::Rows KeyTable::rowsOf(const types::Chunk& keys) const {
   Rows rows;
   const auto count = keys.rowCount();
   rows.packed.assign(count, m_packs);
-  bool nulls = false;
+  bool others = false;
   for (std::size_t column = 0; column < m_physical.size(); ++column) {
     rows.views.push_back(keys.column(column).view());
     const auto& view = rows.views.back();
     if (!m_packs || !view.mayHaveNulls()) continue;
-    nulls = true;
+    others = true;
     for (std::size_t row = 0; row < count; ++row) rows.packed[row] &= !view.isNull(row);
   }
-  if (m_packs) packKeys(keys, rows.words);
-  if (m_packs && !nulls) return rows;
+  if (m_stringBytes > 0) {
+    packKeys(keys, m_stringBytes, rows.words, rows.packed);
+    others = others || std::ranges::find(rows.packed, std::uint8_t{0}) != rows.packed.end();
+  } else if (m_packs) {
+    packKeys(keys, rows.words);
+  }
+  if (m_packs && !others) return rows;
   std::vector<std::uint64_t> hashes(count, 0);
   for (std::size_t column = 0; column < m_physical.size(); ++column)
     types::hashRows(keys.column(column), count, hashes);
@@ -63,7 +70,7 @@ bool KeyTable::sameKey(const Rows& rows, std::size_t row, std::uint32_t number) 
     const std::size_t at = isNew ? rows.added[number - stored] : number % types::kChunkRows;
     const bool null = rows.views[column].isNull(row);
     if (null != other.isNull(at)) return false;
-    if (!null && types::compareRows(rows.views[column], row, other, at, m_physical[column]) != 0) return false;
+    if (!null && !equalRows(rows.views[column], row, other, at, m_physical[column])) return false;
   }
   return true;
 }

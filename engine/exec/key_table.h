@@ -46,7 +46,8 @@ class KeyTable final {
 
   RowBufferRef m_keys;
   std::vector<types::PhysicalType> m_physical;
-  const bool m_packs;         ///< keys without NULLs are compared as one number
+  const std::size_t m_stringBytes;  ///< of a string that is packed; 0: there are none
+  const bool m_packs;               ///< keys without NULLs and long strings are compared as one number
   std::vector<Slot> m_slots;  ///< open addressing, a power of two, at most half full
   unsigned m_shift = 0;       ///< of a spread word, to the number of a slot
   MemoryReservation m_memory;

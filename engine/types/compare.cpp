@@ -2,6 +2,7 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 
 #include "base/checksum.h"
 #include "types/calendar.h"
@@ -34,7 +35,12 @@ std::uint64_t hashOf(double value) {
   return value == 0 ? 0 : std::bit_cast<std::uint64_t>(value);
 }
 std::uint64_t hashOf(const Decimal& value) { return hash(value); }
-std::uint64_t hashOf(const StringRef& value) { return xxh3(asBytes(value.view())); }
+std::uint64_t hashOf(const StringRef& value) {
+  if (value.size() > StringRef::kInlineBytesMax) return xxh3(asBytes(value.view()));
+  std::uint64_t words[2];  // the size and all bytes, with zeros behind them
+  std::memcpy(words, &value, sizeof words);
+  return mix(words[0], words[1]);
+}
 std::uint64_t hashOf(const Uuid& value) { return xxh3(std::as_bytes(std::span(value.bytes))); }
 std::uint64_t hashOf(const Interval& value) {
   // Both halves go in whole: an exclusive or would make -1 and 0 one.
