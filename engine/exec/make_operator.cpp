@@ -71,6 +71,10 @@ Result<OperatorPtr> makeOperator(const plan::Node& node, OperatorContext& contex
     DRIFT_ASSIGN(visitor.readsLeft, readsLeftFirst(node, *join, context));
     visitor.targets = findKeyTargets(node, *join, visitor.readsLeft, context);
   }
+  if (std::holds_alternative<plan::Filter>(node.body)) {
+    const auto* scan = std::get_if<plan::Scan>(&node.inputs[0]->body);
+    if (scan && scan->key && scan->keyIsExact) return makeOperator(*node.inputs[0], context);
+  }
   for (const auto& input : node.inputs) {
     DRIFT_ASSIGN(auto made, makeOperator(*input, context));
     visitor.inputs.push_back(std::move(made));

@@ -2,6 +2,7 @@
 
 #include "exec/evaluator.h"
 #include "exec/executions.h"
+#include "exec/plan_cache.h"
 #include "exec/row_appender.h"
 #include "exec/store_moments.h"
 #include "plan/bind.h"
@@ -30,12 +31,21 @@ class QueryExecution final : public Execution {
   explicit QueryExecution(const ExecutionEnvironment& environment)
       : m_context{environment, plan::functionContext(environment.context)} {}
 
+  ~QueryExecution() override {
+    if (m_shared) m_shared->busy = false;
+  }
+  QueryExecution(const QueryExecution&) = delete;
+  QueryExecution& operator=(const QueryExecution&) = delete;
+
   Status open(plan::NodePtr plan) {
     m_plan = std::move(plan);
-    for (const auto& column : m_plan->columns)
-      m_columns.push_back({column.name, column.type, column.table, column.column});
-    DRIFT_ASSIGN(m_root, makeOperator(*m_plan, m_context));
-    return {};
+    return open(*m_plan);
+  }
+  /// Runs a plan with the parameters that it has; nobody else may change them meanwhile.
+  Status open(CachedPlanRef plan) {
+    m_shared = std::move(plan);
+    m_shared->busy = m_shared->reuse.hasParameters();
+    return open(*m_shared->root);
   }
 
   const std::vector<OutputColumn>& columns() const override { return m_columns; }
@@ -48,19 +58,62 @@ class QueryExecution final : public Execution {
   std::uint64_t affectedRows() const override { return m_rowCount; }
 
  private:
+  Status open(const plan::Node& plan) {
+    for (const auto& column : plan.columns)
+      m_columns.push_back({column.name, column.type, column.table, column.column});
+    DRIFT_ASSIGN(m_root, makeOperator(plan, m_context));
+    return {};
+  }
+
   OperatorContext m_context;
   std::vector<OutputColumn> m_columns;
-  plan::NodePtr m_plan;
+  plan::NodePtr m_plan;   ///< null: it is m_shared
+  CachedPlanRef m_shared;
   OperatorPtr m_root;
   std::uint64_t m_rowCount = 0;
 };
 
+/// Keeps a plan for the next time; null where it cannot be used again, and then `root` stays.
+Result<CachedPlanRef> keepPlan(plan::NodePtr& root, const plan::PlanTraits& traits,
+                               const ExecutionEnvironment& environment) {
+  if (!environment.plans || environment.moment) return CachedPlanRef();
+  auto reuse = plan::PlanReuse::of(*root, traits, environment.parameters);
+  if (!reuse) return CachedPlanRef();
+  DRIFT_ASSIGN(auto tables, environment.catalog.viewOf(environment.transaction));
+  auto kept = std::make_shared<CachedPlan>(std::move(root), std::move(*reuse));
+  kept->tables = std::move(tables);
+  for (const auto& parameter : environment.parameters) kept->parameterTypes.push_back(parameter.type());
+  kept->timeZone = environment.context.timeZone;
+  kept->indexScans = environment.indexScans;
+  kept->tableScans = environment.tableScans;
+  kept->lastCommit = environment.transaction.snapshot().number();
+  environment.plans->put(environment.text, kept);
+  return kept;
+}
+
 Result<ExecutionPtr> runQuery(const sql::Query& query, const ExecutionEnvironment& environment,
-                              const plan::BindEnvironment& binding) {
+                              plan::BindEnvironment binding) {
+  plan::PlanTraits traits;
+  binding.traits = &traits;
   DRIFT_ASSIGN(auto root, plan::bindQuery(query, binding));
+  DRIFT_ASSIGN(auto kept, keepPlan(root, traits, environment));
   auto execution = std::make_unique<QueryExecution>(environment);
-  DRIFT_TRY(execution->open(std::move(root)));
+  DRIFT_TRY(kept ? execution->open(std::move(kept)) : execution->open(std::move(root)));
   return execution;
+}
+
+bool serves(const CachedPlan& plan, const ExecutionEnvironment& environment) {
+  if (environment.moment || (plan.busy && plan.reuse.hasParameters())) return false;
+  if (plan.parameterTypes.size() != environment.parameters.size()) return false;
+  for (std::size_t at = 0; at < plan.parameterTypes.size(); ++at)
+    if (environment.parameters[at].isNull() || environment.parameters[at].type() != plan.parameterTypes[at])
+      return false;
+  if (plan.indexScans != environment.indexScans || plan.tableScans != environment.tableScans ||
+      plan.timeZone != environment.context.timeZone)
+    return false;
+  const auto& transaction = environment.transaction;
+  return plan.reuse.isSettled() ||
+         (plan.lastCommit == transaction.snapshot().number() && !transaction.hasWrites());
 }
 
 Result<std::vector<std::string>> explainLines(const sql::Statement& statement, const plan::BindEnvironment& binding) {
@@ -176,6 +229,18 @@ Result<ExecutionPtr> execute(const sql::Statement& statement, const ExecutionEnv
   auto result = std::visit(WritingRun{context}, statement.node);
   if (!result.ok()) environment.transaction.rollbackTo(savepoint);
   return result;
+}
+
+Result<ExecutionPtr> executeCached(const CachedPlanRef& plan, const ExecutionEnvironment& environment) {
+  if (!serves(*plan, environment)) return ExecutionPtr();
+  DRIFT_ASSIGN(const auto tables, environment.catalog.viewOf(environment.transaction));
+  if (tables != plan->tables) return ExecutionPtr();
+  if (plan->reuse.hasParameters() &&
+      !plan->reuse.setParameters(environment.parameters, types::TextStyle{environment.context.timeZone}))
+    return ExecutionPtr();
+  auto execution = std::make_unique<QueryExecution>(environment);
+  DRIFT_TRY(execution->open(plan));
+  return execution;
 }
 
 Result<std::uint64_t> append(std::string_view table, std::span<const std::string> columns, const Chunk& rows,

@@ -33,6 +33,7 @@ class FileSystem;
 
 namespace drift::exec {
 
+class PlanCache;
 class SpillSpace;
 
 /// An index that a statement left to be built online; see exec/index_build.h.
@@ -60,6 +61,7 @@ struct ExecutionEnvironment {
   std::vector<OnlineBuild>* onlineBuilds = nullptr;
   /// Room on disk for rows that do not fit in memory; null: a statement that needs it is OutOfMemory.
   SpillSpace* spill = nullptr;
+  PlanCache* plans = nullptr;  ///< where plans of queries are kept by `text`; null: nowhere
   bool indexScans = true;  ///< whether the optimizer may use indexes
   bool tableScans = true;  ///< false: it reads a whole table only where nothing else serves
 };

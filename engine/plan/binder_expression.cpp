@@ -160,7 +160,11 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ParameterReference& 
   const auto& parameters = m_environment.parameters;
   if (parameter.number == 0 || parameter.number > parameters.size())
     return makeError(ErrorKind::UndefinedParameter, "there is no parameter ${}", parameter.number).at(span);
-  return makeConstant(parameters[parameter.number - 1], span);
+  auto constant = makeConstant(parameters[parameter.number - 1], span);
+  if (auto* traits = m_environment.traits)
+    constant->parameter = std::make_shared<const ParameterUse>(ParameterUse{
+        .id = ++traits->parameterUses, .parameter = static_cast<std::uint32_t>(parameter.number), .casts = {}});
+  return constant;
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::UnaryExpression& unary, SourceSpan span) {

@@ -40,11 +40,15 @@ ValueRange rangeOf(ColumnRule rule, types::Type type) {
 }  // namespace
 
 void tellWants(Scan& scan, const std::vector<ExpressionPtr>& conditions) {
-  scan.wanted.clear();
-  if (!scan.table || scan.key || scan.points || scan.versions) return;
   std::vector<const Expression*> all;
   for (const auto& condition : conditions) addConditions(*condition, all);
-  for (const auto* condition : all) {
+  tellWants(scan, all);
+}
+
+void tellWants(Scan& scan, const std::vector<const Expression*>& conditions) {
+  scan.wanted.clear();
+  if (!scan.table || scan.key || scan.points || scan.versions) return;
+  for (const auto* condition : conditions) {
     auto rule = ruleOf(*condition);
     if (!rule) continue;
     const auto column = std::ranges::find(scan.columns, rule->slot, &ScanColumn::slot);

@@ -55,6 +55,12 @@ class RowEstimates {
                                              const storage::KeyRange& range, std::uint64_t stepsMax) const = 0;
 };
 
+/// What binding notes of a statement: whether its plan may serve again; see plan/plan_reuse.h.
+struct PlanTraits {
+  std::uint32_t parameterUses = 0;  ///< places where the statement has a parameter
+  bool lasting = true;              ///< false: something that holds now only was computed into the plan
+};
+
 struct BindEnvironment {
   const Moments& moments;
   const functions::Registry& registry;
@@ -65,6 +71,7 @@ struct BindEnvironment {
   const RowEstimates* estimates = nullptr;  ///< null: indexes are not used
   bool indexScans = true;                   ///< setting enable_indexscan
   bool tableScans = true;                   ///< setting enable_seqscan: off = only where nothing else can serve
+  PlanTraits* traits = nullptr;             ///< null: nobody asks
 };
 
 /// Gives the surroundings of kernels that run for this statement.

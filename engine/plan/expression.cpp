@@ -34,6 +34,7 @@ ExpressionPtr clone(const Expression& expression) {
   copy->slot = expression.slot;
   copy->name = expression.name;
   copy->value = expression.value;
+  copy->parameter = expression.parameter;
   copy->function = expression.function;
   copy->castContext = expression.castContext;
   copy->negated = expression.negated;

@@ -80,6 +80,13 @@ struct WindowCall {
   friend bool operator==(const WindowCall&, const WindowCall&) = default;
 };
 
+/// Which of the statement's parameters a constant is the value of, through casts.
+struct ParameterUse {
+  std::uint32_t id = 0;         ///< of its place in the statement: no other one has the same
+  std::uint32_t parameter = 0;  ///< 1 for $1
+  std::vector<std::pair<types::Type, types::CastContext>> casts;  ///< the first comes first
+};
+
 /// One node of an expression tree. Which fields count depends on the kind, as noted there.
 struct Expression {
   Expression(ExpressionKind form, types::Type result, SourceSpan place) : kind(form), type(result), span(place) {}
@@ -92,6 +99,7 @@ struct Expression {
   Slot slot = 0;                    ///< Column
   std::string name;                 ///< Column: as the user knows it, for errors and EXPLAIN
   types::Value value;               ///< Constant
+  std::shared_ptr<const ParameterUse> parameter;  ///< Constant: set if it is a parameter's
   functions::ScalarMatch function;  ///< Function, NullIf
   types::CastContext castContext = types::CastContext::Implicit;  ///< Cast
   bool negated = false;                                           ///< IS NOT …, NOT IN

@@ -81,6 +81,7 @@ struct Scan {
   std::vector<ScanColumn> columns;
   KeyBounds bounds;
   std::optional<std::string> key;  ///< set: the row with this key only
+  bool keyIsExact = false;         ///< `key` says all that the filter right above says, which need not be asked
   std::uint64_t skipRows = 0;      ///< leaves out that many rows first
   /// Set: rows within one of these ranges only; rising, apart from each other, all within `bounds`.
   std::vector<KeyBounds> ranges;

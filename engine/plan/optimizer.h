@@ -1,7 +1,8 @@
 // Optimizer: rewrites a bound plan into one that does the same with less work: conditions go down to where
 // their columns come from, equalities of joins become hash keys, joins come in
 // the order that costs least (join_order.h), conditions on a primary key become key
-// ranges, scans learn which values are wanted, columns that nobody reads are not read, sorting is left out or cut to the rows that count.
+// ranges, scans learn which values are wanted, columns that nobody reads are not read, sorting is left out or cut to
+// the rows that count.
 //
 // Free function; one thread at a time.
 #pragma once
@@ -11,6 +12,8 @@
 #include "plan/node.h"
 
 namespace drift::plan {
+
+struct KeyRanges;
 
 /// Makes joins of subqueries that refer to the query around them, of IN, and of LATERAL, where that is possible. Comes
 /// first; takes new slots from `nextSlot`.
@@ -29,9 +32,13 @@ inline constexpr std::uint64_t kLookupCost = 64;
 /// conditions stay true of every row that is left out or in, so they may be kept. Gives false where no row
 /// can satisfy them.
 bool restrictToKeys(Scan& scan, const std::vector<ExpressionPtr>& conditions);
+/// The same with the ranges of the primary key, of which there is one at least.
+void restrictToKeys(Scan& scan, KeyRanges found);
 /// The inside of optimize(): tells a scan which values of its columns the conditions want, so that it passes by leaves
 /// without them.
 void tellWants(Scan& scan, const std::vector<ExpressionPtr>& conditions);
+/// The same with conditions that are no AND chains.
+void tellWants(Scan& scan, const std::vector<const Expression*>& conditions);
 /// The inside of optimize(): leaves out sorting that the order of keys gives for free, and tells sorts and
 /// scans about limits.
 void simplifyOrder(NodePtr& root);

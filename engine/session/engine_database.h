@@ -76,7 +76,6 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   storage::Store& store() { return *m_store; }
   const catalog::Catalog& catalog() const { return m_catalog; }
   const functions::Registry& registry() const { return m_registry; }
-  platform::FileSystem& files() const { return *m_foundation.files; }
   const CommitListeners& listeners() const { return m_listeners; }
   /// Counts sessions, so that close() knows.
   void sessionOpened() { ++m_openSessions; }

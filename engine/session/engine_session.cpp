@@ -73,7 +73,29 @@ Result<ResultSetPtr> EngineSession::execute(std::string_view sql, const api::Exe
   return withinMemory([&] { return run(sql, options); });
 }
 
+Error EngineSession::abortedBlock() {
+  return Error(ErrorKind::InFailedTransaction,
+               "current transaction is aborted, commands ignored until end of transaction block")
+      .withHint("Run ROLLBACK, or ROLLBACK TO SAVEPOINT if there is one.");
+}
+
+Result<ResultSetPtr> EngineSession::runAgain(std::string_view sql, const api::ExecuteOptions& options) {
+  const auto plan = m_plans.find(sql);
+  if (!plan) return ResultSetPtr();
+  if (m_state.block && m_state.block->failed()) return abortedBlock();
+  auto block = m_state.block;
+  if (!block) {
+    block = newBlock(false);
+    block->readOnly = m_state.settings.forStatements().readOnly;
+  }
+  auto run = newRun(block, sql, options);
+  DRIFT_ASSIGN(const bool started, run->start(plan));
+  return started ? ResultSetPtr(std::make_unique<StreamedResult>(std::move(run))) : ResultSetPtr();
+}
+
 Result<ResultSetPtr> EngineSession::run(std::string_view sql, const api::ExecuteOptions& options) {
+  DRIFT_ASSIGN(auto again, runAgain(sql, options));
+  if (again) return again;
   auto parsed = sql::parseStatement(sql);
   if (!parsed.ok()) {
     if (m_state.block) m_state.block->fail();
@@ -81,9 +103,7 @@ Result<ResultSetPtr> EngineSession::run(std::string_view sql, const api::Execute
   }
   const auto& statement = **parsed;
   if (m_state.block && m_state.block->failed() && !isAllowedInFailedBlock(statement))
-    return Error(ErrorKind::InFailedTransaction,
-                 "current transaction is aborted, commands ignored until end of transaction block")
-        .withHint("Run ROLLBACK, or ROLLBACK TO SAVEPOINT if there is one.");
+    return abortedBlock();
   DRIFT_ASSIGN(auto result, control(statement, sql, options));
   if (result) return result;
   return m_state.block ? runInBlock(statement, sql, options) : runAlone(statement, sql, options);
@@ -125,7 +145,6 @@ std::shared_ptr<StatementRun> EngineSession::newRun(const BlockPtr& block, std::
                                                             .cancel = m_running.start(),
                                                             .timeZone = settings.timeZone,
                                                             .memoryBytesMax = settings.memoryBytesMax,
-                                                            .files = m_database->files(),
                                                             .databasePath = m_database->path(),
                                                             .spillLimits = settings.spill,
                                                             .text = std::string(sql),
@@ -133,6 +152,7 @@ std::shared_ptr<StatementRun> EngineSession::newRun(const BlockPtr& block, std::
                                                             .moment = block->moment ? block->moment : m_state.moment,
                                                             .origin = options.origin,
                                                             .onlineBuilds = onlineBuilds,
+                                                            .plans = &m_plans,
                                                             .indexScans = settings.indexScans,
                                                             .tableScans = settings.tableScans,
                                                             .owner = m_database});

@@ -57,6 +57,9 @@ class EngineSession final : public api::Session {
   template <class Work>
   auto withinMemory(Work work) -> decltype(work());
   Result<ResultSetPtr> run(std::string_view sql, const api::ExecuteOptions& options);
+  /// Runs a query again with the plan that was kept for its text; null where it has to be planned anew.
+  Result<ResultSetPtr> runAgain(std::string_view sql, const api::ExecuteOptions& options);
+  static Error abortedBlock();
   Result<std::uint64_t> appendRows(std::string_view table, std::span<const std::string> columns,
                                    const types::Chunk& rows);
   BlockPtr newBlock(bool isExplicit) const;
@@ -82,6 +85,7 @@ class EngineSession final : public api::Session {
   const std::string m_author;
   SessionState m_state;
   RunningStatements m_running;
+  exec::PlanCache m_plans;
   std::optional<std::string> m_nextMessage;
   std::optional<TimeMicros> m_nextTime;
   bool m_hasCommitted = false;  ///< in the call that runs

@@ -21,6 +21,7 @@ StatementRun::StatementRun(std::shared_ptr<TransactionBlock> block, RunSetup set
                     .text = m_setup.text,
                     .onlineBuilds = m_setup.onlineBuilds,
                     .spill = &m_spill,
+                    .plans = m_setup.plans,
                     .indexScans = m_setup.indexScans,
                     .tableScans = m_setup.tableScans} {}
 
@@ -35,10 +36,22 @@ Error StatementRun::failed(Error error) {
 Status StatementRun::start(const sql::Statement& statement) {
   auto execution = exec::execute(statement, m_environment);
   if (!execution.ok()) return failed(std::move(execution).error());
-  m_execution = std::move(execution).value();
+  take(std::move(execution).value());
+  return {};
+}
+
+Result<bool> StatementRun::start(const exec::CachedPlanRef& plan) {
+  auto execution = exec::executeCached(plan, m_environment);
+  if (!execution.ok()) return failed(std::move(execution).error());
+  if (!*execution) return false;
+  take(std::move(execution).value());
+  return true;
+}
+
+void StatementRun::take(std::unique_ptr<exec::Execution> execution) {
+  m_execution = std::move(execution);
   for (const auto& column : m_execution->columns())
     m_columns.push_back({column.name, column.type, column.table, column.column});
-  return {};
 }
 
 Result<bool> StatementRun::next(types::Chunk& out) {

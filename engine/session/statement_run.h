@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/database.h"
+#include "exec/plan_cache.h"
 #include "exec/spill_space.h"
 #include "exec/statement.h"
 #include "runtime/query_context.h"
@@ -26,7 +27,6 @@ struct RunSetup {
   std::shared_ptr<const runtime::CancelToken> cancel;
   std::string timeZone;
   std::size_t memoryBytesMax = 0;
-  platform::FileSystem& files;
   const std::string& databasePath;
   exec::SpillLimits spillLimits;
   std::string text;
@@ -34,6 +34,7 @@ struct RunSetup {
   std::optional<CommitNumber> moment;
   SourceSpan origin;
   std::vector<exec::OnlineBuild>* onlineBuilds = nullptr;
+  exec::PlanCache* plans = nullptr;
   bool indexScans = true;
   bool tableScans = true;
   /// Held as long as the run: what keeps the database open.
@@ -51,6 +52,9 @@ class StatementRun final {
 
   /// Starts the statement. An error fails the block.
   Status start(const sql::Statement& statement);
+  /// The same with a plan that was kept for the statement's text; gives false, with nothing done, where it does not
+  /// serve.
+  Result<bool> start(const exec::CachedPlanRef& plan);
   const std::vector<api::ResultColumn>& columns() const { return m_columns; }
   /// Gives the next rows. An error fails the block; so does reading on after end().
   Result<bool> next(types::Chunk& out);
@@ -61,6 +65,7 @@ class StatementRun final {
   void end();
 
  private:
+  void take(std::unique_ptr<exec::Execution> execution);
   void finish();
   Error failed(Error error);
 

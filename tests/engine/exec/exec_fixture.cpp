@@ -39,19 +39,27 @@ Database::Database() {
   m_catalog = std::make_unique<catalog::Catalog>(*m_store);
 }
 
-Result<std::string> Database::tryRun(txn::Transaction& transaction, std::string_view sql) {
+Result<std::string> Database::tryRun(txn::Transaction& transaction, std::string_view sql,
+                                     std::span<const types::Value> parameters, PlanCache* kept) {
   DRIFT_ASSIGN(const auto statement, sql::parseStatement(sql));
   runtime::MemoryBudget memory(memoryBytesMax);
   const runtime::QueryContext context{m_clock, cancel, memory, m_clock.now()};
   Result<std::string> text = std::string();
   {
-    auto execution = execute(*statement, {.transaction = transaction,
-                                          .catalog = *m_catalog,
-                                          .registry = m_registry,
-                                          .context = context,
-                                          .files = m_files,
-                                          .moment = moment,
-                                          .text = sql});
+    const ExecutionEnvironment environment{.transaction = transaction,
+                                           .catalog = *m_catalog,
+                                           .registry = m_registry,
+                                           .context = context,
+                                           .files = m_files,
+                                           .parameters = parameters,
+                                           .moment = moment,
+                                           .text = sql,
+                                           .plans = kept};
+    planServed = false;
+    Result<std::unique_ptr<Execution>> execution = std::unique_ptr<Execution>();
+    if (const auto plan = kept ? kept->find(sql) : nullptr) execution = executeCached(plan, environment);
+    planServed = execution.ok() && *execution;
+    if (execution.ok() && !*execution) execution = execute(*statement, environment);
     if (!execution.ok()) return std::move(execution).error();
     text = textOf(**execution);
   }
@@ -92,6 +100,18 @@ Error Database::fails(std::string_view sql) {
   if (text.ok()) qFatal("no error: %s", std::string(sql).c_str());
   if (transaction.hasWrites()) qFatal("a failed statement left writes: %s", std::string(sql).c_str());
   return std::move(text).error();
+}
+
+std::string Database::runAgain(const std::string& sql, std::vector<types::Value> parameters) {
+  txn::Transaction transaction(*m_store);
+  const auto text = tryRun(transaction, sql, parameters, &plans);
+  return text.ok() ? *text : sentenceOf(text.error());
+}
+
+std::string Database::runNew(const std::string& sql, std::vector<types::Value> parameters) {
+  txn::Transaction transaction(*m_store);
+  const auto text = tryRun(transaction, sql, parameters);
+  return text.ok() ? *text : sentenceOf(text.error());
 }
 
 std::string Database::runIn(txn::Transaction& transaction, std::string_view sql) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "exec/plan_cache.h"
 #include "exec/statement.h"
 #include "platform/memory_file_system.h"
 
@@ -25,6 +26,10 @@ class Database final {
   Error fails(std::string_view sql);
 
   /// Runs a statement within a transaction, without committing it.
+  /// Runs a query with the plan that was kept for it, and keeps one.
+  std::string runAgain(const std::string& sql, std::vector<types::Value> parameters);
+  /// Runs a query with a plan of its own.
+  std::string runNew(const std::string& sql, std::vector<types::Value> parameters);
   std::string runIn(txn::Transaction& transaction, std::string_view sql);
   Result<std::uint64_t> append(std::string_view table, std::vector<std::string> columns, const types::Chunk& rows);
 
@@ -32,12 +37,15 @@ class Database final {
   /// Every commit is one second after the one before it; the first is at 2024-01-01 00:00:01.
   ManualClock& clock() { return m_clock; }
 
+  PlanCache plans;
+  bool planServed = false;  ///< in the last runAgain()
   std::optional<CommitNumber> moment;
   std::size_t memoryBytesMax = 64u << 20;
   runtime::CancelToken cancel;
 
  private:
-  Result<std::string> tryRun(txn::Transaction& transaction, std::string_view sql);
+  Result<std::string> tryRun(txn::Transaction& transaction, std::string_view sql,
+                             std::span<const types::Value> parameters = {}, PlanCache* kept = nullptr);
   Status commit(txn::Transaction& transaction);
 
   platform::MemoryFileSystem m_files;
