@@ -122,8 +122,10 @@ Status SelectBinder::bindItems() {
       DRIFT_ASSIGN(expression, resolveUnknown(std::move(expression), m_environment));
     }
     Item bound{std::move(expression), sql::columnName(item), {}, {}};
-    if (bound.expression->kind == ExpressionKind::Column) {
-      DRIFT_ASSIGN(const auto column, m_scope.resolve(*sql::getIf<sql::ColumnReference>(*item.expression), item.span));
+    // A cast to the type that the column has is the column, too.
+    const auto* reference = sql::getIf<sql::ColumnReference>(*item.expression);
+    if (reference && bound.expression->kind == ExpressionKind::Column) {
+      DRIFT_ASSIGN(const auto column, m_scope.resolve(*reference, item.span));
       bound.table = column.table;
       bound.column = column.column;
     }
