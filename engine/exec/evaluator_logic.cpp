@@ -47,6 +47,21 @@ class ChainEvaluator final : public Evaluator {
   Selection decide(const Vector& part, const Selection& open, std::uint8_t* values,
                    std::vector<std::uint8_t>& unknown) const {
     const auto view = part.view();
+    if (view.isFlat() && !view.mayHaveNulls()) {
+      // Without branches: which rows are decided is hard to foresee.
+      Selection left(open.size());
+      const auto* holds = view.data<std::uint8_t>();
+      std::size_t count = 0;
+      for (std::size_t at = 0; at < open.size(); ++at) {
+        const auto row = open[at];
+        const bool value = holds[at] != 0;
+        values[row] = value;
+        left[count] = row;
+        count += value != m_decisive;
+      }
+      left.resize(count);
+      return left;
+    }
     Selection left;
     left.reserve(open.size());
     for (std::size_t at = 0; at < open.size(); ++at) {
