@@ -83,6 +83,8 @@ Result<std::uint32_t> SpillSpace::write(ByteSpan payload) {
         .withHint("SET temp_file_limit = '-1' lifts the limit; SET query_memory and SET work_mem give the statement "
                   "more memory.");
   if (!m_file) DRIFT_TRY(open());
+  // Room for all blocks, so that giving one back takes no memory.
+  if (m_freeBlocks.capacity() <= m_blockCount) m_freeBlocks.reserve(std::max<std::size_t>(64, m_blockCount * 2ull));
   const bool reused = !m_freeBlocks.empty();
   const auto block = reused ? m_freeBlocks.back() : m_blockCount;
   if (auto written = putBlock(block, payload); !written.ok()) {
