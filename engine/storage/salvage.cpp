@@ -1,5 +1,6 @@
 #include "storage/salvage.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/commit_frame.h"
@@ -11,9 +12,14 @@ namespace {
 
 class Salvager final {
  public:
-  Salvager(const platform::File& damaged, std::uint64_t seed, const KeptCommits& kept, StoreImpl& target,
-           runtime::CancelToken cancel)
-      : m_damaged(damaged), m_seed(seed), m_kept(kept), m_target(target), m_cancel(std::move(cancel)) {}
+  Salvager(const platform::File& damaged, std::uint64_t seed, const KeptCommits& kept, Store& target,
+           runtime::CancelToken cancel, SalvageReplay replay)
+      : m_damaged(damaged),
+        m_seed(seed),
+        m_kept(kept),
+        m_target(target),
+        m_cancel(std::move(cancel)),
+        m_replay(std::move(replay)) {}
 
   Result<SalvageReport> run() {
     DRIFT_ASSIGN(const auto fileBytes, m_damaged.size());
@@ -68,16 +74,19 @@ class Salvager final {
     request.indexTrees = std::move(commit.head.indexTrees);
     request.time = commit.head.time;
     request.changes = std::move(commit.changes);
-    if (!m_report.lost.empty()) {
-      DRIFT_ASSIGN(request.changes, adapted(std::move(request.changes)));
+    if (m_report.lost.empty()) {
+      DRIFT_TRY(m_target.commit(std::move(request), {}));
+    } else {
+      DRIFT_ASSIGN(request.changes, adapted(std::move(request.changes), request.indexTrees));
+      if (m_replay) DRIFT_TRY(m_replay(m_target, std::move(request)));
+      else DRIFT_TRY(m_target.commit(std::move(request), {}));
     }
-    DRIFT_TRY(m_target.commit(std::move(request), {}));
     ++m_report.commits;
     return {};
   }
 
   /// Changes that fit the rows which are there, though commits before are lost.
-  Result<std::vector<RowChange>> adapted(std::vector<RowChange> changes) {
+  Result<std::vector<RowChange>> adapted(std::vector<RowChange> changes, const std::vector<TreeId>& indexTrees) {
     const auto latest = m_target.latest();
     std::vector<RowChange> result;
     for (auto& change : changes) {
@@ -85,7 +94,7 @@ class Salvager final {
       const bool fits = (change.op == RowOp::Insert) == !row;
       change.previous = row ? row->seq : 0;
       if (!fits) {
-        ++m_report.changesAdapted;
+        m_report.changesAdapted += std::ranges::find(indexTrees, change.tree) == indexTrees.end();
         if (change.op == RowOp::Delete) continue;
         change.op = row ? RowOp::Update : RowOp::Insert;
       }
@@ -101,8 +110,9 @@ class Salvager final {
   const platform::File& m_damaged;
   const std::uint64_t m_seed;
   const KeptCommits& m_kept;
-  StoreImpl& m_target;
+  Store& m_target;
   runtime::CancelToken m_cancel;
+  const SalvageReplay m_replay;  ///< may be none
   SalvageReport m_report;
   CommitNumber m_last = 0;       ///< number in the damaged file of the last commit that was met
   Bytes m_parts;                 ///< of a large commit
@@ -124,16 +134,18 @@ Result<KeptHistory> keptHistoryOf(const platform::File& file, const Superblock& 
 }  // namespace
 
 Result<SalvageReport> salvage(platform::FileSystem& files, const std::string& damaged, const std::string& target,
-                              const Clock& clock, runtime::CancelToken cancel) {
+                              const Clock& clock, runtime::CancelToken cancel, SalvageReplay replay) {
   DRIFT_ASSIGN(const auto file, files.open(damaged, platform::OpenMode::ReadOnly));
   DRIFT_ASSIGN(const auto read, readSuperblocks(*file, damaged.substr(damaged.find_last_of("/\\") + 1)));
   StoreOptions options;
   options.durability = Durability::Off;
   DRIFT_ASSIGN(const auto kept, keptHistoryOf(*file, read.newest));
-  DRIFT_ASSIGN(const auto store, createStore(files, target, target.substr(target.find_last_of("/\\") + 1), clock,
-                                             options, kept));
-  auto report = Salvager(*file, read.newest.frameSeed(), kept.commits, *store, std::move(cancel)).run();
-  DRIFT_TRY(store->close());
+  const auto name = target.substr(target.find_last_of("/\\") + 1);
+  DRIFT_ASSIGN(auto made, createStore(files, target, name, clock, options, kept));
+  LiveStore store(files, target, clock, std::move(made));
+  Salvager salvager(*file, read.newest.frameSeed(), kept.commits, store, std::move(cancel), std::move(replay));
+  auto report = salvager.run();
+  DRIFT_TRY(store.close());
   return report;
 }
 

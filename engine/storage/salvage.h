@@ -5,6 +5,7 @@
 // row (an update of a row that is not there inserts it).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,17 @@ struct SalvageReport {
   std::uint64_t commits = 0;        ///< saved; later ones move up to the numbers of those that are lost
   std::vector<CommitRange> lost;    ///< gaps that later commits prove
   std::uint64_t bytesUnread = 0;    ///< in frames that are not sound
-  std::uint64_t changesAdapted = 0; ///< behind a gap: inserts for updates and the like, deletes left out
+  /// Behind a gap: inserts for updates and the like, deletes left out; those of indexes are not counted.
+  std::uint64_t changesAdapted = 0;
 };
+
+/// Makes a commit behind lost ones in the new file, in place of Store::commit(): for who knows what the trees are, and
+/// keeps indexes in step with their tables. Its changes fit the rows that are there.
+using SalvageReplay = std::function<Status(Store& store, CommitRequest request)>;
 
 /// Writes what is left of `damaged` into the new file `target`. FileExists; NotADatabase or DataCorrupted where not even
 /// one superblock is left, since it has what tells this file's frames from others'; then no file is made.
 Result<SalvageReport> salvage(platform::FileSystem& files, const std::string& damaged, const std::string& target,
-                              const Clock& clock, runtime::CancelToken cancel);
+                              const Clock& clock, runtime::CancelToken cancel, SalvageReplay replay = {});
 
 }  // namespace drift::storage
