@@ -54,6 +54,7 @@ struct SalvageReport {
   std::vector<CommitRange> lost;
   std::uint64_t bytesUnread = 0;
   std::uint64_t changesAdapted = 0;  ///< behind lost commits: made to fit the rows that are there
+  std::vector<std::string> notes;    ///< a sentence for each index and foreign key that is left out
 };
 
 /// One page of a table's rows by key, at a moment. For grids.

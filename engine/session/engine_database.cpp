@@ -5,8 +5,8 @@
 #include "base/out_of_memory.h"
 #include "session/engine_session.h"
 #include "session/index_check.h"
+#include "session/salvage.h"
 #include "session/table_page.h"
-#include "storage/salvage.h"
 
 namespace drift::session {
 
@@ -249,11 +249,7 @@ Result<std::shared_ptr<Database>> Database::open(const std::string& path, const 
 
 Result<SalvageReport> Database::salvage(const std::string& damaged, const std::string& target) {
   return catchBadAlloc([&]() -> Result<SalvageReport> {
-    DRIFT_ASSIGN(auto saved, storage::salvage(*platform::makeNativeFileSystem(), damaged, target, SystemClock(), {}));
-    SalvageReport report{.commits = saved.commits, .lost = {}, .bytesUnread = saved.bytesUnread,
-                         .changesAdapted = saved.changesAdapted};
-    for (const auto& range : saved.lost) report.lost.push_back({range.first, range.last});
-    return report;
+    return session::salvage(*platform::makeNativeFileSystem(), damaged, target, SystemClock(), {});
   });
 }
 

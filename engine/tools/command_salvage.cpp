@@ -19,6 +19,7 @@ Status salvage(const std::string& damaged, const std::string& target) {
     printNotice(fmt::format("{} could not be read and {} lost", rangeText(range), range.first == range.last ? "is" : "are"));
   if (report.changesAdapted > 0)
     printNotice(fmt::format("{} later changes were adapted to what is left", report.changesAdapted));
+  for (const auto& note : report.notes) printNotice(note);
   return print(fmt::format("saved {} commits into {}; {} bytes could not be read\n", report.commits, target,
                            report.bytesUnread));
 }
