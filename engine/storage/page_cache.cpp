@@ -106,57 +106,23 @@ Result<InnerNode> decodeInner(ByteSpan payload) {
   return node;
 }
 
+std::size_t PageCache::PageSizes::bytes(const Page& page, std::size_t counted) {
+  if (const auto* versions = std::get_if<VersionPageRef>(&page)) return (*versions)->sizeBytes();
+  if (const auto* leaf = std::get_if<std::shared_ptr<const Leaf>>(&page)) return (*leaf)->sizeBytes();
+  return counted;
+}
+
+bool PageCache::PageSizes::isHeld(const Page& page) {
+  const auto* versions = std::get_if<VersionPageRef>(&page);
+  return versions && versions->use_count() > 1;
+}
+
 template <class T>
 std::shared_ptr<const T> PageCache::find(std::uint64_t offset) const {
-  const std::size_t kind = Page(std::shared_ptr<const T>()).index();
-  const std::scoped_lock lock(m_mutex);
-  const auto found = m_slots.find({offset, kind});
-  if (found == m_slots.end()) return nullptr;
+  auto found = m_pages.find({offset, Page(std::shared_ptr<const T>()).index()});
+  if (!found) return nullptr;
   ++m_hits;
-  recharge(found->second);
-  m_uses.splice(m_uses.begin(), m_uses, found->second.use);
-  return std::get<std::shared_ptr<const T>>(found->second.page);
-}
-
-void PageCache::insert(std::uint64_t offset, Page page, std::size_t bytes) const {
-  const Place place{offset, page.index()};
-  const std::scoped_lock lock(m_mutex);
-  if (m_slots.contains(place)) return;  // another thread was faster
-  // Both or none, also where memory ends.
-  std::list<Place> use{place};
-  m_slots.emplace(place, Slot{std::move(page), bytes, use.begin()});
-  m_uses.splice(m_uses.begin(), use);
-  m_bytes += bytes;
-  evict();
-}
-
-void PageCache::recharge(Slot& slot) const {
-  auto bytes = slot.bytes;
-  if (const auto* page = std::get_if<VersionPageRef>(&slot.page)) bytes = (*page)->sizeBytes();
-  else if (const auto* leaf = std::get_if<std::shared_ptr<const Leaf>>(&slot.page)) bytes = (*leaf)->sizeBytes();
-  m_bytes += bytes - slot.bytes;
-  slot.bytes = bytes;
-}
-
-void PageCache::evict() const {
-  // What was used last may have grown since: a scan reads each page once.
-  constexpr int kRecharged = 16;
-  auto use = m_uses.begin();
-  for (int i = 0; i < kRecharged && use != m_uses.end(); ++i, ++use) recharge(m_slots.find(*use)->second);
-  // A page that a leaf still holds would not be freed: it stays counted, and its leaf goes first.
-  for (auto held = m_uses.size() / 2; m_bytes > m_bytesMax && m_uses.size() > 1;) {
-    const auto oldest = m_slots.find(m_uses.back());
-    recharge(oldest->second);
-    const auto* page = std::get_if<VersionPageRef>(&oldest->second.page);
-    if (page && page->use_count() > 1 && held > 0) {
-      --held;
-      m_uses.splice(m_uses.begin(), m_uses, oldest->second.use);
-      continue;
-    }
-    m_bytes -= oldest->second.bytes;
-    m_slots.erase(oldest);
-    m_uses.pop_back();
-  }
+  return std::get<std::shared_ptr<const T>>(std::move(*found));
 }
 
 Result<VersionPageRef> PageCache::base(FrameRef ref, Keys keys) const {

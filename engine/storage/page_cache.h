@@ -4,16 +4,14 @@
 #pragma once
 
 #include <atomic>
-#include <list>
 #include <memory>
-#include <mutex>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
 #include "storage/frame_file.h"
 #include "storage/leaf.h"
 #include "storage/leaf_pages.h"
+#include "storage/lru_cache.h"
 
 namespace drift::storage {
 
@@ -62,7 +60,7 @@ Result<InnerNode> decodeInner(ByteSpan payload);
 
 class PageCache final : public PageSource {
  public:
-  PageCache(const FrameFile& file, std::size_t bytesMax) : m_file(file), m_bytesMax(bytesMax) {}
+  PageCache(const FrameFile& file, std::size_t bytesMax) : m_file(file), m_pages(bytesMax) {}
 
   Result<VersionPageRef> base(FrameRef ref, Keys keys = Keys::Anywhere) const override;
   Result<VersionPageRef> run(FrameRef ref) const;
@@ -93,26 +91,22 @@ class PageCache final : public PageSource {
       return static_cast<std::size_t>((place.offset * 4 + place.kind) * 0x9e3779b97f4a7c15);
     }
   };
-  struct Slot {
-    Page page;
-    std::size_t bytes = 0;  ///< as it was counted last: pages grow as they are read
-    std::list<Place>::iterator use;
+  /// A page that a leaf still holds would not be freed: it stays counted, and its leaf goes first.
+  struct PageSizes {
+    static std::size_t bytes(const Page& page, std::size_t counted);
+    static bool isHeld(const Page& page);
   };
 
   template <class T>
   std::shared_ptr<const T> find(std::uint64_t offset) const;
-  void insert(std::uint64_t offset, Page page, std::size_t bytes) const;
-  void recharge(Slot& slot) const;
-  void evict() const;
+  void insert(std::uint64_t offset, Page page, std::size_t bytes) const {
+    m_pages.insert({offset, page.index()}, page, bytes);
+  }
 
   const FrameFile& m_file;
-  const std::size_t m_bytesMax;
   mutable std::atomic<std::uint64_t> m_hits{0};
   mutable std::atomic<std::uint64_t> m_misses{0};
-  mutable std::mutex m_mutex;  // guards everything below
-  mutable std::unordered_map<Place, Slot, PlaceHash> m_slots;
-  mutable std::list<Place> m_uses;  ///< most recently used first
-  mutable std::size_t m_bytes = 0;
+  mutable LruCache<Place, Page, PageSizes, PlaceHash> m_pages;
 };
 
 }  // namespace drift::storage
