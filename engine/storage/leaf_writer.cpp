@@ -23,6 +23,8 @@ constexpr std::size_t kSliceRowsMin = 512;
 /// split is not joined again at once.
 constexpr std::uint64_t kJoinedRowsMax = kLeafRowsMax / 2;
 constexpr std::uint64_t kJoinedBytesMax = kLeafBytesMax / 2;
+/// So many empty ones at a time have few enough pages for one leaf in memory; what is left is joined by the next epoch.
+constexpr std::size_t kJoinedLeavesMax = 64;
 
 std::uint64_t bytesOf(const MemtableEntry& change) { return change.key.size() + change.row.size() + 16; }
 
@@ -138,7 +140,7 @@ std::size_t LeafWriter::joinable(std::span<const NodeEntry> leaves,
                                  std::span<const std::vector<const MemtableEntry*>> changes) {
   std::uint64_t rows = 0, bytes = 0;
   std::size_t count = 0;
-  for (; count < leaves.size(); ++count) {
+  for (; count < std::min(leaves.size(), kJoinedLeavesMax); ++count) {
     const auto& state = leaves[count].slices.back().state;
     const auto versions = std::max<std::uint64_t>(std::uint64_t{state.baseRows} + state.runRows, 1);
     rows += leaves[count].liveRows + changes[count].size();
