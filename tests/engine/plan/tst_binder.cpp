@@ -158,7 +158,7 @@ class TestBinder : public QObject {
     fixture.parameters = {types::Value::unknown("1 OR true"), types::Value::bigInt(7)};
     QCOMPARE(fixture.plan("SELECT $2 + 1"), std::string("Project 8 < Values (1 rows)"));
     QCOMPARE(fixture.plan("SELECT name FROM item WHERE name = $1"),
-             std::string("Project name < Filter (name = '1 OR true') < Scan item"));
+             std::string("Project name < Filter (name = '1 OR true') < Scan item, bounds of name"));
     QCOMPARE(fixture.plan("SELECT name FROM item WHERE id = $1"),
              std::string("22P02 invalid input syntax for type integer: \"1 OR true\""));
   }
