@@ -69,5 +69,6 @@ void addNumberFormatting(BuiltIns& builtIns);
 void addTextFormatting(BuiltIns& builtIns);
 void addNumberTheory(BuiltIns& builtIns);
 void addDateTimeParsing(BuiltIns& builtIns);
+void addOrderedSets(BuiltIns& builtIns);
 
 }  // namespace drift::functions

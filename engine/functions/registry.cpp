@@ -142,6 +142,7 @@ Registry::Registry() : m_impl(std::make_unique<Impl>()) {
   addTextFormatting(builtIns);
   addNumberTheory(builtIns);
   addDateTimeParsing(builtIns);
+  addOrderedSets(builtIns);
 }
 
 Registry::~Registry() = default;

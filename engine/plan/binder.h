@@ -166,6 +166,10 @@ class Binder final {
   Status matchArms(std::vector<NodePtr>& arms, const sql::SetOperation& operation);
 
   Result<BoundFrom> bindTableReference(const sql::TableReference& reference, SourceSpan span);
+  /// binder_information_schema.cpp: a table of information_schema.
+  Result<BoundFrom> bindInformationSchema(const sql::TableReference& reference, SourceSpan span);
+  /// The moment that holds for a table without a range of moments.
+  Result<Point> pointOf(const sql::TableReference& reference);
   Result<BoundFrom> bindTimeRange(const sql::TableReference& reference, SourceSpan span);
   /// A table of WITH RECURSIVE while its own query is bound.
   struct RecursiveTable {
@@ -208,6 +212,9 @@ class Binder final {
 
 /// The words for a clause in errors: "WHERE", "JOIN conditions".
 std::string_view clauseName(Clause clause);
+
+/// True for the aggregates that need WITHIN GROUP.
+bool isOrderedSetAggregate(std::string_view name);
 
 /// True if a call over a window is anywhere in the tree.
 bool hasWindowCall(const Expression& expression);

@@ -98,6 +98,8 @@ class ExpressionBinder final {
   Result<ExpressionPtr> bindAggregate(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindNullIf(std::vector<ExpressionPtr> arguments, SourceSpan span);
   Status addAggregateOrder(const sql::FunctionCall& call, Expression& aggregate);
+  Status addGroupOrder(const sql::FunctionCall& call, Expression& aggregate);
+  Status checkOrderedSet(const sql::FunctionCall& call, const std::string& name, SourceSpan span) const;
   Status refuseAggregate(SourceSpan span) const;
   Status refuseOuterAggregate(const Expression& aggregate) const;
   Result<std::vector<ExpressionPtr>> bindAll(const std::vector<sql::ExpressionPtr>& expressions);
@@ -488,12 +490,52 @@ Status ExpressionBinder::addAggregateOrder(const sql::FunctionCall& call, Expres
   return {};
 }
 
+/// The order of WITHIN GROUP: what it sorts by are the last of the arguments.
+Status ExpressionBinder::addGroupOrder(const sql::FunctionCall& call, Expression& aggregate) {
+  const auto direct = call.arguments.size();
+  for (std::size_t at = 0; at < direct; ++at) {
+    std::vector<Slot> slots;
+    addSlots(*aggregate.arguments[at], slots);
+    if (std::ranges::any_of(slots, [&](Slot slot) { return m_scope.owns(slot); }))
+      return notSupported("columns in the direct arguments of WITHIN GROUP are", call.arguments[at]->span);
+  }
+  for (std::size_t at = 0; at < call.withinGroup.size(); ++at) {
+    const auto& item = call.withinGroup[at];
+    const bool descending = item.direction == sql::SortDirection::Descending;
+    const bool nullsFirst = item.nulls == sql::NullsOrder::Default ? descending : item.nulls == sql::NullsOrder::First;
+    aggregate.order.push_back({descending, nullsFirst});
+    aggregate.arguments.push_back(clone(*aggregate.arguments[direct + at]));
+  }
+  return {};
+}
+
+Status ExpressionBinder::checkOrderedSet(const sql::FunctionCall& call, const std::string& name,
+                                         SourceSpan span) const {
+  const bool needs = isOrderedSetAggregate(name);
+  if (needs && call.withinGroup.empty())
+    return makeError(ErrorKind::WrongObjectType, "WITHIN GROUP is required for ordered-set aggregate {}", name)
+        .at(span);
+  if (!needs && !call.withinGroup.empty())
+    return makeError(ErrorKind::WrongObjectType, "{} is not an ordered-set aggregate, so it cannot have WITHIN GROUP",
+                     name)
+        .at(span);
+  if (needs && (call.distinct || !call.orderBy.empty()))
+    return makeError(ErrorKind::SyntaxError, "cannot use {} with WITHIN GROUP",
+                     call.distinct ? "DISTINCT" : "multiple ORDER BY clauses")
+        .at(span);
+  return {};
+}
+
 Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& call, const std::string& name,
                                                       SourceSpan span) {
   DRIFT_TRY(refuseAggregate(span));
-  if (!call.withinGroup.empty()) return notSupported("WITHIN GROUP is", call.withinGroup.front().span);
+  DRIFT_TRY(checkOrderedSet(call, name, span));
   ExpressionBinder inner(m_binder, m_scope, Clause::Aggregate);
   DRIFT_ASSIGN(auto arguments, inner.bindAll(call.arguments));
+  for (const auto& item : call.withinGroup) {
+    DRIFT_ASSIGN(auto argument, inner.bind(*item.expression));
+    arguments.push_back(std::move(argument));
+  }
   if (arguments.empty() && !call.star)
     return makeError(ErrorKind::WrongObjectType, "{}(*) must be used to call a parameterless aggregate function", name)
         .at(span);
@@ -509,7 +551,7 @@ Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& c
   DRIFT_TRY(refuseOuterAggregate(*aggregate));
   aggregate->aggregate = *match;
   aggregate->distinct = call.distinct;
-  DRIFT_TRY(addAggregateOrder(call, *aggregate));
+  DRIFT_TRY(call.withinGroup.empty() ? addAggregateOrder(call, *aggregate) : addGroupOrder(call, *aggregate));
   if (call.filter) {
     ExpressionBinder filter(m_binder, m_scope, Clause::Filter);
     DRIFT_ASSIGN(aggregate->filter, filter.bindCondition(*call.filter, "FILTER"));
@@ -548,6 +590,10 @@ Result<std::vector<ExpressionPtr>> ExpressionBinder::bindAll(const std::vector<s
 }
 
 }  // namespace
+
+bool isOrderedSetAggregate(std::string_view name) {
+  return name == "percentile_cont" || name == "percentile_disc" || name == "mode";
+}
 
 void setQuery(Expression& expression, NodePtr root) {
   for (const auto* column : freeColumns(*root)) {

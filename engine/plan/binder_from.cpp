@@ -188,23 +188,35 @@ Result<BoundFrom> Binder::bindTimeRange(const sql::TableReference& reference, So
   return bound;
 }
 
+Result<Point> Binder::pointOf(const sql::TableReference& reference) {
+  if (reference.time) return bindMoment(reference.time->low);
+  return m_queryMoment ? *m_queryMoment : Point{m_environment.moment, 0, SourceSpan{}};
+}
+
 Result<BoundFrom> Binder::bindTableReference(const sql::TableReference& reference, SourceSpan span) {
   DRIFT_ASSIGN(auto common, bindCommonTable(reference, span));
   if (common) return std::move(*common);
+  if (reference.name.parts.size() == 2 && reference.name.parts.front().text == "information_schema")
+    return bindInformationSchema(reference, span);
   if (reference.time && reference.time->kind != sql::TimeRangeKind::AsOf) return bindTimeRange(reference, span);
   DRIFT_ASSIGN(const auto name, tableName(reference.name));
-  Point point{m_environment.moment, 0, SourceSpan{}};
-  if (m_queryMoment) point = *m_queryMoment;
-  if (reference.time) {
-    DRIFT_ASSIGN(point, bindMoment(reference.time->low));
-  }
+  DRIFT_ASSIGN(const auto point, pointOf(reference));
   DRIFT_ASSIGN(const auto table, tableAt(name, point, reference.name.span));
   if (m_viewNotes) m_viewNotes->tables.push_back(table->id);
   if (table->isView()) return bindView(table, point, reference, span);
-  if (reference.alias && !reference.alias->columns.empty())
-    return notSupported("column names in the alias of a table are", reference.alias->columns.front().span);
   DRIFT_ASSIGN(auto bound, scanTable(table, reference.alias ? reference.alias->name.text : name, span));
   std::get<Scan>(bound.node->body).moment = point.number;
+  if (!reference.alias || reference.alias->columns.empty()) return bound;
+  auto renamed = bound.scope.tables().front();
+  const auto& names = reference.alias->columns;
+  if (names.size() > renamed.columns.size())
+    return makeError(ErrorKind::InvalidColumnReference,
+                     "table \"{}\" has {} columns available but {} columns specified", renamed.name,
+                     renamed.columns.size(), names.size())
+        .at(reference.alias->name.span);
+  for (std::size_t at = 0; at < names.size(); ++at) renamed.columns[at].name = names[at].text;
+  bound.scope = Scope();
+  DRIFT_TRY(bound.scope.add(std::move(renamed), span));
   return bound;
 }
 

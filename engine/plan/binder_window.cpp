@@ -85,6 +85,9 @@ class WindowCallBinder final {
     if (!aggregate && !m_window.function) return refuse(name);
     if (m_call.distinct) return notImplemented("DISTINCT", m_span);
     if (!m_call.orderBy.empty()) return notImplemented("aggregate ORDER BY", m_call.orderBy[0].span);
+    if (aggregate && isOrderedSetAggregate(name))
+      return makeError(ErrorKind::FeatureNotSupported, "OVER is not supported for ordered-set aggregate {}", name)
+          .at(m_span);
     if (!m_call.withinGroup.empty()) return notSupported("WITHIN GROUP with OVER is", m_call.withinGroup[0].span);
     DRIFT_ASSIGN(auto call, aggregate ? bindAggregate(name) : bindFunction(name));
     m_window.argumentCount = call->arguments.size();
