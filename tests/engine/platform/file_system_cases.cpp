@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "platform/temporary_file.h"
+
 namespace drift::platform::test {
 
 namespace {
@@ -180,6 +182,24 @@ std::string namesAreUtf8(FileSystem& files, const std::string& folder) {
   return {};
 }
 
+std::string temporaryFilesHaveNoName(FileSystem& files, const std::string& folder) {
+  CHECK_OK(put(files, folder + "/kept", "x"));
+  {
+    auto first = openTemporary(files, folder);
+    auto second = openTemporary(files, folder);
+    CHECK_OK(first);
+    CHECK_OK(second);
+    CHECK_OK((*first)->writeAt(0, bytesOf("rows of the first")));
+    CHECK_OK((*second)->writeAt(3, bytesOf("of the second")));
+    CHECK(textAt(**first, 0, 17) == "rows of the first");
+    CHECK(textAt(**second, 3, 13) == "of the second");
+  }
+  const auto listed = files.list(folder);
+  CHECK_OK(listed);
+  CHECK(*listed == std::vector<std::string>{"kept"});
+  return {};
+}
+
 std::string oneWriterAtATime(FileSystem& files, const std::string& folder) {
   CHECK_OK(put(files, folder + "/shop.drift", "x"));
   auto first = files.open(folder + "/shop.drift", OpenMode::ReadWrite);
@@ -214,6 +234,7 @@ constexpr std::array kCases{
     FileSystemCase{"rename replaces under a reader", renameReplacesUnderAReader},
     FileSystemCase{"list is sorted", listIsSorted},
     FileSystemCase{"names are UTF-8", namesAreUtf8},
+    FileSystemCase{"temporary files have no name", temporaryFilesHaveNoName},
     FileSystemCase{"one writer at a time", oneWriterAtATime},
 };
 
