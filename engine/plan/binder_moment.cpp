@@ -41,6 +41,7 @@ Result<ExpressionPtr> timeOfLiteral(const Expression& literal, const BindEnviron
 }  // namespace
 
 Result<Point> Binder::bindTimePoint(const sql::Expression& expression) {
+  if (m_environment.traits) m_environment.traits->lasting = false;
   const Scope noColumns;
   DRIFT_ASSIGN(auto bound, bindExpression(expression, noColumns, Clause::Moment));
   const auto span = bound->span;
@@ -89,6 +90,8 @@ Result<Point> Binder::bindTimePoint(const sql::Expression& expression) {
 }
 
 Result<Point> Binder::bindMoment(const sql::Moment& moment) {
+  // What a moment means may be another commit the next time, also where no scan keeps it.
+  if (m_environment.traits) m_environment.traits->lasting = false;
   const auto last = m_environment.moments.lastCommit();
   switch (moment.kind) {
     case sql::MomentKind::Time: return bindTimePoint(*moment.expression);

@@ -36,6 +36,8 @@ class TestPlanCache : public QObject {
     row("SELECT count(*) FROM t", true);
     row("SELECT count(*) FROM t AS OF COMMIT 4", false);
     row("SELECT count(*) FROM commits()", false);
+    row("SELECT count(*) FROM information_schema.tables", false);
+    row("SELECT count(*) FROM information_schema.tables AS OF LATEST", false);
     row("SELECT count(*) FROM both_tables", true);
     row("WITH RECURSIVE r AS (SELECT $1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r", false);
   }
