@@ -110,13 +110,15 @@ class AggregateOperator final : public Operator {
  public:
   AggregateOperator(OperatorPtr input, std::vector<types::Type> inputTypes, std::vector<EvaluatorPtr> groups,
                     std::vector<types::Type> groupTypes, std::vector<EvaluatorPtr> arguments,
-                    std::vector<AggregateColumn> columns, const OperatorContext& context)
+                    std::vector<AggregateColumn> columns, std::vector<std::int32_t> always,
+                    const OperatorContext& context)
       : m_input(std::move(input)),
         m_inputTypes(std::move(inputTypes)),
         m_groups(std::move(groups)),
         m_groupTypes(std::move(groupTypes)),
         m_arguments(std::move(arguments)),
         m_columns(std::move(columns)),
+        m_always(std::move(always)),
         m_context(context),
         m_budget(context.query().memory, context.workBytes()) {}
 
@@ -164,6 +166,7 @@ class AggregateOperator final : public Operator {
     for (auto& column : m_columns) column.start(m_context);
     m_at = 0;
     if (m_groups.empty()) DRIFT_TRY(m_states->growTo(1));
+    if (m_level == 0) DRIFT_TRY(addAlways());
     Chunk chunk;
     while (true) {
       DRIFT_TRY(m_context.query().cancel.check());
@@ -183,6 +186,20 @@ class AggregateOperator final : public Operator {
     for (auto& part : parts)
       if (part->rowCount() > 0) m_waiting.push_front({std::move(part), m_level + 1});
     return {};
+  }
+
+  /// Makes the groups that are there without any row.
+  Status addAlways() {
+    if (m_always.empty()) return {};
+    Chunk keys(m_groupTypes, m_always.size());
+    for (std::size_t row = 0; row < m_always.size(); ++row) {
+      for (std::size_t at = 0; at + 1 < m_groupTypes.size(); ++at) keys.column(at).setNull(row);
+      keys.column(m_groupTypes.size() - 1).set(row, types::Value::integer(m_always[row]));
+    }
+    keys.setRowCount(m_always.size());
+    std::vector<std::uint32_t> numbers(m_always.size(), 0);
+    DRIFT_TRY(m_keys->findOrAdd(keys, numbers));
+    return m_states->growTo(m_keys->keyCount());
   }
 
   /// Adds rows to a column: of each its group, then the arguments.
@@ -338,6 +355,7 @@ class AggregateOperator final : public Operator {
   const std::vector<EvaluatorPtr> m_arguments;  ///< of all aggregates, each once
   std::vector<std::optional<Vector>> m_values;  ///< of m_arguments, for the chunk at hand
   std::vector<AggregateColumn> m_columns;
+  const std::vector<std::int32_t> m_always;  ///< plan::Aggregate::always
   const OperatorContext& m_context;
   const runtime::MemoryBudget m_budget;
   std::unique_ptr<KeyTable> m_keys;
@@ -406,7 +424,7 @@ Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate&
   }
   return std::make_unique<AggregateOperator>(std::move(input), typesOf(inputColumns), std::move(groups),
                                              std::move(groupTypes), std::move(arguments.evaluators),
-                                             std::move(columns), context);
+                                             std::move(columns), aggregate.always, context);
 }
 
 }  // namespace drift::exec

@@ -178,6 +178,7 @@ Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span
     case ExpressionKind::Exists:
     case ExpressionKind::InQuery: return makeSubqueryEvaluator(std::move(parts));
     case ExpressionKind::Aggregate:
+    case ExpressionKind::Grouping:
     case ExpressionKind::Window: break;
   }
   return Error(ErrorKind::InternalError, "an aggregate stands outside of an aggregation").at(expression.span);

@@ -97,6 +97,7 @@ class ExpressionBinder final {
   Result<ExpressionPtr> bindSubquery(ExpressionKind kind, const sql::Query& query, SourceSpan span);
   Result<ExpressionPtr> bindAggregate(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindNullIf(std::vector<ExpressionPtr> arguments, SourceSpan span);
+  Result<ExpressionPtr> bindGrouping(const sql::FunctionCall& call, SourceSpan span);
   Status addAggregateOrder(const sql::FunctionCall& call, Expression& aggregate);
   Status addGroupOrder(const sql::FunctionCall& call, Expression& aggregate);
   Status checkOrderedSet(const sql::FunctionCall& call, const std::string& name, SourceSpan span) const;
@@ -526,6 +527,21 @@ Status ExpressionBinder::checkOrderedSet(const sql::FunctionCall& call, const st
   return {};
 }
 
+/// GROUPING(a, b): which of them the row's grouping set leaves out, as bits (SQL:2016, 6.9).
+Result<ExpressionPtr> ExpressionBinder::bindGrouping(const sql::FunctionCall& call, SourceSpan span) {
+  constexpr std::size_t kArgumentsMax = 31;  // bits of an INTEGER
+  if (m_clause != Clause::Select && m_clause != Clause::Having && m_clause != Clause::OrderBy &&
+      m_clause != Clause::Window && m_clause != Clause::WindowArgument)
+    return makeError(ErrorKind::GroupingError, "grouping operations are not allowed in {}", clauseName(m_clause))
+        .at(span);
+  if (call.arguments.size() > kArgumentsMax)
+    return Error(ErrorKind::LimitExceeded, "GROUPING must have fewer than 32 arguments").at(span);
+  ExpressionBinder inner(m_binder, m_scope, Clause::GroupBy);
+  auto grouping = std::make_unique<Expression>(ExpressionKind::Grouping, TypeId::Integer, span);
+  DRIFT_ASSIGN(grouping->arguments, inner.bindAll(call.arguments));
+  return grouping;
+}
+
 Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& call, const std::string& name,
                                                       SourceSpan span) {
   DRIFT_TRY(refuseAggregate(span));
@@ -564,6 +580,7 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, 
     return makeError(ErrorKind::UndefinedFunction, "function {}() does not exist", call.name.toString()).at(span);
   if (call.over) return m_binder.bindWindowCall(call, m_scope, m_clause, span);
   const auto& name = call.name.last().text;
+  if (name == "grouping") return bindGrouping(call, span);
   if (functions::findWindowFunction(name))
     return makeError(ErrorKind::WrongObjectType, "window function {} requires an OVER clause", name).at(span);
   if (m_environment.registry.isAggregate(name)) return bindAggregate(call, name, span);

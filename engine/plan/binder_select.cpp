@@ -40,6 +40,9 @@ class SelectBinder final {
   void noteStar(const std::vector<ScopeColumn>& columns, SourceSpan span);
   Status bindGroups();
   Result<ExpressionPtr> bindGroup(const sql::Expression& expression);
+  Status bindSets(const std::vector<std::size_t>& groups);
+  Result<ExpressionPtr> groupingValue(const Expression& grouping) const;
+  void expandSets(Aggregate& aggregate, std::vector<Column>& columns);
   Status bindOrder();
   Status bindDistinctOn();
   Result<std::size_t> itemFor(const sql::Expression& tree, std::string_view clause, SourceSpan span);
@@ -64,6 +67,8 @@ class SelectBinder final {
   std::vector<std::size_t> m_distinctOn;  ///< items
   std::vector<ExpressionPtr> m_groups;
   std::vector<Slot> m_groupSlots;
+  std::vector<std::vector<bool>> m_sets;  ///< of each grouping set: the groups that are in it; empty: one, of all
+  Slot m_setSlot = 0;                     ///< the number of a row's grouping set, above the grouping
   std::vector<ExpressionPtr> m_aggregates;
   std::vector<Slot> m_aggregateSlots;
   ExpressionPtr m_having;
@@ -185,16 +190,105 @@ Result<ExpressionPtr> SelectBinder::bindGroup(const sql::Expression& expression)
 }
 
 Status SelectBinder::bindGroups() {
+  std::vector<std::size_t> groups;  // of each expression of GROUP BY
   for (const auto& expression : m_body.groupBy) {
     DRIFT_ASSIGN(auto group, bindGroup(*expression));
     DRIFT_ASSIGN(group, resolveUnknown(std::move(group), m_environment));
+    std::size_t at = 0;
+    while (at < m_groups.size() && !sameExpression(*m_groups[at], *group)) ++at;
+    groups.push_back(at);
+    if (at < m_groups.size()) continue;
     m_groups.push_back(std::move(group));
     m_groupSlots.push_back(m_binder.newSlot());
   }
+  DRIFT_TRY(bindSets(groups));
   if (m_body.having) {
     DRIFT_ASSIGN(m_having, m_binder.bindCondition(*m_body.having, m_scope, Clause::Having));
   }
   return {};
+}
+
+Status SelectBinder::bindSets(const std::vector<std::size_t>& groups) {
+  for (const auto& set : m_body.groupingSets) {
+    std::vector<bool> in(m_groups.size(), false);
+    for (const auto at : set) in[groups[at]] = true;
+    if (m_body.distinctGroupingSets && std::ranges::find(m_sets, in) != m_sets.end()) continue;
+    m_sets.push_back(std::move(in));
+  }
+  if (!m_sets.empty()) m_setSlot = m_binder.newSlot();
+  return {};
+}
+
+namespace {
+
+/// True where a row's grouping set is one of those for which `in` holds.
+template <class In>
+ExpressionPtr isOneOf(Slot slot, std::size_t sets, SourceSpan span, const In& in) {
+  auto test = std::make_unique<Expression>(ExpressionKind::InList, TypeId::Boolean, span);
+  test->arguments.push_back(makeColumn(slot, TypeId::Integer, "grouping set", span));
+  for (std::size_t set = 0; set < sets; ++set)
+    if (in(set)) test->arguments.push_back(makeConstant(types::Value::integer(static_cast<std::int32_t>(set)), span));
+  return test;
+}
+
+}  // namespace
+
+/// GROUPING(…) above the grouping.
+Result<ExpressionPtr> SelectBinder::groupingValue(const Expression& grouping) const {
+  std::vector<std::size_t> groups;
+  for (const auto& argument : grouping.arguments) {
+    const auto found =
+        std::ranges::find_if(m_groups, [&](const auto& group) { return sameExpression(*group, *argument); });
+    if (found == m_groups.end())
+      return Error(ErrorKind::GroupingError,
+                   "arguments to GROUPING must be grouping expressions of the associated query level")
+          .at(argument->span);
+    groups.push_back(static_cast<std::size_t>(found - m_groups.begin()));
+  }
+  const auto valueOf = [&](std::size_t set) {
+    std::int32_t bits = 0;
+    for (const auto group : groups) bits = bits << 1 | (m_sets[set][group] ? 0 : 1);
+    return bits;
+  };
+  const auto constant = [&](std::int32_t value) { return makeConstant(types::Value::integer(value), grouping.span); };
+  if (m_sets.empty()) return constant(0);
+  auto value = std::make_unique<Expression>(ExpressionKind::Case, TypeId::Integer, grouping.span);
+  for (std::size_t set = 1; set < m_sets.size(); ++set) {
+    if (valueOf(set) == valueOf(0)) continue;
+    value->arguments.push_back(
+        isOneOf(m_setSlot, m_sets.size(), grouping.span, [&](std::size_t other) { return other == set; }));
+    value->arguments.push_back(constant(valueOf(set)));
+  }
+  value->arguments.push_back(constant(valueOf(0)));
+  if (value->arguments.size() == 1) return std::move(value->arguments.front());
+  return value;
+}
+
+/// Lets each row come once for each grouping set, with NULL in the groups that are not in it, and group by the set, too.
+void SelectBinder::expandSets(Aggregate& aggregate, std::vector<Column>& columns) {
+  const auto slot = m_binder.newSlot();
+  Values values;
+  for (std::size_t set = 0; set < m_sets.size(); ++set) {
+    values.rows.emplace_back();
+    values.rows.back().push_back(makeConstant(types::Value::integer(static_cast<std::int32_t>(set)), SourceSpan{}));
+    if (std::ranges::none_of(m_sets[set], [](bool in) { return in; }))
+      aggregate.always.push_back(static_cast<std::int32_t>(set));
+  }
+  auto sets = std::make_unique<Node>(std::move(values),
+                                     std::vector<Column>{{slot, TypeId::Integer, "grouping set", {}, {}}});
+  m_node = makeJoin(JoinKind::Inner, std::move(m_node), std::move(sets), nullptr);
+  for (std::size_t at = 0; at < aggregate.groups.size(); ++at) {
+    if (std::ranges::all_of(m_sets, [at](const auto& set) { return set[at]; })) continue;
+    auto& group = aggregate.groups[at];
+    const auto span = group->span;
+    auto value = std::make_unique<Expression>(ExpressionKind::Case, group->type, span);
+    value->arguments.push_back(isOneOf(slot, m_sets.size(), span, [&](std::size_t set) { return m_sets[set][at]; }));
+    value->arguments.push_back(std::move(group));
+    value->arguments.push_back(makeConstant(types::Value::null(value->type), span));
+    group = std::move(value);
+  }
+  aggregate.groups.push_back(makeColumn(slot, TypeId::Integer, "grouping set", SourceSpan{}));
+  columns.push_back({m_setSlot, TypeId::Integer, "grouping set", {}, {}});
 }
 
 /// The item that an expression of ORDER BY or DISTINCT ON means; one of its own where there is none.
@@ -249,14 +343,17 @@ Status SelectBinder::bindDistinctOn() {
 }
 
 bool SelectBinder::grouped() const {
-  bool found = !m_body.groupBy.empty() || m_having;
+  bool found = !m_body.groupBy.empty() || !m_sets.empty() || m_having;
   for (const auto& item : m_items)
-    visit(*item.expression, [&](const Expression& node) { found = found || node.kind == ExpressionKind::Aggregate; });
+    visit(*item.expression, [&](const Expression& node) {
+      found = found || node.kind == ExpressionKind::Aggregate || node.kind == ExpressionKind::Grouping;
+    });
   return found;
 }
 
 /// A column whose table's whole primary key is grouped by has one value a group (PostgreSQL, GROUP BY).
 bool SelectBinder::determinedByGroups(const Expression& column) const {
+  if (!m_sets.empty()) return false;  // the key may be left out of a grouping set
   for (const auto& table : m_scope.tables()) {
     if (table.primaryKey.empty()) continue;
     const auto owns = [&](const auto& other) { return other.slot == column.slot; };
@@ -274,6 +371,7 @@ bool SelectBinder::determinedByGroups(const Expression& column) const {
 
 /// What stands for a node above the grouping: a group's or an aggregate's column; null to look further down.
 Result<ExpressionPtr> SelectBinder::groupColumn(Expression& node) {
+  if (node.kind == ExpressionKind::Grouping) return groupingValue(node);
   for (std::size_t at = 0; at < m_groups.size(); ++at)
     if (sameExpression(*m_groups[at], node)) return makeColumn(m_groupSlots[at], node.type, toText(node), node.span);
   if (node.kind == ExpressionKind::Aggregate) {
@@ -306,9 +404,12 @@ Status SelectBinder::group() {
   std::vector<Column> columns;
   for (std::size_t at = 0; at < m_groups.size(); ++at)
     columns.push_back({m_groupSlots[at], m_groups[at]->type, toText(*m_groups[at]), {}, {}});
+  Aggregate aggregate{std::move(m_groups), {}};
+  if (!m_sets.empty()) expandSets(aggregate, columns);
   for (std::size_t at = 0; at < m_aggregates.size(); ++at)
     columns.push_back({m_aggregateSlots[at], m_aggregates[at]->type, toText(*m_aggregates[at]), {}, {}});
-  auto node = std::make_unique<Node>(Aggregate{std::move(m_groups), std::move(m_aggregates)}, std::move(columns));
+  aggregate.aggregates = std::move(m_aggregates);
+  auto node = std::make_unique<Node>(std::move(aggregate), std::move(columns));
   node->inputs.push_back(std::move(m_node));
   m_node = std::move(node);
   if (m_having) m_node = makeOver(std::move(m_node), Filter{std::move(m_having)});

@@ -206,6 +206,7 @@ std::string toText(const Expression& expression) {
     case ExpressionKind::Least: return call(expression, "LEAST");
     case ExpressionKind::InList: return inListText(expression);
     case ExpressionKind::Aggregate: return aggregateText(expression);
+    case ExpressionKind::Grouping: return call(expression, "GROUPING");
     case ExpressionKind::NextKey: return "next key";
     case ExpressionKind::Window: return windowText(expression);
     case ExpressionKind::ScalarQuery: return "(subquery)";

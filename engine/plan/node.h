@@ -162,6 +162,8 @@ struct Join {
 struct Aggregate {
   std::vector<ExpressionPtr> groups;
   std::vector<ExpressionPtr> aggregates;  ///< of kind Aggregate
+  /// Groups that are there without any row, too, as one of none is: all NULL but the last, an INTEGER, which is this.
+  std::vector<std::int32_t> always{};
 };
 
 struct SortKey {

@@ -281,7 +281,7 @@ class PushDown final {
     for (auto& condition : conditions) {
       std::vector<Slot> slots;
       addSlots(*condition, slots);
-      const bool groupsOnly = !slots.empty() && std::all_of(slots.begin(), slots.end(), [&](Slot slot) {
+      const bool groupsOnly = aggregate.always.empty() && !slots.empty() && std::all_of(slots.begin(), slots.end(), [&](Slot slot) {
         const auto end = node->columns.begin() + static_cast<std::ptrdiff_t>(aggregate.groups.size());
         return std::any_of(node->columns.begin(), end, [slot](const auto& column) { return column.slot == slot; });
       });

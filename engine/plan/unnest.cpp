@@ -78,7 +78,8 @@ class Pull final {
       return !nodeReads(node, m_outer) && can(*node.inputs[0], anyRows, equalOnly);
     if (const auto* join = std::get_if<Join>(&node.body)) return canJoin(node, *join, anyRows, equalOnly);
     if (const auto* aggregate = std::get_if<Aggregate>(&node.body))
-      return !aggregate->groups.empty() && !nodeReads(node, m_outer) && can(*node.inputs[0], false, true);
+      return !aggregate->groups.empty() && aggregate->always.empty() && !nodeReads(node, m_outer) &&
+             can(*node.inputs[0], false, true);
     if (const auto* distinct = std::get_if<Distinct>(&node.body))
       return distinct->on.empty() && can(*node.inputs[0], true, equalOnly || !anyRows);
     if (const auto* sort = std::get_if<Sort>(&node.body))

@@ -82,6 +82,9 @@ struct NamedWindow {
   WindowDefinition definition;
 };
 
+/// The expressions that one grouping set groups by, as positions in SelectBody::groupBy.
+using GroupingSet = std::vector<std::uint32_t>;
+
 /// SELECT … FROM … WHERE … GROUP BY … HAVING … WINDOW.
 struct SelectBody {
   bool distinct = false;
@@ -90,6 +93,8 @@ struct SelectBody {
   std::vector<FromItemPtr> from;          ///< items parted by commas
   ExpressionPtr where;
   std::vector<ExpressionPtr> groupBy;     ///< a bare integer literal is an ordinal
+  std::vector<GroupingSet> groupingSets;  ///< of GROUPING SETS, ROLLUP, CUBE, multiplied out; empty: one of all
+  bool distinctGroupingSets = false;      ///< GROUP BY DISTINCT
   ExpressionPtr having;
   std::vector<NamedWindow> windows;
 };

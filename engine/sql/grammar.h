@@ -137,7 +137,6 @@ class Grammar final {
   Result<QueryPtr> parenthesizedQuery();
   Result<SelectBody> selectBody(MomentPtr& asOf);
   Status distinctClause(SelectBody& body);
-  Status groupByClause(SelectBody& body);
   Status windowClause(SelectBody& body);
   Result<ValuesBody> valuesBody();
   Result<SelectBody> tableBody();
@@ -152,6 +151,14 @@ class Grammar final {
   Status fetchClause(Query& query);
   bool atSetOperator();
   bool continuesQuery();
+
+  // grammar_group.cpp
+  Status groupByClause(SelectBody& body);
+  Error tooManySets(SourceSpan span) const;
+  Result<std::vector<GroupingSet>> groupingElement(SelectBody& body, bool& plain);
+  Result<std::vector<GroupingSet>> groupingItems(SelectBody& body);
+  Result<GroupingSet> groupingItem(SelectBody& body, bool& plain);
+  Result<ExpressionPtr> groupingCall();
 
   // grammar_from.cpp
   Result<std::vector<FromItemPtr>> fromList();

@@ -123,6 +123,8 @@ Result<ExpressionPtr> Grammar::keywordPrimary() {
       if (!call) break;
       return overlayCall();
     case Keyword::Grouping:
+      if (!call) break;
+      return groupingCall();
     case Keyword::Normalize:
     case Keyword::Treat:
     case Keyword::Xmlelement:

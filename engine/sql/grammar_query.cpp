@@ -168,25 +168,6 @@ Status Grammar::distinctClause(SelectBody& body) {
   return m_tokens.expect(TokenKind::RightParen);
 }
 
-Status Grammar::groupByClause(SelectBody& body) {
-  m_tokens.take();
-  DRIFT_TRY(m_tokens.expect(Keyword::By));
-  if (m_tokens.at(Keyword::Distinct)) return m_tokens.notSupported("GROUP BY DISTINCT", here());
-  m_tokens.accept(Keyword::All);
-  do {
-    const Token token = m_tokens.peek();
-    const bool parenthesis = m_tokens.peek(1).kind == TokenKind::LeftParen;
-    if (parenthesis && (token.keyword == Keyword::Rollup || token.keyword == Keyword::Cube))
-      return m_tokens.notSupported(token.keyword == Keyword::Cube ? "CUBE" : "ROLLUP", token.span);
-    if (m_tokens.at(Keyword::Grouping, Keyword::Sets)) return m_tokens.notSupported("GROUPING SETS", token.span);
-    if (token.kind == TokenKind::LeftParen && m_tokens.peek(1).kind == TokenKind::RightParen)
-      return m_tokens.notSupported("An empty grouping set", token.span);
-    DRIFT_ASSIGN(ExpressionPtr item, expression());
-    body.groupBy.push_back(std::move(item));
-  } while (m_tokens.accept(TokenKind::Comma));
-  return {};
-}
-
 Status Grammar::windowClause(SelectBody& body) {
   m_tokens.take();
   do {

@@ -109,6 +109,7 @@ class TestStatement : public QObject {
           "ALTER INDEX IF EXISTS i RENAME TO j",
           "ALTER TABLE t ADD CHECK (a > 0)",
           "COPY t FROM 'x'",
+          "SELECT a FROM t GROUP BY DISTINCT a, ROLLUP (b, (c, d)), GROUPING SETS ((), CUBE (e, f), GROUPING SETS (g))",
           "COPY s.t (a, b) TO 'x' WITH (FORMAT csv, HEADER, DELIMITER ';', FORCE_QUOTE *, NULL '', ENCODING 'UTF8')",
           "COPY (SELECT 1) TO 'x' CSV HEADER DELIMITER AS ';' FORCE QUOTE a, b NULL 'n'",
           "CREATE TABLE t (a int CONSTRAINT k REFERENCES s.u (x) MATCH SIMPLE ON UPDATE CASCADE ON DELETE RESTRICT)",
@@ -185,7 +186,10 @@ class TestStatement : public QObject {
     row("SELECT * FROM t FOR UPDATE", "0A000", "Row locking (FOR UPDATE, FOR SHARE) is not supported yet", "1:17");
     row("SELECT * FROM t TABLESAMPLE system (1)", "0A000", "TABLESAMPLE is not supported yet", "1:17");
     row("SELECT * FROM f() AS x(a int)", "0A000", "A column definition list is not supported yet", "1:23");
-    row("SELECT a FROM t GROUP BY ROLLUP (a)", "0A000", "ROLLUP is not supported yet", "1:26");
+    row("SELECT a FROM t GROUP BY CUBE (a, a, a, a, a, a, a, a, a, a, a, a, a)", "54000",
+        "CUBE is limited to 12 elements", "1:26");
+    row("SELECT a FROM t GROUP BY CUBE (a, a, a, a, a, a, a), CUBE (a, a, a, a, a, a)", "54000",
+        "too many grouping sets present (maximum 4096)", "1:54");
     row("SELECT FROM t", "0A000", "SELECT without columns is not supported yet", "1:1");
     row("WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "0A000",
         "A data-modifying statement in WITH is not supported yet", "1:12");
