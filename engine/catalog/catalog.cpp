@@ -187,9 +187,10 @@ TableRef CatalogView::findByIndex(std::string_view name) const {
 }
 
 struct Catalog::Impl {
-  explicit Impl(storage::Store& s) : store(s) {}
+  explicit Impl(storage::Store& s) : store(s), sequences(s) {}
 
   storage::Store& store;
+  SequenceNumbers sequences;
   mutable std::mutex mutex;
   /// Guarded by mutex: views by the schema change that made them, the latest used in front.
   mutable std::list<std::pair<CommitNumber, CatalogViewRef>> views;
@@ -297,7 +298,9 @@ Status Catalog::putTable(txn::Transaction& transaction, const Table& table) cons
   return putDefinition(transaction, table);
 }
 
-Status Catalog::putForeignKeys(txn::Transaction& transaction, const Table& table) const {
+SequenceNumbers& Catalog::sequences() const { return m_impl->sequences; }
+
+Status Catalog::putBesideWriters(txn::Transaction& transaction, const Table& table) const {
   transaction.requireQuiet(kCatalogTree);
   return putDefinition(transaction, table);
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/sequence_numbers.h"
 #include "catalog/table.h"
 #include "storage/store.h"
 #include "txn/transaction.h"
@@ -64,9 +65,9 @@ class Catalog final {
   Result<TreeId> allocateTrees(txn::Transaction& transaction, std::uint32_t count) const;
   /// Writes a definition (new or changed). DuplicateTable is the caller's check.
   Status putTable(txn::Transaction& transaction, const Table& table) const;
-  /// Writes a definition in which foreign keys of the table, or to it, came or went. Unlike putTable() it lets writers
-  /// of the table be: those that did not know of the change fail at their commit.
-  Status putForeignKeys(txn::Transaction& transaction, const Table& table) const;
+  /// Writes a definition under which the rows stay as they are. Unlike putTable() it lets writers of the table be: those
+  /// that did not know of the change fail at their commit.
+  Status putBesideWriters(txn::Transaction& transaction, const Table& table) const;
   /// Adds an index that is still to be filled: writers keep it from this commit on, and nobody reads it. Unlike
   /// putTable() it lets writers of the table be: those that did not know of the index yet fail at their commit.
   Status startIndex(txn::Transaction& transaction, const Table& table, Index index) const;
@@ -78,6 +79,8 @@ class Catalog final {
   void requireTable(txn::Transaction& transaction, TreeId table) const;
   /// Takes the definition away. The rows stay in the file, where the past shows them.
   Status dropTable(txn::Transaction& transaction, const Table& table) const;
+  /// Gives out the numbers of sequences.
+  SequenceNumbers& sequences() const;
   /// Makes the transaction's row writes depend on the definitions they were made under. To be called once,
   /// right before the commit.
   void guardWrites(txn::Transaction& transaction) const;

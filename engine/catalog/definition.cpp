@@ -214,6 +214,39 @@ Status readForeignKeys(ByteReader& in, Table& table) {
   return any && table.isView() ? Status(malformed()) : Status();
 }
 
+Status readSequence(ByteReader& in, Table& table) {
+  Sequence sequence;
+  DRIFT_ASSIGN(sequence.type, types::readType(in));
+  for (auto* number : {&sequence.start, &sequence.increment, &sequence.min, &sequence.max}) {
+    DRIFT_ASSIGN(const auto bits, in.fixed<std::uint64_t>());
+    *number = static_cast<std::int64_t>(bits);
+  }
+  DRIFT_ASSIGN(const auto cycle, in.fixed<std::uint8_t>());
+  DRIFT_ASSIGN(sequence.ownerTable, readNumber(in));
+  DRIFT_ASSIGN(sequence.ownerColumn, readNumber(in));
+  const bool sound = sequence.type.isInteger() && sequence.increment != 0 && sequence.min < sequence.max &&
+                     sequence.start >= sequence.min && sequence.start <= sequence.max && cycle <= 1;
+  if (!sound || table.isView() || table.columns.size() != 2) return malformed();
+  sequence.cycle = cycle != 0;
+  table.sequence = sequence;
+  return {};
+}
+
+/// Which columns take numbers from which sequences, and what makes a table one.
+Status readSequences(ByteReader& in, Table& table) {
+  DRIFT_ASSIGN(const auto count, readCount(in));
+  for (std::size_t at = 0; at < count; ++at) {
+    DRIFT_ASSIGN(const auto id, readNumber(in));
+    DRIFT_ASSIGN(const auto tree, readNumber(in));
+    const auto column = std::ranges::find(table.columns, id, &Column::id);
+    if (column == table.columns.end() || column->sequence != 0 || tree < kFirstUserTree) return malformed();
+    column->sequence = tree;
+  }
+  DRIFT_ASSIGN(const auto isSequence, in.fixed<std::uint8_t>());
+  if (isSequence > 1) return malformed();
+  return isSequence ? readSequence(in, table) : Status();
+}
+
 Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   ByteReader in(bytes);
   DRIFT_ASSIGN(const auto version, in.fixed<std::uint8_t>());
@@ -231,6 +264,7 @@ Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   if (version >= 2) DRIFT_TRY(readIndexes(in, table));
   if (version >= 3) DRIFT_TRY(readView(in, table));
   if (version >= 4) DRIFT_TRY(readForeignKeys(in, table));
+  if (version >= 5) DRIFT_TRY(readSequences(in, table));
   if (!in.atEnd()) return malformed();
   return table;
 }
@@ -243,7 +277,11 @@ std::string encodeDefinition(const Table& table) {
   const bool hasIdentity =
       std::ranges::any_of(table.columns, [](const auto& column) { return column.identity != Identity::None; });
   const bool refers = !table.foreignKeys.empty() || !table.referencedBy.empty();
-  const auto version = refers ? kDefinitionVersion : table.isView() || hasIdentity ? kViewVersion : kTableVersion;
+  const auto takesNumbers = std::ranges::count_if(table.columns, [](const auto& column) { return column.sequence; });
+  const auto version = table.isSequence() || takesNumbers       ? kDefinitionVersion
+                       : refers                         ? kForeignKeyVersion
+                       : table.isView() || hasIdentity ? kViewVersion
+                                                        : kTableVersion;
   out.fixed(version);
   out.varint(table.nextColumnId);
   writeColumns(out, table.columns);
@@ -265,7 +303,7 @@ std::string encodeDefinition(const Table& table) {
     out.string(table.viewSql);
     writeIds(out, table.dependsOn);
   }
-  if (version >= kDefinitionVersion) {
+  if (version >= kForeignKeyVersion) {
     out.varint(table.foreignKeys.size());
     for (const auto& key : table.foreignKeys) {
       out.string(key.name);
@@ -277,6 +315,24 @@ std::string encodeDefinition(const Table& table) {
       writeIds(out, key.setColumns);
     }
     writeIds(out, table.referencedBy);
+  }
+  if (version >= kDefinitionVersion) {
+    out.varint(static_cast<std::uint64_t>(takesNumbers));
+    for (const auto& column : table.columns) {
+      if (!column.sequence) continue;
+      out.varint(column.id);
+      out.varint(column.sequence);
+    }
+    out.fixed(static_cast<std::uint8_t>(table.isSequence() ? 1 : 0));
+    if (table.sequence) {
+      const auto& sequence = *table.sequence;
+      types::writeType(out, sequence.type);
+      for (const auto number : {sequence.start, sequence.increment, sequence.min, sequence.max})
+        out.fixed(static_cast<std::uint64_t>(number));
+      out.fixed(static_cast<std::uint8_t>(sequence.cycle ? 1 : 0));
+      out.varint(sequence.ownerTable);
+      out.varint(sequence.ownerColumn);
+    }
   }
   return std::string(asText(bytes));
 }

@@ -13,8 +13,10 @@ namespace drift::catalog {
 inline constexpr std::uint8_t kTableVersion = 2;
 /// Of views and identity columns.
 inline constexpr std::uint8_t kViewVersion = 3;
-/// The newest one, of tables with foreign keys and those that they refer to; decodeDefinition() reads all up to it.
-inline constexpr std::uint8_t kDefinitionVersion = 4;
+/// Of tables with foreign keys and those that they refer to.
+inline constexpr std::uint8_t kForeignKeyVersion = 4;
+/// The newest one, of sequences and tables that have some; decodeDefinition() reads all up to it.
+inline constexpr std::uint8_t kDefinitionVersion = 5;
 
 /// Gives the bytes of everything but id and name, which are columns of the catalog row.
 std::string encodeDefinition(const Table& table);

@@ -23,7 +23,10 @@ struct Column {
   bool notNull = false;
   std::string defaultSql;     ///< text of the DEFAULT expression; empty = none
   types::Value missing;       ///< see storage::LayoutColumn
-  Identity identity = Identity::None;  ///< else it is the whole primary key; numbers follow the greatest key ever
+  /// Set: numbers come from `sequence`; where there is none, the column is the whole primary key, and they follow the
+  /// greatest key ever.
+  Identity identity = Identity::None;
+  TreeId sequence = 0;
 };
 
 struct UniqueConstraint {
@@ -69,7 +72,19 @@ struct ForeignKey {
   std::vector<ColumnId> setColumns;  ///< what ON DELETE SET NULL and SET DEFAULT set; empty: all of `columns`
 };
 
-/// One table or view. Its rows live in tree `id`. The key is the primary key's columns, or a hidden row number.
+/// What makes a table a sequence: its rows are what was left of its numbers, see sequence_numbers.h.
+struct Sequence {
+  types::Type type = types::TypeId::BigInt;
+  std::int64_t start = 1;
+  std::int64_t increment = 1;
+  std::int64_t min = 1;
+  std::int64_t max = INT64_MAX;
+  bool cycle = false;
+  TreeId ownerTable = 0;  ///< OWNED BY: goes with that column; 0 = nobody's
+  ColumnId ownerColumn = 0;
+};
+
+/// One table, view or sequence. Its rows live in tree `id`. The key is the primary key's columns, or a hidden row number.
 struct Table {
   TreeId id = 0;
   std::string name;
@@ -85,7 +100,10 @@ struct Table {
   std::string viewSql;            ///< set: a view, this query; it has no rows and no keys of its own
   std::vector<TreeId> dependsOn;  ///< of a view: the tables and views that its query names, by id
 
+  std::optional<Sequence> sequence;
+
   bool isView() const { return !viewSql.empty(); }
+  bool isSequence() const { return sequence.has_value(); }
   const Column* findColumn(std::string_view name) const;   ///< exact match; null if absent
   const Column* findColumn(ColumnId column) const;
   /// The indexes of UNIQUE constraints, then those of CREATE INDEX. The primary key is the table's own key.

@@ -40,6 +40,12 @@ Status addUnique(catalog::Table& table, std::vector<ColumnId> columns, const std
 Status addForeignKey(catalog::Table& table, const std::optional<sql::Identifier>& name,
                      std::span<const sql::Identifier> columns, const sql::References& references, SourceSpan span,
                      const WriteContext& context);
+/// Sets what options say of a sequence, and for a new one what they leave open. InvalidParameterValue.
+Status setSequence(catalog::Sequence& sequence, const sql::SequenceOptions& options, bool isNew);
+/// Makes a sequence under a name that is free.
+Status storeSequence(std::string name, TreeId tree, catalog::Sequence sequence, const WriteContext& context);
+/// Drops the sequences that a table, or one of its columns, owns.
+Status dropOwnedSequences(TreeId table, std::optional<ColumnId> column, const WriteContext& context);
 /// Notes in a definition whether it refers to itself.
 void noteOwnReference(catalog::Table& table);
 /// Notes with the tables that a table refers to that it does so since now, or no more. Null: it was not there before, or

@@ -24,6 +24,7 @@ class Alteration final {
   Status operator()(const sql::RenameTable& rename);
   Status operator()(const sql::AddConstraint& add);
   Status operator()(const sql::DropConstraint& drop);
+  Status operator()(const sql::AlterColumn& alter);
 
   const catalog::Table& table() const { return m_table; }
   /// Whether rows that are there already must be looked at, for new CHECK constraints.
@@ -33,6 +34,8 @@ class Alteration final {
   /// Trees of the UNIQUE constraints that came, to be filled.
   const std::vector<TreeId>& newIndexes() const { return m_newIndexes; }
   const std::string& columnWithoutValue() const { return m_columnWithoutValue; }
+  /// Columns that became NOT NULL.
+  const std::vector<ColumnId>& newlyNotNull() const { return m_newlyNotNull; }
 
  private:
   Status rewriteChecks(std::optional<std::string_view> renamed, const std::string& name);
@@ -43,6 +46,7 @@ class Alteration final {
   bool m_mustCheckReferences = false;
   std::string m_columnWithoutValue;
   std::vector<TreeId> m_newIndexes;
+  std::vector<ColumnId> m_newlyNotNull;
 };
 
 Status Alteration::operator()(const sql::AddColumn& add) {
@@ -58,6 +62,16 @@ Status Alteration::operator()(const sql::AddColumn& add) {
         .at(add.column.span);
   // The default is computed once, now: what it gives is what the rows that are there show from here on.
   DRIFT_ASSIGN(const auto value, plan::bindDefault(column, m_context.binding));
+  if (value->kind != plan::ExpressionKind::Constant) {
+    bool takesNumbers = false;
+    plan::visit(*value, [&](const plan::Expression& node) {
+      takesNumbers = takesNumbers || node.kind == plan::ExpressionKind::Sequence;
+    });
+    if (takesNumbers)
+      return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with a DEFAULT of nextval() is not supported")
+          .withHint("Add the column, UPDATE the rows, and SET DEFAULT.")
+          .at(add.column.span);
+  }
   DRIFT_ASSIGN(column.missing, evaluateConstant(*value, m_context.operators));
   if (column.notNull && column.missing.isNull()) m_columnWithoutValue = column.name;
   m_table.columns.push_back(std::move(column));
@@ -119,7 +133,7 @@ Status Alteration::operator()(const sql::DropColumn& drop) {
     return std::ranges::any_of(index.columns, [id](const auto& part) { return part.column == id; });
   });
   std::erase_if(m_table.columns, [id](const auto& other) { return other.id == id; });
-  return {};
+  return dropOwnedSequences(m_table.id, id, m_context);
 }
 
 /// Conditions are kept as text, so the names in them follow. `renamed` is the column whose name changes to
@@ -234,6 +248,65 @@ Status Alteration::operator()(const sql::DropConstraint& drop) {
   return {};
 }
 
+Status Alteration::operator()(const sql::AlterColumn& alter) {
+  const auto column = std::ranges::find(m_table.columns, alter.column.text, &catalog::Column::name);
+  if (column == m_table.columns.end())
+    return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", alter.column.text,
+                     m_table.name)
+        .at(alter.column.span);
+  const bool isIdentity = column->identity != catalog::Identity::None;
+  if (isIdentity && alter.kind != sql::AlterColumnKind::SetNotNull)
+    return makeError(ErrorKind::SyntaxError, "column \"{}\" of relation \"{}\" is an identity column", column->name,
+                     m_table.name)
+        .at(alter.column.span);
+  const bool inKey = std::ranges::find(m_table.primaryKey, column->id) != m_table.primaryKey.end();
+  switch (alter.kind) {
+    case sql::AlterColumnKind::SetDefault: {
+      column->defaultSql = std::string(sliceOf(alter.expression->span, m_context));
+      auto bound = plan::bindDefault(*column, m_context.binding);
+      if (bound.ok()) return {};
+      // Places within the stored text mean nothing in the statement.
+      const auto& error = bound.error();
+      return Error(error.kind(), error.message())
+          .withHint(error.hint())
+          .withDetail(error.detail())
+          .at(alter.expression->span);
+    }
+    case sql::AlterColumnKind::DropDefault: column->defaultSql.clear(); return {};
+    case sql::AlterColumnKind::SetNotNull:
+      if (!column->notNull && !inKey) m_newlyNotNull.push_back(column->id);
+      column->notNull = true;
+      return {};
+    case sql::AlterColumnKind::DropNotNull: break;
+  }
+  if (inKey)
+    return makeError(ErrorKind::InvalidTableDefinition, "column \"{}\" is in a primary key", column->name)
+        .at(alter.column.span);
+  column->notNull = false;
+  return {};
+}
+
+/// Refuses NULLs in the rows that are there.
+Status checkNoNulls(const catalog::Table& table, ColumnId id, const WriteContext& context) {
+  const auto* column = table.findColumn(id);
+  if (!column || !column->notNull) return {};  // a later action of the same statement took it away again
+  storage::ScanRequest request;
+  request.tree = table.id;
+  request.columns.push_back(layoutColumn(*column));
+  request.cancel = context.operators.query().cancel;
+  DRIFT_ASSIGN(const auto cursor, context.transaction().scan(std::move(request)));
+  types::Chunk rows;
+  while (true) {
+    DRIFT_ASSIGN(const bool more, cursor->next(rows));
+    if (!more) return {};
+    const auto view = rows.column(0).view();
+    for (std::size_t row = 0; row < rows.rowCount(); ++row)
+      if (view.isNull(row))
+        return makeError(ErrorKind::NotNullViolation, "column \"{}\" of relation \"{}\" contains null values",
+                         column->name, table.name);
+  }
+}
+
 /// Holds the rows that are there to the CHECK constraints of the new definition.
 Status checkRows(const catalog::TableRef& table, const WriteContext& context) {
   DRIFT_ASSIGN(auto writer, RowWriter::open(table, context.binding, context.operators));
@@ -296,6 +369,7 @@ Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteCont
                        alteration.columnWithoutValue(), table->name)
           .withHint("Give the column a DEFAULT.");
   }
+  for (const auto column : alteration.newlyNotNull()) DRIFT_TRY(checkNoNulls(*table, column, context));
   if (alteration.mustCheckRows()) DRIFT_TRY(checkRows(table, context));
   if (alteration.mustCheckReferences()) DRIFT_TRY(checkReferences(table, context));
   for (const auto tree : alteration.newIndexes()) {

@@ -44,20 +44,32 @@ class TableBuilder final {
     return addUnique(m_table, std::move(columns), constraint.name, m_context);
   }
 
-  /// Numbers are taken from the keys, so they can be given to a column that is the key alone.
-  Status checkIdentity(SourceSpan span) const {
-    for (const auto& column : m_table.columns) {
+  /// An identity column that is the key alone takes its numbers from the keys; another one, and one with options, has a
+  /// sequence.
+  Status addIdentities(const sql::CreateTable& create) {
+    for (std::size_t at = 0; at < m_table.columns.size(); ++at) {
+      const auto& column = m_table.columns[at];
       if (column.identity == catalog::Identity::None) continue;
       if (!column.defaultSql.empty())
         return makeError(ErrorKind::SyntaxError,
                          "both default and identity specified for column \"{}\" of table \"{}\"", column.name,
                          m_table.name)
-            .at(span);
-      if (m_table.primaryKey != std::vector<ColumnId>{column.id})
-        return makeError(ErrorKind::FeatureNotSupported,
-                         "an identity or serial column that is not the primary key by itself is not supported: \"{}\"",
-                         column.name)
-            .at(span);
+            .at(create.name.span);
+      catalog::Sequence sequence;
+      sequence.type = column.type;
+      sql::SequenceOptions options;
+      options.type = sql::TypeName{column.type.name(), {}, create.columns[at].span};
+      bool isGiven = false;
+      for (const auto& constraint : create.columns[at].constraints)
+        if (constraint.sequence) {
+          if (constraint.sequence->type)
+            return Error(ErrorKind::SyntaxError, "conflicting or redundant options").at(constraint.span);
+          isGiven = true;
+          DRIFT_TRY(setSequence(sequence, *constraint.sequence, true));
+        }
+      if (!isGiven && m_table.primaryKey == std::vector<ColumnId>{column.id}) continue;
+      if (!isGiven) DRIFT_TRY(setSequence(sequence, options, true));
+      m_sequences.emplace_back(at, sequence);
     }
     return {};
   }
@@ -66,10 +78,12 @@ class TableBuilder final {
   Status allocate() {
     DRIFT_ASSIGN(const auto first,
                  m_context.operators.environment.catalog.allocateTrees(
-                     m_context.transaction(), static_cast<std::uint32_t>(1 + m_table.uniques.size())));
+                     m_context.transaction(),
+                     static_cast<std::uint32_t>(1 + m_table.uniques.size() + m_sequences.size())));
     m_table.id = first;
-    for (std::size_t at = 0; at < m_table.uniques.size(); ++at)
-      m_table.uniques[at].index = first + 1 + static_cast<TreeId>(at);
+    auto next = first + 1;
+    for (auto& unique : m_table.uniques) unique.index = next++;
+    for (const auto& [column, sequence] : m_sequences) m_table.columns[column].sequence = next++;
     return {};
   }
 
@@ -89,6 +103,13 @@ class TableBuilder final {
   Status store() {
     noteOwnReference(m_table);
     DRIFT_TRY(m_context.operators.environment.catalog.putTable(m_context.transaction(), m_table));
+    for (auto& [at, sequence] : m_sequences) {
+      const auto& column = m_table.columns[at];
+      sequence.ownerTable = m_table.id;
+      sequence.ownerColumn = column.id;
+      DRIFT_ASSIGN(auto name, freeIndexName(m_table, column.name, "seq", m_context));
+      DRIFT_TRY(storeSequence(std::move(name), column.sequence, sequence, m_context));
+    }
     return noteReferences(nullptr, &m_table, m_context);
   }
 
@@ -113,6 +134,7 @@ class TableBuilder final {
 
   const WriteContext& m_context;
   catalog::Table m_table;
+  std::vector<std::pair<std::size_t, catalog::Sequence>> m_sequences;  ///< of columns, by position
 };
 
 /// Gives the name of a table to be made; nothing where it is there already and that is fine.
@@ -138,7 +160,7 @@ Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteC
   for (const auto& column : create.columns) DRIFT_TRY(builder.addColumnChecks(column));
   for (const auto& constraint : create.constraints)
     if (constraint.kind == sql::TableConstraintKind::Check) DRIFT_TRY(builder.addConstraint(constraint));
-  DRIFT_TRY(builder.checkIdentity(create.name.span));
+  DRIFT_TRY(builder.addIdentities(create));
   DRIFT_TRY(builder.allocate());
   DRIFT_TRY(builder.addForeignKeys(create));
   DRIFT_TRY(builder.store());
@@ -175,6 +197,10 @@ Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext
       return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table", bare)
           .withHint("Use DROP VIEW to remove a view.")
           .at(name.span);
+    if (table->isSequence())
+      return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table", bare)
+          .withHint("Use DROP SEQUENCE to remove a sequence.")
+          .at(name.span);
     ids.push_back(table->id);
     tables.push_back(std::move(table));
   }
@@ -186,6 +212,7 @@ Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext
     DRIFT_TRY(dropReferences(dropped, all, "drop table " + table->name, "table " + table->name, cascade, ids, context));
     DRIFT_TRY(context.operators.environment.catalog.dropTable(context.transaction(), *table));
     DRIFT_TRY(noteReferences(table.get(), nullptr, context));
+    DRIFT_TRY(dropOwnedSequences(table->id, std::nullopt, context));
   }
   return std::make_unique<DoneExecution>("DROP TABLE");
 }

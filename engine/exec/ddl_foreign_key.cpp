@@ -157,7 +157,7 @@ Status noteReferences(const catalog::Table* before, const catalog::Table* after,
     auto changed = *found;
     std::erase(changed.referencedBy, id);
     if (refers) changed.referencedBy.push_back(id);
-    return catalog.putForeignKeys(context.transaction(), changed);
+    return catalog.putBesideWriters(context.transaction(), changed);
   };
   for (const auto other : old)
     if (!now.contains(other)) DRIFT_TRY(note(other, false));
@@ -192,7 +192,7 @@ Status dropReferences(catalog::Table& table, const std::function<bool(const cata
     auto changed = *found;
     std::erase_if(changed.foreignKeys, concerned);
     if (!referencedTables(&changed).contains(table.id)) std::erase(table.referencedBy, id);
-    DRIFT_TRY(context.operators.environment.catalog.putForeignKeys(context.transaction(), changed));
+    DRIFT_TRY(context.operators.environment.catalog.putBesideWriters(context.transaction(), changed));
   }
   return {};
 }

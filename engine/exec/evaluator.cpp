@@ -160,6 +160,7 @@ Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span
     case ExpressionKind::Column: return makeColumnEvaluator(expression, columns, context);
     case ExpressionKind::Constant: return std::make_unique<ConstantEvaluator>(Vector::constant(expression.value));
     case ExpressionKind::NextKey: return std::make_unique<NextKeyEvaluator>(expression.slot, expression.type, context);
+    case ExpressionKind::Sequence: return makeSequenceEvaluator(std::move(parts));
     case ExpressionKind::Function: return std::make_unique<FunctionEvaluator>(std::move(parts));
     case ExpressionKind::Cast: return std::make_unique<CastEvaluator>(std::move(parts));
     case ExpressionKind::And:

@@ -22,6 +22,9 @@ Result<EvaluatorPtr> makeMembershipEvaluator(EvaluatorParts parts);
 /// ScalarQuery, Exists, InQuery.
 Result<EvaluatorPtr> makeSubqueryEvaluator(EvaluatorParts parts);
 
+/// Sequence.
+Result<EvaluatorPtr> makeSequenceEvaluator(EvaluatorParts parts);
+
 /// Gives the places [0, rows) as a selection.
 types::Selection allRows(std::size_t rows);
 

@@ -54,6 +54,9 @@ Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext
 Result<ExecutionPtr> runCreateView(const sql::CreateView& create, const WriteContext& context);
 Result<ExecutionPtr> runDropView(const sql::DropView& drop, const WriteContext& context);
 Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteContext& context);
+Result<ExecutionPtr> runCreateSequence(const sql::CreateSequence& create, const WriteContext& context);
+Result<ExecutionPtr> runAlterSequence(const sql::AlterSequence& alter, const WriteContext& context);
+Result<ExecutionPtr> runDropSequence(const sql::DropSequence& drop, const WriteContext& context);
 Result<ExecutionPtr> runCreateIndex(const sql::CreateIndex& create, const WriteContext& context);
 Result<ExecutionPtr> runDropIndex(const sql::DropIndex& drop, const WriteContext& context);
 Result<ExecutionPtr> runRenameIndex(const sql::RenameIndex& rename, const WriteContext& context);

@@ -164,6 +164,9 @@ struct WritingWords {
   std::string_view operator()(const sql::Delete&) const { return "DELETE"; }
   std::string_view operator()(const sql::Truncate&) const { return "TRUNCATE TABLE"; }
   std::string_view operator()(const sql::Copy&) const { return "COPY FROM"; }
+  std::string_view operator()(const sql::CreateSequence&) const { return "CREATE SEQUENCE"; }
+  std::string_view operator()(const sql::AlterSequence&) const { return "ALTER SEQUENCE"; }
+  std::string_view operator()(const sql::DropSequence&) const { return "DROP SEQUENCE"; }
   std::string_view operator()(const sql::CreateTable&) const { return "CREATE TABLE"; }
   std::string_view operator()(const sql::CreateTableAs&) const { return "CREATE TABLE AS"; }
   std::string_view operator()(const sql::DropTable&) const { return "DROP TABLE"; }
@@ -196,6 +199,9 @@ struct WritingRun {
   Result<ExecutionPtr> operator()(const sql::Delete& drop) const { return runDelete(drop, context); }
   Result<ExecutionPtr> operator()(const sql::Truncate& truncate) const { return runTruncate(truncate, context); }
   Result<ExecutionPtr> operator()(const sql::Copy& copy) const { return runCopyFrom(copy, context); }
+  Result<ExecutionPtr> operator()(const sql::CreateSequence& create) const { return runCreateSequence(create, context); }
+  Result<ExecutionPtr> operator()(const sql::AlterSequence& alter) const { return runAlterSequence(alter, context); }
+  Result<ExecutionPtr> operator()(const sql::DropSequence& drop) const { return runDropSequence(drop, context); }
   Result<ExecutionPtr> operator()(const sql::CreateTable& create) const { return runCreateTable(create, context); }
   Result<ExecutionPtr> operator()(const sql::CreateTableAs& create) const { return runCreateTableAs(create, context); }
   Result<ExecutionPtr> operator()(const sql::DropTable& drop) const { return runDropTable(drop, context); }
@@ -252,6 +258,7 @@ Result<std::uint64_t> append(std::string_view table, std::span<const std::string
   const auto target = view->find(table);
   if (!target) return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", table);
   if (target->isView()) return makeError(ErrorKind::WrongObjectState, "cannot insert into view \"{}\"", table);
+  if (target->isSequence()) return makeError(ErrorKind::WrongObjectType, "cannot change sequence \"{}\"", table);
   if (columns.size() != rows.columnCount())
     return makeError(ErrorKind::InvalidParameterValue, "{} columns are named, but the rows have {}", columns.size(),
                      rows.columnCount());

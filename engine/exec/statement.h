@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,6 +43,12 @@ struct OnlineBuild {
   TreeId index = 0;
 };
 
+/// What nextval() and setval() gave a session, for currval() and lastval().
+struct SequenceValues {
+  std::map<TreeId, std::int64_t> last;
+  TreeId newest = 0;
+};
+
 /// What a statement runs in. References outlive every Execution made with it.
 struct ExecutionEnvironment {
   txn::Transaction& transaction;
@@ -62,6 +69,7 @@ struct ExecutionEnvironment {
   /// Room on disk for rows that do not fit in memory; null: a statement that needs it is OutOfMemory.
   SpillSpace* spill = nullptr;
   PlanCache* plans = nullptr;  ///< where plans of queries are kept by `text`; null: nowhere
+  SequenceValues* sequenceValues = nullptr;  ///< null: not kept from statement to statement
   bool indexScans = true;  ///< whether the optimizer may use indexes
   bool tableScans = true;  ///< false: it reads a whole table only where nothing else serves
 };

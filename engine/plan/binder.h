@@ -222,7 +222,7 @@ bool hasWindowCall(const Expression& expression);
 /// Gives an expression its subquery, and as arguments the columns of the queries around that it reads.
 void setQuery(Expression& expression, NodePtr root);
 
-/// Error for a view where a table is needed.
+/// Error for a view or a sequence where a table is needed.
 Error notATable(const catalog::Table& view, SourceSpan span);
 
 /// Error for something that parses but is not there yet; `what` names it.

@@ -4,6 +4,7 @@
 
 #include "plan/binder.h"
 #include "plan/node_walk.h"
+#include "sql/parser.h"
 #include "sql/type_name.h"
 
 namespace drift::plan {
@@ -97,6 +98,7 @@ class ExpressionBinder final {
   Result<ExpressionPtr> bindSubquery(ExpressionKind kind, const sql::Query& query, SourceSpan span);
   Result<ExpressionPtr> bindAggregate(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindNullIf(std::vector<ExpressionPtr> arguments, SourceSpan span);
+  Result<ExpressionPtr> bindSequenceCall(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindGrouping(const sql::FunctionCall& call, SourceSpan span);
   Status addAggregateOrder(const sql::FunctionCall& call, Expression& aggregate);
   Status addGroupOrder(const sql::FunctionCall& call, Expression& aggregate);
@@ -527,6 +529,45 @@ Status ExpressionBinder::checkOrderedSet(const sql::FunctionCall& call, const st
   return {};
 }
 
+/// nextval('s'), currval('s'), setval('s', n [, called]), lastval(): the name is a constant, so that the sequence is known
+/// as the statement is bound.
+Result<ExpressionPtr> ExpressionBinder::bindSequenceCall(const sql::FunctionCall& call, const std::string& name,
+                                                         SourceSpan span) {
+  if (m_binder.viewNotes()) return notSupported(name + "() in a view is", span);
+  // A query that takes numbers writes: its plan must not be run again as one that reads.
+  if (m_environment.traits) m_environment.traits->lasting = false;
+  auto bound = std::make_unique<Expression>(ExpressionKind::Sequence, TypeId::BigInt, span);
+  bound->name = name;
+  const auto count = call.arguments.size();
+  const bool fits = name == "lastval" ? count == 0 : name == "setval" ? count == 2 || count == 3 : count == 1;
+  if (!fits || call.star || call.distinct || call.filter || !call.orderBy.empty() || !call.withinGroup.empty())
+    return makeError(ErrorKind::UndefinedFunction, "function {}() does not exist with these arguments", name).at(span);
+  if (count == 0) return bound;
+  const auto* text = call.arguments.front().get();
+  if (const auto* cast = sql::getIf<sql::CastExpression>(*text); cast && cast->type.name == "regclass")
+    text = cast->operand.get();
+  const auto* literal = sql::getIf<sql::Literal>(*text);
+  if (!literal || literal->kind != sql::LiteralKind::String)
+    return notSupported(name + "() of a name that is not a constant text is", call.arguments.front()->span);
+  auto parsed = sql::parseExpression(literal->text);
+  const auto* reference = parsed.ok() ? sql::getIf<sql::ColumnReference>(**parsed) : nullptr;
+  if (!reference)
+    return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", literal->text).at(text->span);
+  auto sequenceName = reference->name;
+  sequenceName.span = text->span;
+  DRIFT_ASSIGN(const auto sequence, m_binder.currentTable(sequenceName));
+  if (!sequence->isSequence())
+    return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a sequence", sequence->name).at(text->span);
+  bound->slot = sequence->id;
+  for (std::size_t at = 1; at < count; ++at) {
+    DRIFT_ASSIGN(auto argument, bind(*call.arguments[at]));
+    DRIFT_ASSIGN(argument, coerce(std::move(argument), at == 1 ? TypeId::BigInt : TypeId::Boolean,
+                                  CastContext::Implicit, m_environment));
+    bound->arguments.push_back(std::move(argument));
+  }
+  return bound;
+}
+
 /// GROUPING(a, b): which of them the row's grouping set leaves out, as bits (SQL:2016, 6.9).
 Result<ExpressionPtr> ExpressionBinder::bindGrouping(const sql::FunctionCall& call, SourceSpan span) {
   constexpr std::size_t kArgumentsMax = 31;  // bits of an INTEGER
@@ -581,6 +622,8 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, 
   if (call.over) return m_binder.bindWindowCall(call, m_scope, m_clause, span);
   const auto& name = call.name.last().text;
   if (name == "grouping") return bindGrouping(call, span);
+  if (name == "nextval" || name == "currval" || name == "setval" || name == "lastval")
+    return bindSequenceCall(call, name, span);
   if (functions::findWindowFunction(name))
     return makeError(ErrorKind::WrongObjectType, "window function {} requires an OVER clause", name).at(span);
   if (m_environment.registry.isAggregate(name)) return bindAggregate(call, name, span);

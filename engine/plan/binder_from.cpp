@@ -205,7 +205,13 @@ Result<BoundFrom> Binder::bindTableReference(const sql::TableReference& referenc
   if (m_viewNotes) m_viewNotes->tables.push_back(table->id);
   if (table->isView()) return bindView(table, point, reference, span);
   DRIFT_ASSIGN(auto bound, scanTable(table, reference.alias ? reference.alias->name.text : name, span));
-  std::get<Scan>(bound.node->body).moment = point.number;
+  auto& scan = std::get<Scan>(bound.node->body);
+  scan.moment = point.number;
+  if (table->isSequence()) {
+    // The last of its rows holds.
+    scan.backwards = true;
+    bound.node = makeOver(std::move(bound.node), Limit{0, 1});
+  }
   if (!reference.alias || reference.alias->columns.empty()) return bound;
   auto renamed = bound.scope.tables().front();
   const auto& names = reference.alias->columns;
@@ -316,7 +322,7 @@ Result<BoundFrom> Binder::bindDiff(const sql::TableFunction& function, SourceSpa
     if (earlier.ok()) table = std::move(earlier);
   }
   if (!table.ok()) return std::move(table).error();
-  if ((*table)->isView()) return notATable(**table, place);
+  if ((*table)->isView() || (*table)->isSequence()) return notATable(**table, place);
   for (const auto* end : {&from, &to})
     if (*end->number != 0) DRIFT_TRY(checkKeptFrom(**table, *end, place));
   DiffFunction diff{(*table)->id, *from.number, *to.number, (*table)->columns};
@@ -358,7 +364,7 @@ Result<BoundFrom> Binder::bindBlame(const sql::TableFunction& function, SourceSp
   BlameFunction blame;
   blame.moment = point.number;
   DRIFT_ASSIGN(blame.table, tableAt(name, point, arguments[0]->span));
-  if (blame.table->isView()) return notATable(*blame.table, arguments[0]->span);
+  if (blame.table->isView() || blame.table->isSequence()) return notATable(*blame.table, arguments[0]->span);
   if (arguments.size() == 2) {
     DRIFT_ASSIGN(blame.column, columnOf(*blame.table, *arguments[1]));
     DRIFT_ASSIGN(blame.columnSince, columnSince(blame.table->id, blame.column->id, point));

@@ -38,6 +38,7 @@ void addName(Row& row, std::string_view name) {
 
 void addTables(const catalog::CatalogView& view, std::vector<Row>& rows) {
   for (const auto& table : view.tables()) {
+    if (table->isSequence()) continue;
     Row row;
     addName(row, table->name);
     row.push_back(text(table->isView() ? "VIEW" : "BASE TABLE"));
@@ -93,6 +94,7 @@ std::optional<std::int32_t> datetimePrecision(TypeId type) {
 
 void addColumns(const catalog::CatalogView& view, std::vector<Row>& rows) {
   for (const auto& table : view.tables()) {
+    if (table->isSequence()) continue;
     std::int32_t position = 0;
     for (const auto& column : table->columns) {
       const auto id = column.type.id();
@@ -234,6 +236,20 @@ void addViews(const catalog::CatalogView& view, std::vector<Row>& rows) {
   }
 }
 
+void addSequences(const catalog::CatalogView& view, std::vector<Row>& rows) {
+  for (const auto& table : view.tables()) {
+    if (!table->isSequence()) continue;
+    const auto& sequence = *table->sequence;
+    Row row;
+    addName(row, table->name);
+    row.push_back(text(sequence.type.name()));
+    for (const auto value : {sequence.start, sequence.min, sequence.max, sequence.increment})
+      row.push_back(text(std::to_string(value)));
+    row.push_back(yesOrNo(sequence.cycle));
+    rows.push_back(std::move(row));
+  }
+}
+
 void addSchemata(const catalog::CatalogView&, std::vector<Row>& rows) {
   for (const auto name : {std::string_view("information_schema"), kSchema})
     rows.push_back({text(kCatalog), text(name)});
@@ -321,6 +337,17 @@ const std::vector<Relation>& relations() {
         {"is_updatable", kText},
         {"is_insertable_into", kText}},
        addViews},
+      {"sequences",
+       {{"sequence_catalog", kText},
+        {"sequence_schema", kText},
+        {"sequence_name", kText},
+        {"data_type", kText},
+        {"start_value", kText},
+        {"minimum_value", kText},
+        {"maximum_value", kText},
+        {"increment", kText},
+        {"cycle_option", kText}},
+       addSequences},
       {"schemata", {{"catalog_name", kText}, {"schema_name", kText}}, addSchemata},
   };
   return kRelations;
@@ -335,7 +362,7 @@ Result<BoundFrom> Binder::bindInformationSchema(const sql::TableReference& refer
     return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", reference.name.toString())
         .withHint(
             "Of information_schema there are tables, columns, table_constraints, key_column_usage, "
-            "referential_constraints, check_constraints, views and schemata.")
+            "referential_constraints, check_constraints, views, sequences and schemata.")
         .at(reference.name.span);
   if (reference.time && reference.time->kind != sql::TimeRangeKind::AsOf)
     return notSupported("versions of rows of information_schema are", reference.time->span);

@@ -25,6 +25,12 @@ Result<ExpressionPtr> coerceToColumn(ExpressionPtr value, const catalog::Column&
 Result<ExpressionPtr> defaultOf(const catalog::Table& table, const catalog::Column& column,
                                 const BindEnvironment& environment) {
   if (column.identity == catalog::Identity::None) return bindDefault(column, environment);
+  if (column.sequence) {
+    auto number = std::make_unique<Expression>(ExpressionKind::Sequence, TypeId::BigInt, SourceSpan{});
+    number->name = "nextval";
+    number->slot = column.sequence;
+    return coerceToColumn(std::move(number), column, environment);
+  }
   auto next = std::make_unique<Expression>(ExpressionKind::NextKey, column.type, SourceSpan{});
   next->slot = table.id;
   return next;
@@ -250,6 +256,8 @@ class InsertBinder final {
 /// The table that a statement writes to; `words` say what it does.
 Result<catalog::TableRef> writtenTable(const sql::QualifiedName& name, std::string_view words, const Binder& binder) {
   DRIFT_ASSIGN(auto table, binder.currentTable(name));
+  if (table->isSequence())
+    return makeError(ErrorKind::WrongObjectType, "cannot change sequence \"{}\"", table->name).at(name.span);
   if (!table->isView()) return table;
   return makeError(ErrorKind::WrongObjectState, "cannot {} view \"{}\"", words, table->name)
       .withHint("Change the tables that the view reads.")
@@ -473,7 +481,7 @@ Result<ExpressionPtr> bindDefault(const catalog::Column& column, const BindEnvir
 
 Result<catalog::TableRef> bindTable(const sql::QualifiedName& name, const BindEnvironment& environment) {
   DRIFT_ASSIGN(auto table, Binder(environment).currentTable(name));
-  if (table->isView()) return notATable(*table, name.span);
+  if (table->isView() || table->isSequence()) return notATable(*table, name.span);
   return table;
 }
 

@@ -50,7 +50,7 @@ ExpressionPtr clone(const Expression& expression) {
 }
 
 bool sameExpression(const Expression& a, const Expression& b) {
-  if (a.kind == ExpressionKind::NextKey) return false;
+  if (a.kind == ExpressionKind::NextKey || a.kind == ExpressionKind::Sequence) return false;
   if (a.kind != b.kind || a.type != b.type || a.arguments.size() != b.arguments.size()) return false;
   if (a.slot != b.slot || a.negated != b.negated || a.truth != b.truth || a.distinct != b.distinct ||
       a.order != b.order)
@@ -85,7 +85,7 @@ bool isVolatile(const Expression& expression) {
   bool found = false;
   visit(expression, [&found](const Expression& node) {
     const auto* function = node.function.function;
-    found = found || node.kind == ExpressionKind::NextKey;
+    found = found || node.kind == ExpressionKind::NextKey || node.kind == ExpressionKind::Sequence;
     found = found || (function && function->volatility == functions::Volatility::Volatile);
   });
   return found;
@@ -208,6 +208,7 @@ std::string toText(const Expression& expression) {
     case ExpressionKind::Aggregate: return aggregateText(expression);
     case ExpressionKind::Grouping: return call(expression, "GROUPING");
     case ExpressionKind::NextKey: return "next key";
+    case ExpressionKind::Sequence: return call(expression, expression.name);
     case ExpressionKind::Window: return windowText(expression);
     case ExpressionKind::ScalarQuery: return "(subquery)";
     case ExpressionKind::Exists: return fmt::format("{}EXISTS (subquery)", no);

@@ -46,6 +46,7 @@ enum class ExpressionKind : std::uint8_t {
   Aggregate,    ///< only until the binder has made an Aggregate node of it
   Grouping,     ///< GROUPING(…); only until the binder has made an Aggregate node of its query
   NextKey,      ///< the next number of an identity column; `slot` is the table's tree
+  Sequence,     ///< `name` says which of nextval(), currval(), lastval(), setval(); `slot` is the sequence's tree
   Window,       ///< `window` says what of; only until the binder has made a Window node of it
   ScalarQuery,  ///< the one value of a subquery, NULL for no row; arguments: values of its parameters
   Exists,       ///< whether a subquery has rows; arguments: values of its parameters

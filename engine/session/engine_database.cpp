@@ -171,7 +171,7 @@ Result<api::Schema> EngineDatabase::schemaAt(CommitNumber at) const {
     DRIFT_ASSIGN(const auto snapshot, m_store->at(number));
     api::Schema schema{.at = number, .tables = {}};
     for (const auto& table : view->tables()) {
-      if (table->isView()) continue;  // it has no rows of its own that could be paged through
+      if (table->isView() || table->isSequence()) continue;  // no rows of its own that could be paged through
       auto info = tableInfo(*table);
       info.keptFrom = m_store->horizon(table->id);
       if (number == 0 || number >= info.keptFrom) {
@@ -190,7 +190,8 @@ Result<api::Page> EngineDatabase::page(const api::PageRequest& request) const {
     const auto table = view->find(request.table);
     if (!table)
       return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist at commit {}", request.table, number);
-    if (table->isView()) return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table", request.table);
+    if (table->isView() || table->isSequence())
+      return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table", request.table);
     DRIFT_ASSIGN(const auto snapshot, m_store->at(number));
     return readPage(snapshot, *table, request);
   });

@@ -18,11 +18,13 @@ bool changesSchema(const sql::Statement& statement) {
          std::holds_alternative<sql::DropTable>(node) || std::holds_alternative<sql::AlterTable>(node) ||
          std::holds_alternative<sql::CreateIndex>(node) || std::holds_alternative<sql::DropIndex>(node) ||
          std::holds_alternative<sql::RenameIndex>(node) || std::holds_alternative<sql::CreateView>(node) ||
-         std::holds_alternative<sql::DropView>(node);
+         std::holds_alternative<sql::DropView>(node) || std::holds_alternative<sql::CreateSequence>(node) ||
+         std::holds_alternative<sql::AlterSequence>(node) || std::holds_alternative<sql::DropSequence>(node);
 }
 
 bool writes(const sql::Statement& statement) {
   const auto& node = statement.node;
+  if (statement.takesNumbers && !std::holds_alternative<sql::Explain>(node)) return true;
   if (const auto* explain = std::get_if<sql::Explain>(&node)) return explain->analyze && writes(*explain->statement);
   if (const auto* copy = std::get_if<sql::Copy>(&node)) return copy->from;
   return changesSchema(statement) || std::holds_alternative<sql::Insert>(node) ||
@@ -153,6 +155,7 @@ std::shared_ptr<StatementRun> EngineSession::newRun(const BlockPtr& block, std::
                                                             .origin = options.origin,
                                                             .onlineBuilds = onlineBuilds,
                                                             .plans = &m_plans,
+                                                            .sequenceValues = &m_state.sequenceValues,
                                                             .indexScans = settings.indexScans,
                                                             .tableScans = settings.tableScans,
                                                             .owner = m_database});

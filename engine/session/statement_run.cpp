@@ -22,6 +22,7 @@ StatementRun::StatementRun(std::shared_ptr<TransactionBlock> block, RunSetup set
                     .onlineBuilds = m_setup.onlineBuilds,
                     .spill = &m_spill,
                     .plans = m_setup.plans,
+                    .sequenceValues = m_setup.sequenceValues,
                     .indexScans = m_setup.indexScans,
                     .tableScans = m_setup.tableScans} {}
 

@@ -35,6 +35,7 @@ struct RunSetup {
   SourceSpan origin;
   std::vector<exec::OnlineBuild>* onlineBuilds = nullptr;
   exec::PlanCache* plans = nullptr;
+  exec::SequenceValues* sequenceValues = nullptr;
   bool indexScans = true;
   bool tableScans = true;
   /// Held as long as the run: what keeps the database open.

@@ -20,6 +20,7 @@ struct SessionState {
   Settings settings;
   std::optional<CommitNumber> moment;       ///< SET SYSTEM_TIME
   std::shared_ptr<TransactionBlock> block;  ///< null: no block is open
+  exec::SequenceValues sequenceValues;
 };
 
 /// What control statements need from their session.

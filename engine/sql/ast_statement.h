@@ -25,12 +25,31 @@ struct References {
   std::vector<Identifier> setColumns;  ///< ON DELETE SET NULL | SET DEFAULT (columns); empty: all
 };
 
+/// The options of a sequence that were given.
+struct SequenceOptions {
+  std::optional<TypeName> type;
+  std::optional<std::int64_t> increment;
+  std::optional<std::int64_t> minimum;
+  std::optional<std::int64_t> maximum;
+  std::optional<std::int64_t> start;
+  std::optional<std::int64_t> cache;
+  std::optional<std::int64_t> restartWith;
+  std::optional<bool> cycle;
+  bool noMinimum = false;
+  bool noMaximum = false;
+  bool restart = false;
+  bool ownedByNone = false;
+  std::optional<QualifiedName> ownedBy;  ///< table.column
+  SourceSpan span;
+};
+
 struct ColumnConstraint {
   std::optional<Identifier> name;
   ColumnConstraintKind kind = ColumnConstraintKind::NotNull;
   ExpressionPtr expression;  ///< of Default and Check; its span slices the text to store
   bool always = false;       ///< of Identity: GENERATED ALWAYS, else BY DEFAULT
   std::optional<References> references;  ///< of References
+  std::optional<SequenceOptions> sequence;  ///< of Identity: options in parentheses
   SourceSpan span;
 };
 
@@ -131,6 +150,34 @@ struct AddColumn {
   ColumnDefinition column;
 };
 
+struct CreateSequence {
+  bool ifNotExists = false;
+  QualifiedName name;
+  SequenceOptions options;
+};
+
+struct AlterSequence {
+  bool ifExists = false;
+  QualifiedName name;
+  SequenceOptions options;
+  std::optional<Identifier> renameTo;  ///< RENAME TO; there are no options then
+};
+
+struct DropSequence {
+  bool ifExists = false;
+  std::vector<QualifiedName> names;
+  DropBehavior behavior = DropBehavior::Restrict;
+};
+
+enum class AlterColumnKind : std::uint8_t { SetDefault, DropDefault, SetNotNull, DropNotNull };
+
+/// ALTER [COLUMN] column SET DEFAULT expression | DROP DEFAULT | SET NOT NULL | DROP NOT NULL.
+struct AlterColumn {
+  Identifier column;
+  AlterColumnKind kind = AlterColumnKind::SetDefault;
+  ExpressionPtr expression;  ///< of SetDefault; its span slices the text to store
+};
+
 struct DropColumn {
   bool ifExists = false;
   Identifier column;
@@ -150,7 +197,9 @@ struct AlterTable {
   bool ifExists = false;
   QualifiedName name;
   /// At least one.
-  std::vector<std::variant<AddColumn, DropColumn, RenameColumn, RenameTable, AddConstraint, DropConstraint>> actions;
+  std::vector<
+      std::variant<AddColumn, DropColumn, RenameColumn, RenameTable, AddConstraint, DropConstraint, AlterColumn>>
+      actions;
 };
 
 struct Assignment {
@@ -308,13 +357,15 @@ using StatementNode =
     std::variant<QueryPtr, CreateTable, CreateTableAs, DropTable, AlterTable, CreateIndex, DropIndex, RenameIndex,
                  Insert, Update, Delete, Truncate, BeginTransaction, CommitTransaction, RollbackTransaction, Savepoint,
                  RollbackToSavepoint, ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable,
-                 SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory, CreateView, DropView, Copy>;
+                 SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory, CreateView, DropView, Copy,
+                 CreateSequence, AlterSequence, DropSequence>;
 
 /// One statement: its place (without the semicolon) and its form.
 struct Statement {
   SourceSpan span;
   StatementNode node;
   std::uint32_t parameterMax = 0;  ///< highest $n in the text; 0 = none
+  bool takesNumbers = false;       ///< it calls nextval() or setval(), and so writes
 };
 
 }  // namespace drift::sql

@@ -207,6 +207,7 @@ class Grammar final {
   Result<TableConstraint> tableConstraint();
   Status constraintAttributes();
   Status identity(ColumnConstraint& constraint);
+  Status alterColumn(AlterTable& table);
   Result<ExpressionPtr> checkCondition();
   Result<References> references();
   Status referenceActions(References& references);
@@ -226,6 +227,13 @@ class Grammar final {
   /// name, … of tables, views or indexes.
   Result<std::vector<QualifiedName>> relationNames();
   Result<bool> ifNotExists();
+
+  // grammar_sequence.cpp
+  Result<StatementNode> createSequence();
+  Result<StatementNode> alterSequence();
+  Result<StatementNode> dropSequence();
+  Result<SequenceOptions> sequenceOptions();
+  Result<std::int64_t> signedNumber();
 
   // grammar_change.cpp: INSERT, UPDATE, DELETE, TRUNCATE
   Result<StatementNode> insert(std::optional<WithClause> with);
@@ -269,6 +277,7 @@ class Grammar final {
   std::uint32_t m_height = 0;       // highest expression or query made in the current query
   std::uint32_t m_parameterMax = 0;
   bool m_defaultAllowed = false;    // inside the VALUES of an INSERT
+  bool m_takesNumbers = false;      // nextval() or setval() was called
 };
 
 }  // namespace drift::sql

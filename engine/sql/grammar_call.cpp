@@ -16,6 +16,7 @@ Result<ExpressionPtr> Grammar::call(QualifiedName name) {
   const SourceSpan start = name.span;
   FunctionCall node;
   node.name = std::move(name);
+  m_takesNumbers = m_takesNumbers || node.name.last().text == "nextval" || node.name.last().text == "setval";
   DRIFT_TRY(m_tokens.expect(TokenKind::LeftParen));
   DRIFT_TRY(callArguments(node));
   DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));

@@ -25,7 +25,7 @@ constexpr Keyword kUnsupportedObjects[] = {
     Keyword::Extension,  Keyword::Foreign,      Keyword::Function,    Keyword::Group,      Keyword::Language,
     Keyword::Large,      Keyword::Materialized, Keyword::Operator,    Keyword::Owned,      Keyword::Policy,
     Keyword::Procedural, Keyword::Procedure,    Keyword::Publication, Keyword::Recursive,  Keyword::Role,
-    Keyword::Routine,    Keyword::Rule,         Keyword::Schema,      Keyword::Sequence,   Keyword::Server,
+    Keyword::Routine,    Keyword::Rule,         Keyword::Schema,      Keyword::Server,
     Keyword::Statistics, Keyword::Subscription, Keyword::System,      Keyword::Tablespace, Keyword::Tag,
     Keyword::Temp,       Keyword::Temporary,    Keyword::Text,        Keyword::Transform,  Keyword::Trigger,
     Keyword::Trusted,    Keyword::Type,         Keyword::Unique,      Keyword::Unlogged,   Keyword::User,
@@ -92,6 +92,7 @@ Result<StatementPtr> Grammar::statement() {
   result->node = std::move(node);
   result->span = m_tokens.since(start);
   result->parameterMax = m_parameterMax;
+  result->takesNumbers = m_takesNumbers;
   return result;
 }
 
@@ -168,6 +169,7 @@ Result<StatementNode> Grammar::createStatement() {
   if (m_tokens.accept(Keyword::Index)) return createIndex(false);
   if (m_tokens.accept(Keyword::Unique, Keyword::Index)) return createIndex(true);
   if (m_tokens.accept(Keyword::View)) return createView(false);
+  if (m_tokens.accept(Keyword::Sequence)) return createSequence();
   if (m_tokens.accept(Keyword::Or)) {
     DRIFT_TRY(m_tokens.expect(Keyword::Replace));
     if (m_tokens.accept(Keyword::View)) return createView(true);
@@ -181,6 +183,7 @@ Result<StatementNode> Grammar::dropStatement() {
   if (m_tokens.accept(Keyword::Table)) return dropTable();
   if (m_tokens.accept(Keyword::Index)) return dropIndex();
   if (m_tokens.accept(Keyword::View)) return dropView();
+  if (m_tokens.accept(Keyword::Sequence)) return dropSequence();
   return unsupportedObject("DROP", first);
 }
 
@@ -188,6 +191,7 @@ Result<StatementNode> Grammar::alterStatement() {
   const Token first = m_tokens.take();
   if (m_tokens.accept(Keyword::Table)) return alterTable();
   if (m_tokens.accept(Keyword::Index)) return alterIndex();
+  if (m_tokens.accept(Keyword::Sequence)) return alterSequence();
   return unsupportedObject("ALTER", first);
 }
 

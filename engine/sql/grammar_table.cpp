@@ -186,8 +186,11 @@ Status Grammar::identity(ColumnConstraint& constraint) {
   DRIFT_TRY(m_tokens.expect(Keyword::As));
   if (constraint.always && m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("A generated column", start);
   DRIFT_TRY(m_tokens.expect(Keyword::Identity));
-  if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("Options of an identity column", here());
-  return {};
+  if (!m_tokens.accept(TokenKind::LeftParen)) return {};
+  DRIFT_ASSIGN(constraint.sequence, sequenceOptions());
+  if (constraint.sequence->ownedBy || constraint.sequence->ownedByNone || constraint.sequence->restart)
+    return m_tokens.syntaxError();
+  return m_tokens.expect(TokenKind::RightParen);
 }
 
 Result<ExpressionPtr> Grammar::checkCondition() {
@@ -328,6 +331,34 @@ Result<StatementNode> Grammar::alterTable() {
   return StatementNode(std::move(table));
 }
 
+// ALTER [COLUMN] name SET DEFAULT … | DROP DEFAULT | SET NOT NULL | DROP NOT NULL
+Status Grammar::alterColumn(AlterTable& table) {
+  const SourceSpan start = m_tokens.take().span;
+  AlterColumn alter;
+  m_tokens.accept(Keyword::Column);
+  DRIFT_ASSIGN(alter.column, m_tokens.name(NameClass::Column));
+  if (m_tokens.accept(Keyword::Set, Keyword::Default)) {
+    alter.kind = AlterColumnKind::SetDefault;
+    DRIFT_ASSIGN(alter.expression, expression());
+  } else if (m_tokens.accept(Keyword::Drop, Keyword::Default)) {
+    alter.kind = AlterColumnKind::DropDefault;
+  } else if (m_tokens.at(Keyword::Set, Keyword::Not) || m_tokens.at(Keyword::Drop, Keyword::Not)) {
+    alter.kind = m_tokens.at(Keyword::Set) ? AlterColumnKind::SetNotNull : AlterColumnKind::DropNotNull;
+    m_tokens.take();
+    m_tokens.take();
+    DRIFT_TRY(m_tokens.expect(Keyword::Null));
+  } else if (m_tokens.at(Keyword::Type) || m_tokens.at(Keyword::Set, Keyword::Data)) {
+    return m_tokens.notSupported("ALTER TABLE … ALTER COLUMN … TYPE", start);
+  } else if (m_tokens.at(Keyword::Add) || m_tokens.at(Keyword::Set) || m_tokens.at(Keyword::Drop) ||
+             m_tokens.at(Keyword::Reset) || m_tokens.at(Keyword::Restart)) {
+    return m_tokens.notSupported("this form of ALTER TABLE … ALTER COLUMN", start);
+  } else {
+    return m_tokens.syntaxError();
+  }
+  table.actions.emplace_back(std::move(alter));
+  return {};
+}
+
 Status Grammar::alterAction(AlterTable& table) {
   const Token first = m_tokens.peek();
   if (m_tokens.accept(Keyword::Add)) {
@@ -369,7 +400,7 @@ Status Grammar::alterAction(AlterTable& table) {
     return {};
   }
   switch (first.keyword) {
-    case Keyword::Alter: return m_tokens.notSupported("ALTER TABLE … ALTER COLUMN", first.span);
+    case Keyword::Alter: return alterColumn(table);
     case Keyword::Owner: return m_tokens.notSupported("ALTER TABLE … OWNER TO", first.span);
     case Keyword::Set: return m_tokens.notSupported("ALTER TABLE … SET", first.span);
     case Keyword::Reset: return m_tokens.notSupported("ALTER TABLE … RESET", first.span);

@@ -1,6 +1,7 @@
 #include <QtTest>
 
 #include "catalog/definition.h"
+#include "catalog/sequence_numbers.h"
 
 using namespace drift;
 using namespace drift::catalog;
@@ -99,7 +100,7 @@ class TestDefinition : public QObject {
     table.foreignKeys = {key};
     table.referencedBy = {70, 95};
     const auto bytes = encodeDefinition(table);
-    QCOMPARE(bytes[0], static_cast<char>(kDefinitionVersion));
+    QCOMPARE(bytes[0], static_cast<char>(kForeignKeyVersion));
     const auto read = decodeDefinition(table.id, table.name, asBytes(bytes)).value();
     QCOMPARE(read.foreignKeys.size(), 1u);
     const auto& same = read.foreignKeys[0];
@@ -119,6 +120,43 @@ class TestDefinition : public QObject {
     table.foreignKeys[0] = key;
     table.foreignKeys[0].onDelete = static_cast<ReferenceAction>(5);
     QVERIFY(!decodeDefinition(table.id, table.name, asBytes(encodeDefinition(table))).ok());
+  }
+
+  void sequencesHaveAVersionOfTheirOwn() {
+    auto table = sampleTable();
+    table.columns[0].identity = Identity::Always;
+    table.columns[0].sequence = 99;
+    const auto bytes = encodeDefinition(table);
+    QCOMPARE(bytes[0], static_cast<char>(kDefinitionVersion));
+    const auto read = decodeDefinition(table.id, table.name, asBytes(bytes)).value();
+    QCOMPARE(read.columns[0].sequence, TreeId{99});
+    QCOMPARE(read.columns[1].sequence, TreeId{0});
+    QVERIFY(!read.isSequence());
+    QCOMPARE(encodeDefinition(read), bytes);
+
+    Table sequence;
+    sequence.id = 99;
+    sequence.name = "orders_id_seq";
+    sequence.columns = sequenceColumns();
+    sequence.nextColumnId = 3;
+    sequence.sequence = Sequence{.type = TypeId::Integer, .start = -5, .increment = -2, .min = -100, .max = 7,
+                                 .cycle = true, .ownerTable = 70, .ownerColumn = 1};
+    const auto text = encodeDefinition(sequence);
+    const auto same = decodeDefinition(sequence.id, sequence.name, asBytes(text)).value();
+    QVERIFY(same.isSequence());
+    QVERIFY(same.sequence->type == Type(TypeId::Integer));
+    QCOMPARE(same.sequence->start, std::int64_t{-5});
+    QCOMPARE(same.sequence->increment, std::int64_t{-2});
+    QCOMPARE(same.sequence->min, std::int64_t{-100});
+    QCOMPARE(same.sequence->max, std::int64_t{7});
+    QVERIFY(same.sequence->cycle);
+    QCOMPARE(same.sequence->ownerTable, TreeId{70});
+    QCOMPARE(same.sequence->ownerColumn, ColumnId{1});
+    QCOMPARE(encodeDefinition(same), text);
+    for (std::size_t size = 0; size < text.size(); ++size)
+      QVERIFY(!decodeDefinition(99, "s", asBytes(text).first(size)).ok());
+    sequence.sequence->increment = 0;
+    QVERIFY(!decodeDefinition(99, "s", asBytes(encodeDefinition(sequence))).ok());
   }
 
   void layoutIsOrderedById() {
