@@ -28,9 +28,17 @@ std::optional<std::int64_t> following(const Sequence& sequence, std::int64_t val
 }  // namespace
 
 std::vector<Column> sequenceColumns() {
-  return {{.id = kValueColumn, .name = "last_value", .type = TypeId::BigInt, .notNull = true, .defaultSql = {},
+  return {{.id = kValueColumn,
+           .name = "last_value",
+           .type = TypeId::BigInt,
+           .notNull = true,
+           .defaultSql = {},
            .missing = Value::null(TypeId::BigInt)},
-          {.id = kCalledColumn, .name = "is_called", .type = TypeId::Boolean, .notNull = true, .defaultSql = {},
+          {.id = kCalledColumn,
+           .name = "is_called",
+           .type = TypeId::Boolean,
+           .notNull = true,
+           .defaultSql = {},
            .missing = Value::null(TypeId::Boolean)}};
 }
 

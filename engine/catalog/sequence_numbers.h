@@ -1,9 +1,9 @@
 // SequenceNumbers: gives out the numbers of sequences. A number that was given out is never given out again while the
 // database is open, whether its transaction commits or not; so transactions beside each other do not wait or conflict.
 //
-// The rows of a sequence's tree are what commits left of it, under rising row numbers: the last one holds. Each transaction
-// adds one row with the last number it took. After a restart the sequence goes on behind the last number that was
-// committed.
+// The rows of a sequence's tree are what commits left of it, under rising row numbers: the last one holds. Each
+// transaction adds one row with the last number it took. After a restart the sequence goes on behind the last number
+// that was committed.
 //
 // Thread rule: thread-safe.
 #pragma once

@@ -94,16 +94,17 @@ Status setSequence(catalog::Sequence& sequence, const sql::SequenceOptions& opti
   if (options.minimum) sequence.min = *options.minimum;
   else if (isNew || options.noMinimum || options.type) sequence.min = up ? 1 : least;
   if (sequence.max > most || sequence.min < least)
-    return invalid(fmt::format("{} ({}) is out of range for sequence data type {}",
-                               sequence.max > most ? "MAXVALUE" : "MINVALUE",
-                               sequence.max > most ? sequence.max : sequence.min, sequence.type.name()),
-                   span);
+    return invalid(
+        fmt::format("{} ({}) is out of range for sequence data type {}", sequence.max > most ? "MAXVALUE" : "MINVALUE",
+                    sequence.max > most ? sequence.max : sequence.min, sequence.type.name()),
+        span);
   if (sequence.min >= sequence.max)
     return invalid(fmt::format("MINVALUE ({}) must be less than MAXVALUE ({})", sequence.min, sequence.max), span);
   if (options.start) sequence.start = *options.start;
   else if (isNew) sequence.start = up ? sequence.min : sequence.max;
   if (sequence.start < sequence.min)
-    return invalid(fmt::format("START value ({}) cannot be less than MINVALUE ({})", sequence.start, sequence.min), span);
+    return invalid(fmt::format("START value ({}) cannot be less than MINVALUE ({})", sequence.start, sequence.min),
+                   span);
   if (sequence.start > sequence.max)
     return invalid(fmt::format("START value ({}) cannot be greater than MAXVALUE ({})", sequence.start, sequence.max),
                    span);
@@ -182,10 +183,10 @@ Result<ExecutionPtr> runAlterSequence(const sql::AlterSequence& alter, const Wri
   }
   const auto next = alter.options.restartWith.value_or(sequence.start);
   if (alter.options.restart && (next < sequence.min || next > sequence.max))
-    return invalid(fmt::format("RESTART value ({}) cannot be {} than {} ({})", next,
-                               next < sequence.min ? "less" : "greater", next < sequence.min ? "MINVALUE" : "MAXVALUE",
-                               next < sequence.min ? sequence.min : sequence.max),
-                   alter.options.span);
+    return invalid(
+        fmt::format("RESTART value ({}) cannot be {} than {} ({})", next, next < sequence.min ? "less" : "greater",
+                    next < sequence.min ? "MINVALUE" : "MAXVALUE", next < sequence.min ? sequence.min : sequence.max),
+        alter.options.span);
   DRIFT_TRY(catalog.putBesideWriters(context.transaction(), changed));
   if (alter.options.restart) DRIFT_TRY(catalog.sequences().set(changed, next, false, context.transaction()));
   return std::make_unique<DoneExecution>("ALTER SEQUENCE");
@@ -200,8 +201,9 @@ Result<ExecutionPtr> runDropSequence(const sql::DropSequence& drop, const WriteC
     for (const auto& user : users) {
       const bool isIdentity = user.column->identity != catalog::Identity::None;
       if (isIdentity)
-        return makeError(ErrorKind::DependentObjects, "cannot drop sequence {} because column {} of table {} requires it",
-                         found->name, user.column->name, user.table->name)
+        return makeError(ErrorKind::DependentObjects,
+                         "cannot drop sequence {} because column {} of table {} requires it", found->name,
+                         user.column->name, user.table->name)
             .withHint(fmt::format("You can drop column {} of table {} instead.", user.column->name, user.table->name))
             .at(name.span);
       if (drop.behavior != sql::DropBehavior::Cascade)

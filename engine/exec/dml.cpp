@@ -2,6 +2,7 @@
 // statement never meets its own changes.
 #include <algorithm>
 
+#include "exec/analysis.h"
 #include "exec/executions.h"
 #include "exec/key_table.h"
 #include "exec/returned_rows.h"
@@ -19,6 +20,13 @@ std::vector<types::Type> columnTypes(const plan::Node& node) {
   std::vector<types::Type> types;
   for (const auto& column : node.columns) types.push_back(column.type);
   return types;
+}
+
+/// Tells EXPLAIN ANALYZE how the rows of a statement were found.
+void describe(std::string_view words, const catalog::Table& table, const plan::Node& source,
+              const WriteContext& context) {
+  if (auto* analysis = context.operators.analysis)
+    analysis->describe(fmt::format("{} {}", words, table.name), source);
 }
 
 /// Reads all rows of a plan. `once`: of those with the same key, which is the first column, the first one.
@@ -107,6 +115,7 @@ Result<ExecutionPtr> runInsert(const sql::Insert& insert, const WriteContext& co
   } else {
     DRIFT_ASSIGN(count, insertRows(bound.table, *bound.source, returned, context));
   }
+  describe("Insert into", *bound.table, *bound.source, context);
   return returned.finish(fmt::format("INSERT 0 {}", count), count);
 }
 
@@ -126,6 +135,7 @@ Result<ExecutionPtr> runUpdate(const sql::Update& update, const WriteContext& co
     DRIFT_TRY(returned.add(returnedRow(chunk, plan::kRowIdentityColumns, columns,
                                        plan::kRowIdentityColumns + columns + bound.assigned.size())));
   }
+  describe("Update", *bound.table, *bound.source, context);
   return returned.finish(fmt::format("UPDATE {}", rows->rowCount()), rows->rowCount());
 }
 
@@ -134,6 +144,7 @@ Result<ExecutionPtr> runDelete(const sql::Delete& statement, const WriteContext&
   DRIFT_ASSIGN(auto returned, Returned::open(bound.returning, context));
   DRIFT_ASSIGN(auto writer, RowWriter::open(bound.table, context.binding, context.operators));
   DRIFT_ASSIGN(const auto count, removeAll(bound, std::move(writer), returned, context));
+  describe("Delete from", *bound.table, *bound.source, context);
   return returned.finish(fmt::format("DELETE {}", count), count);
 }
 

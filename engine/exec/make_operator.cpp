@@ -1,3 +1,4 @@
+#include "exec/analysis.h"
 #include "exec/key_filter.h"
 #include "exec/operator.h"
 #include "exec/operator_kinds.h"
@@ -59,9 +60,7 @@ struct NodeVisitor {
   Result<OperatorPtr> operator()(const plan::WorkTable& table) { return makeWorkTable(table, context); }
 };
 
-}  // namespace
-
-Result<OperatorPtr> makeOperator(const plan::Node& node, OperatorContext& context) {
+Result<OperatorPtr> makeUncounted(const plan::Node& node, OperatorContext& context) {
   NodeVisitor visitor{node, {}, {}, false, context};
   if (const auto* join = std::get_if<plan::Join>(&node.body); join && !join->parameters.empty()) {
     DRIFT_ASSIGN(auto left, makeOperator(*node.inputs[0], context));
@@ -80,6 +79,14 @@ Result<OperatorPtr> makeOperator(const plan::Node& node, OperatorContext& contex
     visitor.inputs.push_back(std::move(made));
   }
   return std::visit(visitor, node.body);
+}
+
+}  // namespace
+
+Result<OperatorPtr> makeOperator(const plan::Node& node, OperatorContext& context) {
+  auto made = makeUncounted(node, context);
+  if (!made.ok() || !context.analysis) return made;
+  return context.analysis->counted(node, std::move(made).value());
 }
 
 Result<OperatorPtr> makeAnyScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context) {

@@ -17,6 +17,7 @@ struct Scan;
 
 namespace drift::exec {
 
+class Analysis;
 struct KeyFilter;
 
 /// Values that a subquery reads of the query around it, while it runs once.
@@ -38,6 +39,8 @@ struct OperatorContext {
   const ParameterFrame* parameters = nullptr;  ///< innermost first; constant for the operators that are made with it
   std::map<std::uint32_t, RowBufferRef>
       workTables{};  ///< WITH RECURSIVE: the rows found last, by plan::Recursion::table
+
+  Analysis* analysis = nullptr;  ///< set: operators count what they do for EXPLAIN ANALYZE
 
   const runtime::QueryContext& query() const { return environment.context; }
   /// Room for rows that do not fit in memory; null: there is none, and what does not fit is an error.

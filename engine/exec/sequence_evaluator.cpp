@@ -41,8 +41,8 @@ class SequenceEvaluator final : public Evaluator {
   }
 
   Result<Vector> next(std::size_t rows) {
-    DRIFT_ASSIGN(const auto numbers, m_context.environment.catalog.sequences().take(
-                                         *m_sequence, rows, m_context.environment.transaction));
+    DRIFT_ASSIGN(const auto numbers,
+                 m_context.environment.catalog.sequences().take(*m_sequence, rows, m_context.environment.transaction));
     Vector out(types::TypeId::BigInt, rows);
     for (std::size_t row = 0; row < rows; ++row) out.data<std::int64_t>()[row] = numbers[row];
     remember(numbers.back());

@@ -1,5 +1,8 @@
 #include "exec/statement.h"
 
+#include <chrono>
+
+#include "exec/analysis.h"
 #include "exec/evaluator.h"
 #include "exec/executions.h"
 #include "exec/plan_cache.h"
@@ -141,22 +144,6 @@ Result<std::vector<std::string>> explainLines(const sql::Statement& statement, c
   return Error(ErrorKind::FeatureNotSupported, "EXPLAIN of this statement is not supported").at(statement.span);
 }
 
-Result<ExecutionPtr> runExplain(const sql::Explain& explain, SourceSpan span, const ExecutionEnvironment& environment,
-                                const plan::BindEnvironment& binding) {
-  if (explain.analyze) return Error(ErrorKind::FeatureNotSupported, "EXPLAIN ANALYZE is not supported").at(span);
-  DRIFT_ASSIGN(const auto lines, explainLines(*explain.statement, binding));
-  const types::Type text = types::TypeId::Text;
-  auto rows = std::make_shared<RowBuffer>(std::vector<types::Type>{text}, environment.context.memory);
-  for (const auto& line : lines) {
-    Chunk chunk(std::span(&text, 1), 1);
-    chunk.column(0).setString(0, line);
-    chunk.setRowCount(1);
-    DRIFT_TRY(rows->append(chunk));
-  }
-  std::vector<OutputColumn> columns{{"QUERY PLAN", text, {}, {}}};
-  return std::make_unique<DoneExecution>("EXPLAIN", lines.size(), std::move(columns), std::move(rows));
-}
-
 /// The words of a statement that writes; empty for others.
 struct WritingWords {
   std::string_view operator()(const sql::Insert&) const { return "INSERT"; }
@@ -217,6 +204,55 @@ struct WritingRun {
   }
 };
 
+/// Runs a statement to its end, and gives the plan with what its operators did.
+Result<std::vector<std::string>> analyze(const sql::Explain& explain, const ExecutionEnvironment& environment,
+                                         const plan::BindEnvironment& binding) {
+  const auto begin = std::chrono::steady_clock::now();
+  Analysis analysis(explain.timing);
+  OperatorContext operators{environment, plan::functionContext(environment.context)};
+  operators.analysis = &analysis;
+  const auto& node = explain.statement->node;
+  if (const auto* query = std::get_if<sql::QueryPtr>(&node)) {
+    DRIFT_ASSIGN(const auto root, plan::bindQuery(**query, binding));
+    DRIFT_ASSIGN(const auto top, makeOperator(*root, operators));
+    Chunk rows;
+    while (true) {
+      DRIFT_ASSIGN(const bool more, top->next(rows));
+      if (!more) break;
+    }
+    analysis.describe({}, *root);
+  } else {
+    DRIFT_TRY(requireWritable(std::visit(WritingWords{}, node), environment));
+    const WriteContext context{operators, binding};
+    const auto savepoint = environment.transaction.savepoint();
+    const auto done = std::visit(WritingRun{context}, node);
+    if (!done.ok()) {
+      environment.transaction.rollbackTo(savepoint);
+      return done.error();
+    }
+  }
+  auto lines = analysis.lines();
+  if (explain.timing)
+    lines.push_back(fmt::format("Execution time: {} ms", millisecondsText(std::chrono::steady_clock::now() - begin)));
+  return lines;
+}
+
+Result<ExecutionPtr> runExplain(const sql::Explain& explain, const ExecutionEnvironment& environment,
+                                const plan::BindEnvironment& binding) {
+  DRIFT_ASSIGN(const auto lines, explain.analyze ? analyze(explain, environment, binding)
+                                                 : explainLines(*explain.statement, binding));
+  const types::Type text = types::TypeId::Text;
+  auto rows = std::make_shared<RowBuffer>(std::vector<types::Type>{text}, environment.context.memory);
+  for (const auto& line : lines) {
+    Chunk chunk(std::span(&text, 1), 1);
+    chunk.column(0).setString(0, line);
+    chunk.setRowCount(1);
+    DRIFT_TRY(rows->append(chunk));
+  }
+  std::vector<OutputColumn> columns{{"QUERY PLAN", text, {}, {}}};
+  return std::make_unique<DoneExecution>("EXPLAIN", lines.size(), std::move(columns), std::move(rows));
+}
+
 }  // namespace
 
 Result<ExecutionPtr> execute(const sql::Statement& statement, const ExecutionEnvironment& environment) {
@@ -224,7 +260,7 @@ Result<ExecutionPtr> execute(const sql::Statement& statement, const ExecutionEnv
   const auto binding = bindEnvironment(environment, moments);
   if (const auto* query = std::get_if<sql::QueryPtr>(&statement.node)) return runQuery(**query, environment, binding);
   if (const auto* explain = std::get_if<sql::Explain>(&statement.node))
-    return runExplain(*explain, statement.span, environment, binding);
+    return runExplain(*explain, environment, binding);
   OperatorContext operators{environment, plan::functionContext(environment.context)};
   if (const auto* copy = std::get_if<sql::Copy>(&statement.node); copy && !copy->from)
     return runCopyTo(*copy, operators, binding);

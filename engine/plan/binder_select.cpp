@@ -264,7 +264,8 @@ Result<ExpressionPtr> SelectBinder::groupingValue(const Expression& grouping) co
   return value;
 }
 
-/// Lets each row come once for each grouping set, with NULL in the groups that are not in it, and group by the set, too.
+/// Lets each row come once for each grouping set, with NULL in the groups that are not in it, and group by the set,
+/// too.
 void SelectBinder::expandSets(Aggregate& aggregate, std::vector<Column>& columns) {
   const auto slot = m_binder.newSlot();
   Values values;
@@ -274,8 +275,8 @@ void SelectBinder::expandSets(Aggregate& aggregate, std::vector<Column>& columns
     if (std::ranges::none_of(m_sets[set], [](bool in) { return in; }))
       aggregate.always.push_back(static_cast<std::int32_t>(set));
   }
-  auto sets = std::make_unique<Node>(std::move(values),
-                                     std::vector<Column>{{slot, TypeId::Integer, "grouping set", {}, {}}});
+  auto sets =
+      std::make_unique<Node>(std::move(values), std::vector<Column>{{slot, TypeId::Integer, "grouping set", {}, {}}});
   m_node = makeJoin(JoinKind::Inner, std::move(m_node), std::move(sets), nullptr);
   for (std::size_t at = 0; at < aggregate.groups.size(); ++at) {
     if (std::ranges::all_of(m_sets, [at](const auto& set) { return set[at]; })) continue;

@@ -1,7 +1,7 @@
 // The text of EXPLAIN: one line a node, inputs indented below it.
 #include <algorithm>
 
-#include "plan/node.h"
+#include "plan/explain.h"
 
 namespace drift::plan {
 
@@ -112,18 +112,24 @@ struct LineVisitor {
   std::string operator()(const WorkTable& table) const { return "Rows found last by " + table.name; }
 };
 
-void addLines(const Node& node, std::size_t depth, std::vector<std::string>& lines) {
-  lines.push_back(std::string(depth * 2, ' ') + std::visit(LineVisitor{}, node.body));
-  for (const auto& input : node.inputs) addLines(*input, depth + 1, lines);
-  if (const auto* recursion = std::get_if<Recursion>(&node.body)) addLines(*recursion->step, depth + 1, lines);
+using Note = std::function<std::string(const Node&)>;
+
+void addLines(const Node& node, std::size_t depth, const Note& note, std::vector<std::string>& lines) {
+  lines.push_back(std::string(depth * 2, ' ') + std::visit(LineVisitor{}, node.body) + note(node));
+  for (const auto& input : node.inputs) addLines(*input, depth + 1, note, lines);
+  if (const auto* recursion = std::get_if<Recursion>(&node.body)) addLines(*recursion->step, depth + 1, note, lines);
 }
 
 }  // namespace
 
-std::vector<std::string> explain(const Node& root) {
+std::vector<std::string> explain(const Node& root, const Note& note) {
   std::vector<std::string> lines;
-  addLines(root, 0, lines);
+  addLines(root, 0, note, lines);
   return lines;
+}
+
+std::vector<std::string> explain(const Node& root) {
+  return explain(root, [](const Node&) { return std::string(); });
 }
 
 }  // namespace drift::plan

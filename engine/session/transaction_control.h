@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "api/database.h"
+#include "exec/statement.h"
 #include "session/settings.h"
 #include "session/transaction_block.h"
 #include "sql/ast.h"

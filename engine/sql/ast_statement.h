@@ -346,10 +346,11 @@ struct SetSystemTime {
 struct ResetSystemTime {};
 struct ShowSystemTime {};
 
-/// EXPLAIN [ANALYZE] [VERBOSE] statement. Options in parentheses that are not these are refused.
+/// EXPLAIN [ANALYZE] [VERBOSE] statement. Options in parentheses that are not these, and TIMING, are refused.
 struct Explain {
   bool analyze = false;
   bool verbose = false;
+  bool timing = true;  ///< of ANALYZE
   StatementPtr statement;
 };
 

@@ -195,7 +195,7 @@ Result<StatementNode> Grammar::alterStatement() {
   return unsupportedObject("ALTER", first);
 }
 
-// EXPLAIN [ANALYZE] [VERBOSE] statement, or EXPLAIN (ANALYZE, VERBOSE) statement.
+// EXPLAIN [ANALYZE] [VERBOSE] statement, or EXPLAIN (ANALYZE, VERBOSE, TIMING off) statement.
 Result<StatementNode> Grammar::explain() {
   m_tokens.take();
   Explain node;
@@ -208,6 +208,10 @@ Result<StatementNode> Grammar::explain() {
         node.analyze = true;
       } else if (m_tokens.accept(Keyword::Verbose)) {
         node.verbose = true;
+      } else if (m_tokens.at(TokenKind::Word) && lowerAscii(m_tokens.textOf(m_tokens.peek())) == "timing") {
+        m_tokens.take();
+        const bool on = m_tokens.accept(Keyword::On) || m_tokens.accept(Keyword::True);
+        node.timing = on || !(m_tokens.accept(Keyword::Off) || m_tokens.accept(Keyword::False));
       } else if (m_tokens.atName(NameClass::Label)) {
         return m_tokens.notSupported(fmt::format("EXPLAIN ({})", upperAscii(m_tokens.textOf(m_tokens.peek()))),
                                      here());

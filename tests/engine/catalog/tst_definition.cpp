@@ -93,7 +93,12 @@ class TestDefinition : public QObject {
 
   void foreignKeysHaveAVersionOfTheirOwn() {
     auto table = sampleTable();
-    ForeignKey key{.name = "orders_fkey", .columns = {4, 3}, .table = 90, .key = 91, .referenced = {7, 2}};
+    ForeignKey key;
+    key.name = "orders_fkey";
+    key.columns = {4, 3};
+    key.table = 90;
+    key.key = 91;
+    key.referenced = {7, 2};
     key.onUpdate = ReferenceAction::Cascade;
     key.onDelete = ReferenceAction::SetNull;
     key.setColumns = {3};
