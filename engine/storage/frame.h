@@ -17,7 +17,7 @@ enum class FrameKind : std::uint8_t {
   CommitIndex = 5, ///< numbers, times and places of an epoch's commits
   Epoch = 6,       ///< the roots of all trees at one commit
   WholeRun = 7,    ///< versions that come on top of a leaf's base, in one part: as older programs wrote it
-  KeptHistory = 8, ///< first of a file of format version 2 or 4: which commits it has
+  KeptHistory = 8, ///< first of a file of an even format version: which commits it has
   EpochIndex = 9,  ///< numbers and places of epochs
   Base = 10,       ///< rows of a leaf as of one commit
   Run = 11,        ///< versions that come on top of a leaf's base

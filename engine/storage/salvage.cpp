@@ -119,7 +119,7 @@ class Salvager final {
   bool m_partsBroken = false;    ///< damage was met since the last whole commit
 };
 
-/// What a file of format version 2 or 4 says that it has; all, where that is damaged.
+/// What a file of an even format version says that it has; all, where that is damaged.
 Result<KeptHistory> keptHistoryOf(const platform::File& file, const Superblock& superblock) {
   if (!superblock.thinned) return KeptHistory();
   DRIFT_ASSIGN(const auto fileBytes, file.size());
