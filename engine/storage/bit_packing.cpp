@@ -125,16 +125,6 @@ bool canUnpack(unsigned width, std::size_t targetBits) {
   return isWidth(width) && width <= std::min<std::size_t>(targetBits + 1, 64);
 }
 
-std::uint64_t unpackAt(ByteSpan packed, unsigned width, std::size_t at) {
-  if (width == 0) return 0;
-  const auto bit = at * width;
-  const auto bytes = packed.subspan(bit / 8);
-  std::uint64_t word = 0;  // no number spreads over more than eight bytes
-  std::memcpy(&word, bytes.data(), std::min(bytes.size(), sizeof word));
-  word >>= bit % 8;
-  return width == 64 ? word : word & ((1ull << width) - 1);
-}
-
 template <class T>
 void unpack(ByteSpan packed, unsigned width, T base, T* out, std::size_t count) {
   static constexpr auto kKernelTable = makeKernels<T>();

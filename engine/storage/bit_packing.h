@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "base/bytes.h"
@@ -29,6 +30,15 @@ bool canUnpack(unsigned width, std::size_t targetBits);
 template <class T>
 void unpack(ByteSpan packed, unsigned width, T base, T* out, std::size_t count);
 /// Number `at` alone. `packed` has the bytes of more numbers than that, of a width of packedWidth().
-std::uint64_t unpackAt(ByteSpan packed, unsigned width, std::size_t at);
+inline std::uint64_t unpackAt(ByteSpan packed, unsigned width, std::size_t at) {
+  if (width == 0) return 0;
+  const auto bit = at * width;
+  const auto bytes = packed.subspan(bit / 8);
+  std::uint64_t word = 0;  // no number spreads over more than eight bytes
+  if (bytes.size() >= sizeof word) std::memcpy(&word, bytes.data(), sizeof word);
+  else std::memcpy(&word, bytes.data(), bytes.size());
+  word >>= bit % 8;
+  return width == 64 ? word : word & ((1ull << width) - 1);
+}
 
 }  // namespace drift::storage

@@ -158,14 +158,6 @@ Result<std::uint64_t> readNullCount(ByteReader& in, std::size_t rows) {
   return nulls;
 }
 
-template <class T>
-Result<std::optional<Value>> integerAt(ByteReader& in, types::Type type, std::size_t rows, std::size_t row) {
-  DRIFT_ASSIGN(const auto value, readIntegerAt(in, rows, row));
-  if (!value) return std::optional<Value>();
-  if (*value != static_cast<T>(*value)) return malformed();
-  return std::optional(Value(type, *value));
-}
-
 Result<Value> readUuid(ByteReader& in) {
   Uuid uuid;
   DRIFT_ASSIGN(const auto bytes, in.raw(sizeof uuid));
@@ -254,36 +246,6 @@ Result<Vector> readColumn(ByteReader& in, types::Type type, std::size_t rows) {
     return malformed();
   spreadAny(column, isPresent, count);
   return column;
-}
-
-Result<std::optional<Value>> readValueAt(ByteReader in, types::Type type, std::size_t rows, std::size_t row) {
-  constexpr auto kUnknown = [] { return std::optional<Value>(); };
-  DRIFT_ASSIGN(const auto nulls, readNullCount(in, rows));
-  if (nulls == rows) return std::optional(Value::null(type));
-  if (nulls > 0) return kUnknown();  // values lie without gaps: finding one takes counting the NULLs before it
-  switch (type.physical()) {
-    case PhysicalType::Bool: {
-      DRIFT_ASSIGN(const auto value, readIntegerAt(in, rows, row));
-      if (!value) return kUnknown();
-      if (*value < 0 || *value > 1) return malformed();
-      return std::optional(Value(type, *value == 1));
-    }
-    case PhysicalType::Int16: return integerAt<std::int16_t>(in, type, rows, row);
-    case PhysicalType::Int32: return integerAt<std::int32_t>(in, type, rows, row);
-    case PhysicalType::Int64: return integerAt<std::int64_t>(in, type, rows, row);
-    case PhysicalType::Decimal: {
-      DRIFT_ASSIGN(const auto value, readDecimalAt(in, rows, row));
-      return value ? std::optional(Value(type, *value)) : kUnknown();
-    }
-    case PhysicalType::String: {
-      DRIFT_ASSIGN(auto value, readStringAt(in, rows, row));
-      return value ? std::optional(Value(type, std::move(*value))) : kUnknown();
-    }
-    case PhysicalType::Double:
-    case PhysicalType::Uuid:
-    case PhysicalType::Interval: return kUnknown();
-  }
-  return malformed();
 }
 
 Result<ColumnZone> readZone(ByteReader in, types::Type type, std::size_t rows) {

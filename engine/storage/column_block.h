@@ -31,9 +31,6 @@ void writeColumn(ByteWriter& out, const types::Vector& column, std::size_t rows,
 /// Reads `rows` values of a known type as a flat vector; entries under NULLs are zeros. Allocates for the rows, and
 /// for strings no more than LZ4 expands the block to. DataCorrupted.
 Result<types::Vector> readColumn(ByteReader& in, types::Type type, std::size_t rows);
-/// Reads row `row` of the block of `rows` values that starts at `in`, where that takes no decoding of the others;
-/// nothing where it does. DataCorrupted.
-Result<std::optional<types::Value>> readValueAt(ByteReader in, types::Type type, std::size_t rows, std::size_t row);
 /// Reads the zone of the block that starts at `in`. DataCorrupted.
 Result<ColumnZone> readZone(ByteReader in, types::Type type, std::size_t rows);
 

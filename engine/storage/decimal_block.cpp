@@ -153,16 +153,19 @@ Status readDecimalBlock(ByteReader& in, std::span<Decimal> out) {
   return {};
 }
 
-Result<std::optional<Decimal>> readDecimalAt(ByteReader in, std::size_t count, std::size_t at) {
-  constexpr std::optional<Decimal> kUnknown;
+Result<std::optional<InPlaceDecimals>> InPlaceDecimals::open(ByteReader& in, std::size_t count) {
   DRIFT_ASSIGN(const auto encoding, readEncoding(in));
-  if (encoding == DecimalEncoding::Plain) return kUnknown;
+  if (encoding == DecimalEncoding::Plain) return std::optional<InPlaceDecimals>();
   DRIFT_ASSIGN(const int scale, readScale(in));
-  DRIFT_ASSIGN(const auto coefficient, readIntegerAt(in, count, at));
-  if (!coefficient) return kUnknown;
-  DRIFT_ASSIGN(const auto shift, readIntegerAt(in, count, at));
+  DRIFT_ASSIGN(auto coefficients, InPlaceIntegers::open(in, count));
+  if (!coefficients) return std::optional<InPlaceDecimals>();
   // Where scales differ, readDecimalBlock() shifts.
-  return shift && *shift == 0 ? std::optional(Decimal(*coefficient, scale)) : kUnknown;
+  ByteReader ahead = in;
+  DRIFT_ASSIGN(const auto shifts, readIntegerBounds(ahead));
+  if (shifts != IntegerBounds{}) return std::optional<InPlaceDecimals>();
+  DRIFT_ASSIGN(const auto zeros, InPlaceIntegers::open(in, count));
+  if (!zeros) return std::optional<InPlaceDecimals>();
+  return std::optional(InPlaceDecimals(std::move(*coefficients), scale));
 }
 
 Result<DecimalBounds> readDecimalBounds(ByteReader& in) {

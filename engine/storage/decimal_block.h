@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/bytes.h"
+#include "storage/integer_block.h"
 #include "types/decimal.h"
 
 namespace drift::storage {
@@ -27,8 +28,20 @@ void writeDecimalBlock(ByteWriter& out, std::span<const types::Decimal> values);
 /// Reads `out.size()` numbers and steps over the block. DataCorrupted; then `out` holds any numbers.
 Status readDecimalBlock(ByteReader& in, std::span<types::Decimal> out);
 /// Reads the bounds at the head of a block of at least one number; decodes nothing.
-/// Reads value `at` of a block of `count` where it can be told without the others. DataCorrupted.
-Result<std::optional<types::Decimal>> readDecimalAt(ByteReader in, std::size_t count, std::size_t at);
+/// A block whose numbers are read one by one, in place. A view of the block; any thread.
+class InPlaceDecimals final {
+ public:
+  /// Reads the head of a block of `count` numbers, at least one, and steps over the block; nothing where a number takes
+  /// more to tell it. DataCorrupted.
+  static Result<std::optional<InPlaceDecimals>> open(ByteReader& in, std::size_t count);
+  types::Decimal operator[](std::size_t at) const { return types::Decimal(m_coefficients[at], m_scale); }
+  std::size_t sizeBytes() const { return m_coefficients.sizeBytes(); }
+
+ private:
+  InPlaceDecimals(InPlaceIntegers coefficients, int scale) : m_coefficients(std::move(coefficients)), m_scale(scale) {}
+  InPlaceIntegers m_coefficients;
+  int m_scale = 0;
+};
 Result<DecimalBounds> readDecimalBounds(ByteReader& in);
 
 }  // namespace drift::storage

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <memory>
 #include <type_traits>
 
-#include "storage/bit_packing.h"
 #include "storage/byte_block.h"
 
 namespace drift::storage {
@@ -160,39 +158,34 @@ template Status readIntegerBlock(ByteReader&, std::span<std::int16_t>);
 template Status readIntegerBlock(ByteReader&, std::span<std::int32_t>);
 template Status readIntegerBlock(ByteReader&, std::span<std::int64_t>);
 
-namespace {
-
-Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at, Depth depth);
-
-/// A value of a dictionary block, behind its bounds.
-Result<std::optional<std::int64_t>> readCodedAt(ByteReader& in, std::size_t count, std::size_t at) {
-  DRIFT_ASSIGN(const auto distinct, in.varint());
-  if (distinct == 0 || distinct > count) return malformed();
-  auto values = in;
-  DRIFT_ASSIGN(const auto first, readIntegerAt(in, distinct, 0, Depth::Inner));  // to step over them
-  if (!first) return first;
-  const auto width = packedWidth(distinct - 1);
-  DRIFT_ASSIGN(const auto packed, in.raw(packedBytes(count, width)));
-  const auto code = unpackAt(packed, width, at);
-  return readIntegerAt(values, distinct, code < distinct ? code : 0, Depth::Inner);  // as readDictionary() does
-}
-
-Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at, Depth depth) {
+Result<std::optional<InPlaceIntegers>> InPlaceIntegers::open(ByteReader& in, std::size_t count, bool isInner) {
   DRIFT_ASSIGN(const auto encoding, readEncoding(in));
   DRIFT_ASSIGN(const auto bounds, readBounds(in, encoding));
-  if (encoding == IntegerEncoding::Constant) return std::optional(bounds.min);
-  if (encoding == IntegerEncoding::Dictionary && depth == Depth::Outer) return readCodedAt(in, count, at);
-  if (encoding != IntegerEncoding::Reference) return std::optional<std::int64_t>();
-  const auto width = packedWidth(static_cast<std::uint64_t>(bounds.max) - static_cast<std::uint64_t>(bounds.min));
-  DRIFT_ASSIGN(const auto packed, in.raw(packedBytes(count, width)));
-  const auto value = static_cast<std::uint64_t>(bounds.min) + unpackAt(packed, width, at);
-  return std::optional(static_cast<std::int64_t>(value));
+  InPlaceIntegers result;
+  result.m_base = static_cast<std::uint64_t>(bounds.min);
+  switch (encoding) {
+    case IntegerEncoding::Constant: return std::optional(std::move(result));
+    case IntegerEncoding::Reference:
+      result.m_width = packedWidth(static_cast<std::uint64_t>(bounds.max) - result.m_base);
+      break;
+    case IntegerEncoding::Dictionary: {
+      if (isInner) return malformed();
+      DRIFT_ASSIGN(result.m_distinctCount, in.varint());
+      if (result.m_distinctCount == 0 || result.m_distinctCount > count) return malformed();
+      DRIFT_ASSIGN(auto values, open(in, result.m_distinctCount, true));
+      if (!values) return std::optional<InPlaceIntegers>();
+      result.m_distinct = std::make_unique<InPlaceIntegers>(std::move(*values));
+      result.m_width = packedWidth(result.m_distinctCount - 1);
+      break;
+    }
+    default: return std::optional<InPlaceIntegers>();
+  }
+  DRIFT_ASSIGN(result.m_packed, in.raw(packedBytes(count, result.m_width)));
+  return std::optional(std::move(result));
 }
 
-}  // namespace
-
-Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at) {
-  return readIntegerAt(in, count, at, Depth::Outer);
+Result<std::optional<InPlaceIntegers>> InPlaceIntegers::open(ByteReader& in, std::size_t count) {
+  return open(in, count, false);
 }
 
 Result<std::optional<IntegerSteps>> readEvenSteps(ByteReader& in, std::size_t count) {

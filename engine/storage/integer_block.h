@@ -8,11 +8,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "base/bytes.h"
+#include "storage/bit_packing.h"
 
 namespace drift::storage {
 
@@ -40,9 +42,32 @@ void writeIntegerBlock(ByteWriter& out, std::span<const std::int64_t> values);
 /// sound blocks only: who needs a range for safety checks it.
 template <class T>
 Status readIntegerBlock(ByteReader& in, std::span<T> out);
-/// Reads value `at` of a block of `count` where it can be told without the others, and steps over the block; nothing
-/// where all must be decoded: then the reader stands anywhere. DataCorrupted.
-Result<std::optional<std::int64_t>> readIntegerAt(ByteReader& in, std::size_t count, std::size_t at);
+/// A block whose values are read one by one, in place. A view of the block; any thread.
+class InPlaceIntegers final {
+ public:
+  /// Reads the head of a block of `count` values, at least one, and steps over the block; nothing where each value takes
+  /// others to tell it: then the reader stands anywhere. DataCorrupted.
+  static Result<std::optional<InPlaceIntegers>> open(ByteReader& in, std::size_t count);
+
+  /// Value `at` of those of the block.
+  std::int64_t operator[](std::size_t at) const {
+    const auto number = unpackAt(m_packed, m_width, at);
+    if (!m_distinct) return static_cast<std::int64_t>(m_base + number);
+    return (*m_distinct)[number < m_distinctCount ? number : 0];  // as readIntegerBlock() does
+  }
+  /// Bytes to count, the block's left out.
+  std::size_t sizeBytes() const { return sizeof *this + (m_distinct ? m_distinct->sizeBytes() : 0); }
+
+ private:
+  InPlaceIntegers() = default;
+  static Result<std::optional<InPlaceIntegers>> open(ByteReader& in, std::size_t count, bool isInner);
+
+  ByteSpan m_packed;
+  unsigned m_width = 0;
+  std::uint64_t m_base = 0;
+  std::uint64_t m_distinctCount = 0;
+  std::unique_ptr<InPlaceIntegers> m_distinct;  ///< values of a dictionary; null: m_packed has offsets from m_base
+};
 /// Numbers that rise, or fall, by the same step from each to the next; sums wrap around.
 struct IntegerSteps {
   std::int64_t first = 0;

@@ -1,7 +1,6 @@
 #include "storage/string_block.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <numeric>
@@ -9,9 +8,7 @@
 
 #include "base/checksum.h"
 #include "storage/byte_block.h"
-#include "storage/integer_block.h"
 #include "storage/padded_text.h"
-#include "storage/symbol_block.h"
 
 namespace drift::storage {
 
@@ -24,8 +21,6 @@ using Strings = std::span<const std::string_view>;
 constexpr std::size_t kBoundBytesMax = 16;
 /// Smaller blocks have no bounds: they would be a good part of it.
 constexpr std::size_t kBoundedFrom = 16;
-/// A dictionary of so few strings is read for one of its codes.
-constexpr std::size_t kDistinctReadAtOnce = 64;
 /// Symbols are made for so many bytes of strings that are not longer than that on average: fewer are soon unpacked,
 /// and training takes several times as long as LZ4; of longer ones, what takes the time is to unpack one.
 constexpr std::size_t kSymbolsFrom = 16'384;
@@ -245,33 +240,50 @@ Result<std::shared_ptr<const void>> readStringBlock(ByteReader& in, std::span<St
   if (encoding == StringEncoding::Constant) return readConstant(in, out);
   DRIFT_TRY(in.string());
   DRIFT_TRY(in.string());
-  if (encoding == StringEncoding::Symbols) return readSymbols(in, out);
+  if (encoding == StringEncoding::Symbols) {
+    DRIFT_ASSIGN(const auto symbols, InPlaceSymbols::open(in, out.size()));
+    return symbols->getAll(out);
+  }
   return encoding == StringEncoding::Dictionary ? readDictionary(in, out) : readBytes(in, out);
 }
 
-Result<std::optional<std::string>> readStringAt(ByteReader in, std::size_t count, std::size_t at) {
+Result<std::optional<InPlaceStrings>> InPlaceStrings::open(ByteReader& in, std::size_t count) {
+  InPlaceStrings result;
   DRIFT_ASSIGN(const auto encoding, readEncoding(in));
   if (encoding == StringEncoding::Constant) {
-    DRIFT_ASSIGN(const auto text, in.string());
-    return std::optional(std::string(text));
+    DRIFT_ASSIGN(result.m_constant, in.string());
+    return std::optional(std::move(result));
   }
-  constexpr std::optional<std::string> kUnknown;
   DRIFT_TRY(in.string());
   DRIFT_TRY(in.string());
   if (encoding == StringEncoding::Symbols) {
-    DRIFT_ASSIGN(auto text, readSymbolsAt(in, count, at));
-    return std::optional(std::move(text));
+    DRIFT_ASSIGN(result.m_symbols, InPlaceSymbols::open(in, count));
+    return std::optional(std::move(result));
   }
-  if (encoding != StringEncoding::Dictionary) return kUnknown;
+  if (encoding != StringEncoding::Dictionary) return std::optional<InPlaceStrings>();
   DRIFT_ASSIGN(const auto distinct, in.varint());
   if (distinct == 0 || distinct > count) return malformed();
-  if (distinct > kDistinctReadAtOnce) return kUnknown;
-  std::array<StringRef, kDistinctReadAtOnce> values;
-  DRIFT_ASSIGN(const auto owner, readBytes(in, std::span(values).first(distinct)));
-  DRIFT_ASSIGN(const auto code, readIntegerAt(in, count, at));
-  if (!code) return kUnknown;
-  if (*code < 0 || static_cast<std::uint64_t>(*code) >= distinct) return malformed();
-  return std::optional(std::string(values[static_cast<std::size_t>(*code)].view()));
+  result.m_distinct.resize(distinct);
+  DRIFT_ASSIGN(result.m_distinctOwner, readBytes(in, result.m_distinct));
+  DRIFT_ASSIGN(result.m_codes, InPlaceIntegers::open(in, count));
+  if (!result.m_codes) return std::optional<InPlaceStrings>();
+  return std::optional(std::move(result));
+}
+
+Result<std::string> InPlaceStrings::get(std::size_t at) const {
+  if (m_symbols) return m_symbols->get(at);
+  if (!m_codes) return std::string(m_constant);
+  const auto code = static_cast<std::uint64_t>((*m_codes)[at]);
+  if (code >= m_distinct.size()) return malformed();
+  return std::string(m_distinct[code].view());
+}
+
+std::size_t InPlaceStrings::sizeBytes() const {
+  auto bytes = sizeof *this + m_distinct.size() * sizeof(StringRef);
+  for (const auto& text : m_distinct) bytes += text.size();
+  if (m_codes) bytes += m_codes->sizeBytes();
+  if (m_symbols) bytes += sizeof *m_symbols;
+  return bytes;
 }
 
 Result<StringBounds> readStringBounds(ByteReader& in) {

@@ -10,8 +10,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
+#include "storage/integer_block.h"
+#include "storage/symbol_block.h"
 #include "types/string_ref.h"
 
 namespace drift::storage {
@@ -37,8 +40,26 @@ void writeStringBlock(ByteWriter& out, std::span<const std::string_view> values,
 /// Reads `out.size()` strings and steps over the block. Gives the owner of the bytes they refer to, null where all
 /// are inline. Allocates for the bytes no more than LZ4 expands the block to. DataCorrupted.
 Result<std::shared_ptr<const void>> readStringBlock(ByteReader& in, std::span<types::StringRef> out);
-/// Reads string `at` of a block of `count` where it can be told without the others, or with a few. DataCorrupted.
-Result<std::optional<std::string>> readStringAt(ByteReader in, std::size_t count, std::size_t at);
+/// A block whose strings are read one by one: what is behind its codes is read once. A view of the block; any thread.
+class InPlaceStrings final {
+ public:
+  /// Reads the head of a block of `count` strings, at least one, and steps over the block; nothing where one string takes
+  /// unpacking the others: then the reader stands anywhere. Allocates no more than LZ4 expands a dictionary to.
+  /// DataCorrupted.
+  static Result<std::optional<InPlaceStrings>> open(ByteReader& in, std::size_t count);
+  /// String `at` of the block's. DataCorrupted.
+  Result<std::string> get(std::size_t at) const;
+  /// Bytes to count, the block's left out.
+  std::size_t sizeBytes() const;
+
+ private:
+  InPlaceStrings() = default;
+  std::string_view m_constant;
+  std::optional<InPlaceIntegers> m_codes;        ///< of m_distinct
+  std::vector<types::StringRef> m_distinct;
+  std::shared_ptr<const void> m_distinctOwner;
+  std::unique_ptr<const InPlaceSymbols> m_symbols;
+};
 /// Reads the bounds at the head of a block of at least one string; decodes nothing.
 Result<StringBounds> readStringBounds(ByteReader& in);
 

@@ -67,31 +67,6 @@ bool looksWorthIt(const SymbolEncoder& encoder, Strings values, std::size_t tota
          1.1 * static_cast<double>(sizeMax) * static_cast<double>(raw);
 }
 
-/// The parts of a block.
-struct Parts {
-  SymbolTable table;
-  std::size_t rawBytes = 0;
-  ByteSpan lengths;
-  unsigned lengthBits = 0;
-  ByteSpan starts;
-  unsigned startBits = 0;
-  ByteSpan codes;
-};
-
-Status openParts(ByteReader& in, std::size_t count, Parts& parts) {
-  DRIFT_TRY(parts.table.open(in));
-  DRIFT_ASSIGN(parts.rawBytes, in.varint());
-  DRIFT_ASSIGN(const auto codeBytes, in.varint());
-  DRIFT_ASSIGN(parts.lengthBits, in.fixed<std::uint8_t>());
-  if (!canUnpack(parts.lengthBits, 32)) return malformed();
-  DRIFT_ASSIGN(parts.lengths, in.raw(packedBytes(count, parts.lengthBits)));
-  parts.startBits = packedWidth(codeBytes);
-  DRIFT_ASSIGN(parts.starts, in.raw(packedBytes((count - 1) / kGroup, parts.startBits)));
-  DRIFT_ASSIGN(parts.codes, in.raw(codeBytes));
-  if (parts.rawBytes > codeBytes * kSymbolBytesMax) return malformed();
-  return {};
-}
-
 }  // namespace
 
 std::optional<Bytes> packSymbols(Strings values, std::size_t total, std::size_t sizeMax) {
@@ -124,37 +99,47 @@ std::optional<Bytes> packSymbols(Strings values, std::size_t total, std::size_t 
   return bytes;
 }
 
-Result<std::shared_ptr<const void>> readSymbols(ByteReader& in, std::span<StringRef> out) {
-  Parts parts;
-  DRIFT_TRY(openParts(in, out.size(), parts));
+Result<std::unique_ptr<const InPlaceSymbols>> InPlaceSymbols::open(ByteReader& in, std::size_t count) {
+  std::unique_ptr<InPlaceSymbols> result(new InPlaceSymbols());  // the constructor is private
+  auto& symbols = *result;
+  DRIFT_TRY(symbols.m_table.open(in));
+  DRIFT_ASSIGN(symbols.m_rawBytes, in.varint());
+  DRIFT_ASSIGN(const auto codeBytes, in.varint());
+  DRIFT_ASSIGN(symbols.m_lengthBits, in.fixed<std::uint8_t>());
+  if (!canUnpack(symbols.m_lengthBits, 32)) return malformed();
+  DRIFT_ASSIGN(symbols.m_lengths, in.raw(packedBytes(count, symbols.m_lengthBits)));
+  symbols.m_startBits = packedWidth(codeBytes);
+  DRIFT_ASSIGN(symbols.m_starts, in.raw(packedBytes((count - 1) / kGroup, symbols.m_startBits)));
+  DRIFT_ASSIGN(symbols.m_codes, in.raw(codeBytes));
+  if (symbols.m_rawBytes > codeBytes * kSymbolBytesMax) return malformed();
+  return std::unique_ptr<const InPlaceSymbols>(std::move(result));
+}
+
+Result<std::shared_ptr<const void>> InPlaceSymbols::getAll(std::span<StringRef> out) const {
   const auto lengths = std::make_unique_for_overwrite<std::uint32_t[]>(out.size());
-  unpack<std::uint32_t>(parts.lengths, parts.lengthBits, 0, lengths.get(), out.size());
+  unpack<std::uint32_t>(m_lengths, m_lengthBits, 0, lengths.get(), out.size());
   std::uint64_t start = 0;
   for (std::size_t i = 0; i < out.size(); start += lengths[i], ++i)
-    if (i > 0 && i % kGroup == 0 && unpackAt(parts.starts, parts.startBits, i / kGroup - 1) != start)
-      return malformed();
-  if (start != parts.codes.size()) return malformed();
-  const std::shared_ptr<char[]> bytes(new char[parts.rawBytes + kPaddingBytes]);
-  DRIFT_TRY(parts.table.decodeAll(parts.codes, std::span(lengths.get(), out.size()),
-                                  std::span(bytes.get(), parts.rawBytes), out));
+    if (i > 0 && i % kGroup == 0 && unpackAt(m_starts, m_startBits, i / kGroup - 1) != start) return malformed();
+  if (start != m_codes.size()) return malformed();
+  const std::shared_ptr<char[]> bytes(new char[m_rawBytes + kPaddingBytes]);
+  DRIFT_TRY(m_table.decodeAll(m_codes, std::span(lengths.get(), out.size()), std::span(bytes.get(), m_rawBytes), out));
   const bool allInline =
       std::ranges::all_of(out, [](const StringRef& text) { return text.size() <= StringRef::kInlineBytesMax; });
   return allInline ? std::shared_ptr<const void>() : std::shared_ptr<const void>(bytes);
 }
 
-Result<std::string> readSymbolsAt(ByteReader in, std::size_t count, std::size_t at) {
-  Parts parts;
-  DRIFT_TRY(openParts(in, count, parts));
+Result<std::string> InPlaceSymbols::get(std::size_t at) const {
   const auto group = at / kGroup;
   const auto before = at % kGroup;
   std::array<std::uint32_t, kGroup> lengths;
-  unpack<std::uint32_t>(parts.lengths.subspan(packedBytes(group * kGroup, parts.lengthBits),
-                                              packedBytes(before + 1, parts.lengthBits)),
-                        parts.lengthBits, 0, lengths.data(), before + 1);
+  unpack<std::uint32_t>(
+      m_lengths.subspan(packedBytes(group * kGroup, m_lengthBits), packedBytes(before + 1, m_lengthBits)), m_lengthBits,
+      0, lengths.data(), before + 1);
   const auto start = std::accumulate(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(before),
-                                     group > 0 ? unpackAt(parts.starts, parts.startBits, group - 1) : 0);
-  if (start > parts.codes.size() || lengths[before] > parts.codes.size() - start) return malformed();
-  return parts.table.decode(parts.codes.subspan(start, lengths[before]));
+                                     group > 0 ? unpackAt(m_starts, m_startBits, group - 1) : 0);
+  if (start > m_codes.size() || lengths[before] > m_codes.size() - start) return malformed();
+  return m_table.decode(m_codes.subspan(start, lengths[before]));
 }
 
 }  // namespace drift::storage

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checksum.h"
+#include "storage/in_place_column.h"
 #include "storage/integer_block.h"
 #include "storage/key_block.h"
 #include "storage/key_order.h"
@@ -34,6 +35,8 @@ Result<std::vector<std::uint32_t>> readPresent(ByteReader& reader, std::size_t r
 }
 
 }  // namespace
+
+VersionPage::~VersionPage() = default;
 
 Result<VersionPageRef> VersionPage::decode(FrameStart start, FrameRef self, const FrameFile& file,
                                            const PageSource& pages, PageSource::Keys keys) {
@@ -300,6 +303,21 @@ Result<const PageColumn*> VersionPage::columnAt(std::size_t position) const {
   return static_cast<const PageColumn*>(loaded.values.get());
 }
 
+Result<const InPlaceColumn*> VersionPage::inPlaceAt(std::size_t position) const {
+  auto& loaded = m_loaded[position];
+  if (const auto* inPlace = loaded.inPlace.load(std::memory_order_acquire)) return inPlace;
+  DRIFT_ASSIGN(const auto bytes, block(position));
+  DRIFT_ASSIGN(auto opened, InPlaceColumn::open(ByteReader(bytes), m_columns[position].type, rowCount()));
+  if (!opened) return static_cast<const InPlaceColumn*>(nullptr);
+  const std::scoped_lock lock(m_mutex);
+  if (!loaded.opened) {
+    loaded.opened = std::move(opened);
+    m_readBytes += loaded.opened->sizeBytes();
+    loaded.inPlace.store(loaded.opened.get(), std::memory_order_release);
+  }
+  return loaded.opened.get();
+}
+
 Result<const PageColumn*> VersionPage::column(ColumnId id) const {
   const auto position = positionOf(id);
   return position ? columnAt(*position) : static_cast<const PageColumn*>(nullptr);
@@ -328,9 +346,11 @@ Result<std::optional<types::Value>> VersionPage::value(std::size_t row, ColumnId
   }
   const auto* decoded = m_loaded[*position].ready.load(std::memory_order_acquire);
   if (!decoded && !place.partial) {
-    DRIFT_ASSIGN(const auto bytes, block(*position));
-    DRIFT_ASSIGN(auto value, readValueAt(ByteReader(bytes), column.type, rowCount(), row));
-    if (value) return value;
+    DRIFT_ASSIGN(const auto* inPlace, inPlaceAt(*position));
+    if (inPlace) {
+      DRIFT_ASSIGN(auto value, inPlace->get(row));
+      return std::optional(std::move(value));
+    }
   }
   if (!decoded) {
     DRIFT_ASSIGN(decoded, columnAt(*position));
@@ -349,6 +369,7 @@ Result<std::optional<VersionPage::Zone>> VersionPage::zone(ColumnId id) const {
   if (place.elsewhere) {
     DRIFT_ASSIGN(const auto owner, ownerOf(column, place));
     DRIFT_ASSIGN(auto there, owner->zone(id));
+    if (!there) return malformed();
     return std::optional(Zone{column, std::move(there->bounds), there->hasValues});
   }
   if (!place.zone.empty()) {

@@ -26,6 +26,7 @@
 
 namespace drift::storage {
 
+class InPlaceColumn;
 class VersionPage;
 using VersionPageRef = std::shared_ptr<const VersionPage>;
 
@@ -48,6 +49,7 @@ struct PageColumn {
 
 class VersionPage final {
  public:
+  ~VersionPage();
   /// Reads the page that lies at `self`; the blocks that `start` lacks are read from `file` when they are asked for.
   /// DataCorrupted. `file` and `pages` outlive it.
   static Result<VersionPageRef> decode(FrameStart start, FrameRef self, const FrameFile& file, const PageSource& pages,
@@ -117,11 +119,14 @@ class VersionPage final {
     ByteSpan zone;                ///< first bytes of the column block, in the head
     bool partial = false;
   };
-  /// What was made of a column: `ready` once `values` is there for good, `block` once its bytes are.
+  /// What was made of a column: `ready` once `values` is there for good, `inPlace` once `opened` is, `block` once its
+  /// bytes are.
   struct Loaded {
     std::atomic<const std::byte*> block{nullptr};
     std::atomic<const PageColumn*> ready{nullptr};
+    std::atomic<const InPlaceColumn*> inPlace{nullptr};
     std::unique_ptr<PageColumn> values;
+    std::unique_ptr<const InPlaceColumn> opened;
   };
 
   VersionPage() = default;
@@ -136,6 +141,8 @@ class VersionPage final {
   Result<ByteSpan> block(std::size_t position) const;
   Status fetchPiece(std::span<const std::size_t> positions) const;
   Result<const PageColumn*> columnAt(std::size_t position) const;
+  /// The column for reads of single values; null where these take decoding it.
+  Result<const InPlaceColumn*> inPlaceAt(std::size_t position) const;
   /// The page that has the values of a column which lies elsewhere, one a row of this page.
   Result<VersionPageRef> ownerOf(const LayoutColumn& column, const Place& place) const;
   Result<PageColumn> decodeColumn(std::size_t position) const;

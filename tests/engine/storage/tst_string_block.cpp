@@ -59,12 +59,16 @@ class TestStringBlock : public QObject {
       const auto owner = readStringBlock(in, refs);
       QVERIFY(owner.ok());
       QVERIFY(in.atEnd());
+      ByteReader again(block);
+      const auto inPlace = InPlaceStrings::open(again, strings.size());
+      QVERIFY(inPlace.ok());
+      const auto encoding = encodingOf(block);
+      if (encoding == StringEncoding::Plain) QVERIFY(!*inPlace);
+      if (encoding == StringEncoding::Constant || encoding == StringEncoding::Symbols) QVERIFY(*inPlace);
+      if (*inPlace) QVERIFY(again.atEnd());
       for (std::size_t i = 0; i < strings.size(); ++i) {
         QVERIFY(refs[i].view() == strings[i]);
-        const auto alone = readStringAt(ByteReader(block), strings.size(), i);
-        QVERIFY(alone.ok());
-        if (encodingOf(block) == StringEncoding::Symbols) QVERIFY(alone->has_value());
-        if (*alone) QVERIFY(**alone == strings[i]);
+        if (*inPlace) QCOMPARE((*inPlace)->get(i).value(), strings[i]);
       }
       ByteReader head(block);
       const auto bounds = readStringBounds(head);
@@ -123,10 +127,12 @@ class TestStringBlock : public QObject {
     const auto owner = readStringBlock(in, refs);
     QVERIFY(owner.ok());
     QVERIFY(in.atEnd());
+    ByteReader again(block);
+    const auto inPlace = InPlaceStrings::open(again, strings.size());
+    QVERIFY(inPlace.ok() && *inPlace);
     for (std::size_t i = 0; i < strings.size(); ++i) {
       QVERIFY(refs[i].view() == strings[i]);
-      const auto alone = readStringAt(ByteReader(block), strings.size(), i);
-      QVERIFY(alone.ok() && *alone == strings[i]);
+      QCOMPARE((*inPlace)->get(i).value(), strings[i]);
     }
   }
 
@@ -200,11 +206,15 @@ class TestStringBlock : public QObject {
     if (owner.ok())
       for (const auto& ref : refs) m_seen += std::size_t(std::ranges::count(ref.view(), 'e'));
     else QCOMPARE(owner.error().kind(), ErrorKind::DataCorrupted);
+    ByteReader again(block);
+    const auto inPlace = InPlaceStrings::open(again, count);
+    if (!inPlace.ok()) QCOMPARE(inPlace.error().kind(), ErrorKind::DataCorrupted);
+    if (!inPlace.ok() || !*inPlace) return;
     for (const auto at : {std::size_t{0}, count / 3, count - 1}) {
-      const auto alone = readStringAt(ByteReader(block), count, at);
-      if (alone.ok()) m_seen += *alone ? (*alone)->size() : 0;
+      const auto alone = (*inPlace)->get(at);
+      if (alone.ok()) m_seen += alone->size();
       else QCOMPARE(alone.error().kind(), ErrorKind::DataCorrupted);
-      if (owner.ok() && alone.ok() && *alone) QVERIFY(**alone == refs[at].view());
+      if (owner.ok() && alone.ok()) QVERIFY(*alone == refs[at].view());
     }
   }
 
