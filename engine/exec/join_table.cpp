@@ -10,6 +10,13 @@ namespace drift::exec {
 
 namespace {
 
+/// Room for keys that are not there, where each key has a bucket of its own: so many for each row, and some always.
+constexpr std::uint64_t kDirectShare = 8;
+constexpr std::uint64_t kDirectMin = 16 * 1024;
+/// The same for the bits of the filter.
+constexpr std::uint64_t kFilterShare = 128;
+constexpr std::uint64_t kFilterMin = 256 * 1024;
+
 std::vector<types::PhysicalType> physicalOf(const std::vector<types::Type>& types) {
   std::vector<types::PhysicalType> physical;
   for (const auto& type : types) physical.push_back(type.physical());
@@ -65,20 +72,61 @@ Status JoinTable::add(const types::Chunk& chunk, JoinKeys keys) {
 
 std::size_t JoinTable::bucketOf(std::uint64_t word) const { return spread(word) >> m_shift; }
 
+void JoinTable::chain(std::uint32_t row, std::uint32_t& bucket) {
+  m_usedBuckets += bucket == kNoRow;
+  m_next[row] = bucket;
+  bucket = row;
+}
+
 Status JoinTable::finish() {
   if (!keyed()) return {};
   const auto rows = m_words.size();
+  m_next.resize(rows);
+  m_usedBuckets = 0;
+  const auto span = m_packed ? findSpan() : 0;
+  if (span > 0 && span <= std::max<std::uint64_t>(kDirectShare * rows, kDirectMin)) return finishDirect(span);
+  if (span > 0 && span <= std::max<std::uint64_t>(kFilterShare * rows, kFilterMin)) DRIFT_TRY(addFilter(span));
   const auto buckets = std::bit_ceil(std::max<std::size_t>(rows + rows / 2, 2));
   DRIFT_TRY(m_memory.grow(buckets * sizeof(std::uint32_t)));
   m_shift = 64 - static_cast<unsigned>(std::countr_zero(buckets));
   m_buckets.assign(buckets, kNoRow);
-  m_next.resize(rows);
   // From the last row on, so that chains give rows in the order they came.
-  for (auto row = static_cast<std::uint32_t>(rows); row-- > 0;) {
+  for (auto row = static_cast<std::uint32_t>(rows); row-- > 0;)
+    if (m_unusable.empty() || !m_unusable[row]) chain(row, m_buckets[bucketOf(m_words[row])]);
+  return {};
+}
+
+std::uint64_t JoinTable::findSpan() {
+  std::uint64_t least = UINT64_MAX;
+  std::uint64_t most = 0;
+  for (std::size_t row = 0; row < m_words.size(); ++row) {
     if (!m_unusable.empty() && m_unusable[row]) continue;
-    auto& bucket = m_buckets[bucketOf(m_words[row])];
-    m_next[row] = bucket;
-    bucket = row;
+    least = std::min(least, m_words[row]);
+    most = std::max(most, m_words[row]);
+  }
+  if (least > most) return 0;
+  m_firstWord = least;
+  return most - least == UINT64_MAX ? 0 : most - least + 1;
+}
+
+Status JoinTable::finishDirect(std::uint64_t span) {
+  DRIFT_TRY(m_memory.grow((span + 1) * sizeof(std::uint32_t)));
+  m_buckets.assign(span + 1, kNoRow);
+  m_span = span;
+  m_direct = true;
+  for (auto row = static_cast<std::uint32_t>(m_words.size()); row-- > 0;)
+    if (m_unusable.empty() || !m_unusable[row]) chain(row, m_buckets[m_words[row] - m_firstWord]);
+  return {};
+}
+
+Status JoinTable::addFilter(std::uint64_t span) {
+  DRIFT_TRY(m_memory.grow((span / 64 + 1) * sizeof(std::uint64_t)));
+  m_filter.assign(span / 64 + 1, 0);
+  m_span = span;
+  for (std::size_t row = 0; row < m_words.size(); ++row) {
+    if (!m_unusable.empty() && m_unusable[row]) continue;
+    const auto at = m_words[row] - m_firstWord;
+    m_filter[at / 64] |= std::uint64_t{1} << (at % 64);
   }
   return {};
 }
@@ -104,11 +152,27 @@ void JoinTable::firstRows(const JoinKeys& keys, std::vector<std::uint32_t>& rows
     return;
   }
   rows.resize(count);
+  if (m_direct) {
+    const auto* buckets = m_buckets.data();
+    for (std::size_t row = 0; row < count; ++row)
+      rows[row] = buckets[std::min(keys.words[row] - m_firstWord, m_span)];  // the last bucket is empty
+    for (std::size_t row = 0; row < keys.usable.size(); ++row)
+      if (!keys.usable[row]) rows[row] = kNoRow;
+    return;
+  }
   if (m_packed && keys.usable.empty()) {
     const auto* words = m_words.data();
     const auto* next = m_next.data();
+    const bool filtered = !m_filter.empty();
     for (std::size_t row = 0; row < count; ++row) {
       const auto word = keys.words[row];
+      if (filtered) {
+        const auto place = word - m_firstWord;
+        if (place >= m_span || !(m_filter[place / 64] >> (place % 64) & 1)) {
+          rows[row] = kNoRow;
+          continue;
+        }
+      }
       auto at = m_buckets[bucketOf(word)];
       while (at != kNoRow && words[at] != word) at = next[at];
       rows[row] = at;
@@ -125,8 +189,9 @@ void JoinTable::firstRows(const JoinKeys& keys, std::vector<std::uint32_t>& rows
 
 std::uint32_t JoinTable::nextRow(std::uint32_t row) const {
   if (!keyed()) return row + 1 < m_rows->rowCount() ? row + 1 : kNoRow;
-  const auto word = m_words[row];
   auto at = m_next[row];
+  if (m_direct) return at;
+  const auto word = m_words[row];
   if (m_packed) {
     while (at != kNoRow && m_words[at] != word) at = m_next[at];
     return at;

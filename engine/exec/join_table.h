@@ -3,6 +3,10 @@
 // Rows lie in a RowBuffer; a bucket array of row numbers and a chain of rows with the same bucket lead to them, in the
 // order they came. Keys of a few integers are compared as one number (packed_keys.h), others by hash and value.
 //
+// Numbers that lie close together have a bucket each: nothing is hashed or compared then, and neighbours stay
+// neighbours. Where they lie further apart, but not too far, a bit for each number says first whether it is there: most
+// rows of a large table meet nothing. (The first is the perfect hash join of DuckDB.)
+//
 // Thread rule: one thread at a time. State: add() any number of times, finish(), then the rest.
 #pragma once
 
@@ -40,8 +44,15 @@ class JoinTable final {
   std::uint32_t nextRow(std::uint32_t row) const;
 
   const RowBufferRef& rows() const { return m_rows; }
+  /// There are at least that many different keys; known after finish().
+  std::size_t keysAtLeast() const { return m_usedBuckets; }
 
  private:
+  /// Numbers from the smallest key to the largest one, both included; 0 where that is not known.
+  std::uint64_t findSpan();
+  Status finishDirect(std::uint64_t span);
+  Status addFilter(std::uint64_t span);
+  void chain(std::uint32_t row, std::uint32_t& bucket);
   std::uint32_t firstWith(std::uint64_t word, std::span<const types::VectorView> views, std::size_t row) const;
   bool sameKeys(std::span<const types::VectorView> views, std::size_t row, std::uint32_t stored) const;
   std::size_t bucketOf(std::uint64_t word) const;
@@ -55,6 +66,11 @@ class JoinTable final {
   std::vector<std::uint8_t> m_unusable;  ///< of each row; empty: none
   std::vector<std::uint32_t> m_buckets;
   unsigned m_shift = 63;
+  bool m_direct = false;               ///< bucket i is that of the key m_firstWord + i; the last one is always empty
+  std::uint64_t m_firstWord = 0;       ///< the smallest key
+  std::uint64_t m_span = 0;            ///< keys from the smallest to the largest, where m_direct or m_filter is set
+  std::vector<std::uint64_t> m_filter; ///< a bit for each of them: set if it is there; empty: not asked
+  std::size_t m_usedBuckets = 0;
   MemoryReservation m_memory;
 };
 

@@ -1,7 +1,6 @@
 #include "exec/key_filter.h"
 
 #include <algorithm>
-#include <set>
 
 #include "catalog/index_key.h"
 #include "exec/operator_kinds.h"
@@ -116,7 +115,7 @@ std::optional<std::size_t> keyOf(const KeyTarget& target, ColumnId column) {
 
 /// The prefixes of a key for all rows of a table, rising, each once.
 std::vector<std::string> prefixesOf(const Way& way, const std::vector<Chunk>& keys) {
-  std::set<std::string> prefixes;
+  std::vector<std::string> prefixes;
   for (const auto& chunk : keys) {
     for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
       std::string prefix;
@@ -128,10 +127,13 @@ std::vector<std::string> prefixesOf(const Way& way, const std::vector<Chunk>& ke
         if (way.index) catalog::appendIndexPart(prefix, values, row, way.index->columns[part]);
         else types::appendKey(prefix, values, row);
       }
-      if (!null) prefixes.insert(std::move(prefix));
+      if (!null) prefixes.push_back(std::move(prefix));
     }
   }
-  return {std::make_move_iterator(prefixes.begin()), std::make_move_iterator(prefixes.end())};
+  if (!std::ranges::is_sorted(prefixes)) std::ranges::sort(prefixes);
+  const auto [first, last] = std::ranges::unique(prefixes);
+  prefixes.erase(first, last);
+  return prefixes;
 }
 
 plan::KeyBounds boundsOf(const std::string& prefix) {
@@ -139,12 +141,52 @@ plan::KeyBounds boundsOf(const std::string& prefix) {
   return {prefix, after.empty() ? std::nullopt : std::optional(std::move(after))};
 }
 
+/// The keys of a table that is complete, computed when they are first asked for.
+class TableKeys final {
+ public:
+  TableKeys(const JoinTable& table, const std::vector<EvaluatorPtr>& evaluators)
+      : m_table(table), m_evaluators(evaluators) {}
+
+  std::size_t columnCount() const { return m_evaluators.size(); }
+  std::size_t keysAtLeast() const { return m_table.keysAtLeast(); }
+  Result<const std::vector<Chunk>*> values() {
+    const auto rows = m_table.rows()->rowCount();
+    for (std::size_t first = m_values.size() * types::kChunkRows; first < rows; first += types::kChunkRows) {
+      const auto chunk = chunkOf(m_table.rows(), first);
+      DRIFT_ASSIGN(auto some, m_table.keysOf(chunk, m_evaluators));
+      m_values.push_back(std::move(some.columns));
+    }
+    return &m_values;
+  }
+
+ private:
+  const JoinTable& m_table;
+  const std::vector<EvaluatorPtr>& m_evaluators;
+  std::vector<Chunk> m_values;
+};
+
+/// True if the way looks up all of the join's keys.
+bool hasAll(const Way& way, const TableKeys& keys) {
+  for (std::size_t key = 0; key < keys.columnCount(); ++key)
+    if (std::ranges::find(way.keys, key) == way.keys.end()) return false;
+  return true;
+}
+
 /// Looks whether finding rows by a key costs less than `filter.cost`, and lets the scan do so then.
-Status tryWay(const Way& way, const std::vector<Chunk>& keys, KeyFilter& filter, const OperatorContext& context) {
-  const auto prefixes = prefixesOf(way, keys);
+Status tryWay(const Way& way, TableKeys& keys, KeyFilter& filter, const OperatorContext& context) {
+  const bool one = way.keys.size() == way.columnCount && (!way.index || way.index->unique);
+  const bool points = one && !way.index;  // these need no cursor each
+  const auto costOf = [&](double lookups, double rows) {
+    return (lookups * (points ? 1 : kRangeLookups) + (way.index ? rows : 0)) * static_cast<double>(plan::kLookupCost) +
+           rows;
+  };
+  // Most often there are far too many, which is seen without looking at any.
+  if (hasAll(way, keys) && costOf(static_cast<double>(keys.keysAtLeast()), 0) >= filter.cost) return {};
+  DRIFT_ASSIGN(const auto* values, keys.values());
+  const auto prefixes = prefixesOf(way, *values);
+  if (costOf(static_cast<double>(prefixes.size()), 0) >= filter.cost) return {};
   const auto tree = way.index ? way.index->tree : filter.scan->table->id;
   double rows = 0;
-  const bool one = way.keys.size() == way.columnCount && (!way.index || way.index->unique);
   if (one) {
     rows = static_cast<double>(prefixes.size());
   } else if (!prefixes.empty()) {
@@ -157,9 +199,7 @@ Status tryWay(const Way& way, const std::vector<Chunk>& keys, KeyFilter& filter,
     }
     rows *= static_cast<double>(prefixes.size()) / static_cast<double>(samples);
   }
-  const bool points = one && !way.index;  // these need no cursor each
-  const auto lookups = static_cast<double>(prefixes.size()) * (points ? 1 : kRangeLookups) + (way.index ? rows : 0);
-  const auto cost = lookups * static_cast<double>(plan::kLookupCost) + rows;
+  const auto cost = costOf(static_cast<double>(prefixes.size()), rows);
   if (cost >= filter.cost) return {};
   auto narrowed = *filter.scan;
   narrowed.bounds = {};
@@ -177,7 +217,7 @@ Status tryWay(const Way& way, const std::vector<Chunk>& keys, KeyFilter& filter,
   return {};
 }
 
-Status narrowOne(const KeyTarget& target, const std::vector<Chunk>& keys, const OperatorContext& context) {
+Status narrowOne(const KeyTarget& target, TableKeys& keys, const OperatorContext& context) {
   auto& filter = *target.filter;
   const auto& table = *filter.scan->table;
   if (!filter.narrowed) {
@@ -265,14 +305,7 @@ Status narrow(const std::vector<KeyTarget>& targets, const JoinTable& table, con
               const OperatorContext& context) {
   const auto rows = table.rows()->rowCount();
   if (targets.empty() || rows == 0) return {};
-  std::vector<Chunk> values;
-  if (rows <= kKeysMax) {
-    for (std::size_t first = 0; first < rows; first += types::kChunkRows) {
-      const auto chunk = chunkOf(table.rows(), first);
-      DRIFT_ASSIGN(auto some, table.keysOf(chunk, keys));
-      values.push_back(std::move(some.columns));
-    }
-  }
+  TableKeys values(table, keys);
   for (const auto& target : targets) {
     if (rows <= kKeysMax) DRIFT_TRY(narrowOne(target, values, context));
     // Below an aggregation each row that is left out saves more than it costs to look.

@@ -107,6 +107,11 @@ Status KeyTable::findOrAdd(const types::Chunk& keys, std::vector<std::uint32_t>&
   numbers.resize(count);
   while ((keyCount() + count) * 2 > m_slots.size()) DRIFT_TRY(grow());
   for (std::size_t row = 0; row < count; ++row) {
+    // Rows of one group often come one after the other.
+    if (row > 0 && rows.words[row] == rows.words[row - 1] && rows.packed[row] && rows.packed[row - 1]) {
+      numbers[row] = numbers[row - 1];
+      continue;
+    }
     auto& slot = m_slots[slotOf(rows, row)];
     if (slot.number == kNoRow) {
       slot = {rows.words[row], static_cast<std::uint32_t>(keyCount() + rows.added.size()), rows.packed[row] != 0};

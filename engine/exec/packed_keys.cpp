@@ -27,6 +27,11 @@ unsigned bitsOf(PhysicalType type) {
 template <class T, class Bits>
 void addColumn(const types::VectorView& view, unsigned shift, std::span<std::uint64_t> packed) {
   const auto* values = view.data<T>();
+  if (view.isFlat() && shift == 0) {  // the first one finds nothing there
+    for (std::size_t row = 0; row < packed.size(); ++row)
+      packed[row] = static_cast<std::uint64_t>(static_cast<Bits>(values[row]));
+    return;
+  }
   if (view.isFlat()) {
     for (std::size_t row = 0; row < packed.size(); ++row)
       packed[row] |= static_cast<std::uint64_t>(static_cast<Bits>(values[row])) << shift;
