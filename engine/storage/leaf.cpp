@@ -226,14 +226,14 @@ std::uint64_t Leaf::countVisible(CommitNumber number) const {
   return rows.size();
 }
 
-Result<Vector> Leaf::mergeColumn(const LayoutColumn& column) const {
+Result<Vector> Leaf::mergeColumn(const LayoutColumn& column, std::size_t from, std::size_t to) const {
   /// One page's values, and how far they were handed out.
   struct Part {
     std::optional<PageColumn> values;
     std::optional<ValueSharer> sharer;
-    std::size_t at = 0;
+    std::optional<std::size_t> at{};  ///< position in the rows that have a value
   };
-  Vector merged(column.type, std::max<std::size_t>(rowCount(), 1));
+  Vector merged(column.type, std::max<std::size_t>(to - from, 1));
   std::vector<Part> parts(m_pages.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     DRIFT_ASSIGN(parts[i].values, m_pages[i]->columnForOnce(column.id));
@@ -246,13 +246,13 @@ Result<Vector> Leaf::mergeColumn(const LayoutColumn& column) const {
   missing.set(0, column.missing);
   ValueSharer absent(missing, merged);
   const bool wholeBase = parts.front().values && !parts.front().values->partial;
-  auto span = m_spans.begin();
-  for (std::size_t row = 0; row < rowCount(); ++row) {
+  auto span = std::ranges::lower_bound(m_spans, from, {}, &Span::row);
+  for (std::size_t row = from; row < to; ++row) {
     const auto source = m_sources[row];
     while (span != m_spans.end() && span->row < row) ++span;
-    const auto next = span == m_spans.end() ? rowCount() : span->row;
+    const auto next = span == m_spans.end() ? to : std::min<std::size_t>(span->row, to);
     if (wholeBase && row < next) {  // rows of the base alone
-      parts.front().sharer->copyAll(source.row(), row, next - row);
+      parts.front().sharer->copyAll(source.row(), row - from, next - row);
       row = next - 1;
       continue;
     }
@@ -261,25 +261,31 @@ Result<Vector> Leaf::mergeColumn(const LayoutColumn& column) const {
     std::size_t value = source.row();
     if (present && part.values->partial) {
       const auto& rows = part.values->rows;
-      while (part.at < rows.size() && rows[part.at] < source.row()) ++part.at;
-      present = part.at < rows.size() && rows[part.at] == source.row();
-      value = part.at;
+      if (!part.at) part.at = static_cast<std::size_t>(std::ranges::lower_bound(rows, source.row()) - rows.begin());
+      while (*part.at < rows.size() && rows[*part.at] < source.row()) ++*part.at;
+      present = *part.at < rows.size() && rows[*part.at] == source.row();
+      value = *part.at;
     }
     if (present) {
-      part.sharer->copy(value, row);
+      part.sharer->copy(value, row - from);
     } else if (op(row) == RowOp::Update && !startsKey(row) && m_pages[source.page()]->updateHas(source.row(), column.id)) {
       // An update that did not change the column shows the value of the version before it.
-      repeatValue(merged, row - 1, row);
+      repeatValue(merged, row - from - 1, row - from);
     } else {
-      absent.copy(0, row);
+      absent.copy(0, row - from);
     }
   }
   return merged;
 }
 
-Result<const Vector*> Leaf::column(ColumnId id) const {
+const LayoutColumn* Leaf::findColumn(ColumnId id) const {
   const auto found = std::ranges::lower_bound(m_columns, id, {}, &LayoutColumn::id);
-  if (found == m_columns.end() || found->id != id) return static_cast<const Vector*>(nullptr);
+  return found == m_columns.end() || found->id != id ? nullptr : &*found;
+}
+
+Result<const Vector*> Leaf::column(ColumnId id) const {
+  const auto* column = findColumn(id);
+  if (!column) return static_cast<const Vector*>(nullptr);
   if (!hasRuns()) {
     DRIFT_ASSIGN(const auto* values, base()->column(id));
     if (values->partial) return malformed();
@@ -288,11 +294,35 @@ Result<const Vector*> Leaf::column(ColumnId id) const {
   const std::scoped_lock lock(m_mutex);
   auto& merged = m_merged[id];
   if (!merged) {
-    DRIFT_ASSIGN(auto values, mergeColumn(*found));
+    DRIFT_ASSIGN(auto values, mergeColumn(*column, 0, rowCount()));
     merged = std::make_unique<Vector>(std::move(values));
     m_mergedBytes += merged->capacity() * types::physicalSize(merged->type().physical());  // strings are the pages'
   }
   return static_cast<const Vector*>(merged.get());
+}
+
+Result<std::optional<Vector>> Leaf::columnOfFew(ColumnId id, std::span<const std::uint32_t> rows) const {
+  constexpr std::size_t kShareMax = 4;  // of the leaf, what is few
+  constexpr std::optional<Vector> kNone;
+  const auto* column = findColumn(id);
+  if (!column || !hasRuns() || isPlain() || rows.empty()) return kNone;
+  const auto [least, greatest] = std::ranges::minmax(rows);
+  std::size_t from = least;
+  while (!startsKey(from)) --from;
+  const auto to = greatest + std::size_t{1};
+  if ((to - from) * kShareMax > rowCount()) return kNone;
+  {
+    const std::scoped_lock lock(m_mutex);
+    if (m_merged.contains(id)) return kNone;
+  }
+  // What is merged for few, again and again, may take as long in all as merging the leaf would have.
+  const auto before = m_mergedForFew.fetch_add(to - from, std::memory_order_relaxed);
+  if (before > rowCount() * m_columns.size()) return kNone;
+  DRIFT_ASSIGN(const auto range, mergeColumn(*column, from, to));
+  Vector result(range.type(), rows.size());
+  ValueSharer sharer(range, result);
+  for (std::size_t i = 0; i < rows.size(); ++i) sharer.copy(rows[i] - from, i);
+  return std::optional(std::move(result));
 }
 
 }  // namespace drift::storage

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,9 @@ class Leaf final {
   /// Values of a column, one a version, made when first asked for. Null where no row of the leaf has that column.
   /// What an update did not change is taken from the version before it.
   Result<const types::Vector*> column(ColumnId id) const;
+  /// The values of a column at some rows, one behind the other, where it pays to merge these alone; nothing where
+  /// column() had better have them: it has them already, the rows are many, or few were asked for again and again.
+  Result<std::optional<types::Vector>> columnOfFew(ColumnId id, std::span<const std::uint32_t> rows) const;
   /// The columns that rows of this leaf have, by id.
   const std::vector<LayoutColumn>& columns() const { return m_columns; }
   const VersionPageRef& base() const { return m_pages.front(); }
@@ -90,7 +94,10 @@ class Leaf final {
   Source source(std::size_t row) const { return isPlain() ? Source(0, row) : m_sources[row]; }
   Status findSpans(const std::vector<std::uint32_t>& rows);
   std::uint32_t timeOf(CommitNumber number) const;
-  Result<types::Vector> mergeColumn(const LayoutColumn& column) const;
+  /// Null where no row has that column.
+  const LayoutColumn* findColumn(ColumnId id) const;
+  /// The values of rows [from, to); `from` starts a key.
+  Result<types::Vector> mergeColumn(const LayoutColumn& column, std::size_t from, std::size_t to) const;
   bool hasRuns() const { return m_pages.size() > 1; }
   /// Whether the leaf is its base, whose keys have one version each, which is no delete.
   bool isPlain() const { return m_sources.empty(); }
@@ -104,6 +111,7 @@ class Leaf final {
   CommitNumber m_newestSeq = 0;
   std::vector<LayoutColumn> m_columns;
   mutable std::atomic<std::size_t> m_mergedBytes{0};
+  mutable std::atomic<std::size_t> m_mergedForFew{0};  ///< values that were merged and not kept
   mutable std::mutex m_viewMutex;          // guards m_view; held for no other lock: a cache asks for sizes under its own
   mutable std::shared_ptr<LeafView> m_view;
   mutable std::mutex m_mutex;              // guards m_merged

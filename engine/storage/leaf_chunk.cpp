@@ -56,6 +56,12 @@ Result<Vector> viewColumn(const LeafView& view, const LayoutColumn& column) {
 }  // namespace
 
 Result<Vector> leafColumn(const Leaf& leaf, std::span<const std::uint32_t> rows, const LayoutColumn& column) {
+  DRIFT_ASSIGN(auto few, leaf.columnOfFew(column.id, rows));
+  if (few) {
+    if (few->type().physical() != column.type.physical()) return typeChanged(column);
+    few->relabel(column.type);
+    return std::move(*few);
+  }
   DRIFT_ASSIGN(const auto* values, leaf.column(column.id));
   if (!values) return missingColumn(column);
   if (values->type().physical() != column.type.physical()) return typeChanged(column);
@@ -96,22 +102,21 @@ Status fillChunk(const Leaf* leaf, std::span<const RowPick> picks, std::span<con
     const auto* change = picks[i].change;
     return change ? RowFacts{types::StringRef(change->key), change->seq, change->op} : factsOf(*leaf, picks[i].row);
   };
+  std::vector<std::uint32_t> rows;  // of the leaf
+  for (const auto& pick : picks)
+    if (!pick.change) rows.push_back(pick.row);
   RowDecoder decoder;
   std::list<Vector> user;  // stable addresses for the decoder
   for (const auto& column : columns) {
     if (isSystemColumn(column.id)) continue;
     auto& vector = user.emplace_back(column.type, std::max<std::size_t>(picks.size(), 1));
     decoder.add(column, vector);
-    const Vector* values = nullptr;
-    if (leaf) {
-      DRIFT_ASSIGN(values, leaf->column(column.id));
-    }
-    if (values && values->type().physical() != column.type.physical()) return typeChanged(column);
-    Vector missing(column.type, 1);
-    missing.set(0, column.missing);
-    ValueSharer sharer(values ? *values : missing, vector);
+    if (rows.empty()) continue;
+    DRIFT_ASSIGN(const auto values, leafColumn(*leaf, rows, column));
+    ValueSharer sharer(values, vector);
+    std::size_t at = 0;
     for (std::size_t i = 0; i < picks.size(); ++i)
-      if (!picks[i].change) sharer.copy(values ? picks[i].row : 0, i);
+      if (!picks[i].change) sharer.copy(at++, i);
   }
   if (!user.empty())
     for (std::size_t i = 0; i < picks.size(); ++i)

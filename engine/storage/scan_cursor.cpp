@@ -7,6 +7,12 @@
 
 namespace drift::storage {
 
+namespace {
+
+constexpr std::size_t kPageRows = 256;
+
+}  // namespace
+
 ScanCursor::ScanCursor(std::shared_ptr<const Snapshot::State> state, ScanRequest request)
     : m_state(std::move(state)),
       m_request(std::move(request)),
@@ -14,6 +20,8 @@ ScanCursor::ScanCursor(std::shared_ptr<const Snapshot::State> state, ScanRequest
       m_walker(m_state->core->cache, m_state->root(m_request.tree) ? &m_state->root(m_request.tree)->root : nullptr,
                m_request.range, [this](const NodeEntry& entry, const auto& end) { return skipWhole(entry, end); }),
       m_skip(m_request.skipRows) {
+  // Who leaves out rows wants a page of those that follow, as a rule.
+  if (m_skip > 0) m_chunkRows = kPageRows;
   assert(m_skip == 0 || m_request.wanted.empty());
   m_wantsEnds = std::ranges::any_of(m_request.columns, [](const auto& column) { return column.id == kEndSeqColumn; });
 }
@@ -125,7 +133,8 @@ Result<bool> ScanCursor::next(types::Chunk& out) {
     if (!more) return false;
   }
   DRIFT_TRY(m_request.cancel.check());
-  const auto count = std::min(types::kChunkRows, rowsInRange() - m_at);
+  const auto count = std::min(m_chunkRows, rowsInRange() - m_at);
+  m_chunkRows = std::min(2 * m_chunkRows, types::kChunkRows);
   if (m_wantsEnds) DRIFT_TRY(addEnds(count));
   if (m_merged)
     DRIFT_TRY(fillChunk(m_leaf.get(), std::span(m_picks).subspan(m_at, count), m_request.columns, m_ends, out));

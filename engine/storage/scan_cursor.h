@@ -32,6 +32,7 @@ class ScanCursor final : public Cursor {
   LeafWalker m_walker;
   bool m_wantsEnds = false;
   std::uint64_t m_skip = 0;
+  std::size_t m_chunkRows = types::kChunkRows;  ///< rows of the next chunk at most
 
   // The range of keys that is being read: a leaf's, or all where there is no leaf yet.
   bool m_anyRange = false;                 ///< there was one

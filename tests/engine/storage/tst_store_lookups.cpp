@@ -95,6 +95,37 @@ class TestStoreLookups : public QObject {
     }
   }
 
+  void pagesAgreeWithScans() {
+    for (const std::uint64_t seed : {11, 12}) {
+      History history(seed);
+      // Pages first, while no column of a leaf is merged as a whole.
+      struct Read {
+        CommitNumber at;
+        std::size_t skip;
+        std::vector<std::string> rows;
+      };
+      std::vector<Read> reads;
+      for (int round = 0; round < 40; ++round) {
+        Read read{history.moment(), 1 + history.random() % History::kKeys, {}};
+        const auto snapshot = must(history.store->at(read.at));
+        const auto cursor = must(snapshot.scan({.tree = kTree, .columns = allColumns(), .skipRows = read.skip}));
+        types::Chunk chunk;
+        while (read.rows.size() < 200 && must(cursor->next(chunk)))
+          for (std::size_t row = 0; row < chunk.rowCount(); ++row)
+            read.rows.push_back(std::to_string(chunk.column(0).get(row).asInt()) + '|' +
+                                chunk.column(1).get(row).asString());
+        reads.push_back(std::move(read));
+      }
+      for (const auto& read : reads) {
+        auto all = rowsAt(*history.store, read.at);
+        all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(read.skip, all.size())));
+        QVERIFY(read.rows.size() >= std::min<std::size_t>(all.size(), 200));
+        all.resize(read.rows.size());
+        QCOMPARE(read.rows, all);
+      }
+    }
+  }
+
   void estimatesAreNear() {
     History history(7);
     if (!history.store->checkpoint().ok()) qFatal("no checkpoint");
