@@ -25,6 +25,7 @@ class Alteration final {
   Status operator()(const sql::AddConstraint& add);
   Status operator()(const sql::DropConstraint& drop);
   Status operator()(const sql::AlterColumn& alter);
+  Status operator()(const sql::RenameConstraint& rename);
 
   const catalog::Table& table() const { return m_table; }
   /// Whether rows that are there already must be looked at, for new CHECK constraints.
@@ -223,6 +224,30 @@ Status Alteration::operator()(const sql::AddConstraint& add) {
   return {};
 }
 
+Status Alteration::operator()(const sql::RenameConstraint& rename) {
+  const auto& name = rename.from.text;
+  if (!hasConstraint(m_table, name))
+    return makeError(ErrorKind::UndefinedObject, "constraint \"{}\" for table \"{}\" does not exist", name, m_table.name)
+        .at(rename.from.span);
+  if (hasConstraint(m_table, rename.to.text))
+    return makeError(ErrorKind::DuplicateObject, "constraint \"{}\" for relation \"{}\" already exists",
+                     rename.to.text, m_table.name)
+        .at(rename.to.span);
+  const bool isIndex =
+      m_table.primaryKeyName == name ||
+      std::ranges::find(m_table.uniques, name, &catalog::UniqueConstraint::name) != m_table.uniques.end();
+  if (isIndex) DRIFT_TRY(requireFreeIndexName(m_table, rename.to, m_context));
+  const auto renameIn = [&](auto& list) {
+    for (auto& item : list)
+      if (item.name == name) item.name = rename.to.text;
+  };
+  if (m_table.primaryKeyName == name) m_table.primaryKeyName = rename.to.text;
+  renameIn(m_table.uniques);
+  renameIn(m_table.checks);
+  renameIn(m_table.foreignKeys);
+  return {};
+}
+
 Status Alteration::operator()(const sql::DropConstraint& drop) {
   const auto& name = drop.name.text;
   if (!hasConstraint(m_table, name)) {
@@ -277,6 +302,7 @@ Status Alteration::operator()(const sql::AlterColumn& alter) {
       if (!column->notNull && !inKey) m_newlyNotNull.push_back(column->id);
       column->notNull = true;
       return {};
+    case sql::AlterColumnKind::SetType:
     case sql::AlterColumnKind::DropNotNull: break;
   }
   if (inKey)

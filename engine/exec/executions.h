@@ -35,13 +35,13 @@ class DoneExecution final : public Execution {
 struct WriteContext {
   OperatorContext& operators;
   const plan::BindEnvironment& binding;
+  std::optional<txn::Savepoint> start{};  ///< set: reading shows nothing that was written after it
 
   txn::Transaction& transaction() const { return operators.environment.transaction; }
 };
 
-Result<ExecutionPtr> runInsert(const sql::Insert& insert, const WriteContext& context);
-Result<ExecutionPtr> runUpdate(const sql::Update& update, const WriteContext& context);
-Result<ExecutionPtr> runDelete(const sql::Delete& statement, const WriteContext& context);
+/// INSERT, UPDATE, DELETE, MERGE, and a query of which a WITH writes.
+Result<ExecutionPtr> runChanges(const sql::Statement& statement, const WriteContext& context);
 Result<ExecutionPtr> runTruncate(const sql::Truncate& truncate, const WriteContext& context);
 Result<ExecutionPtr> runCopyFrom(const sql::Copy& copy, const WriteContext& context);
 Result<ExecutionPtr> runCopyTo(const sql::Copy& copy, OperatorContext& operators, const plan::BindEnvironment& binding);

@@ -5,6 +5,8 @@ namespace drift::exec {
 Result<Returned> Returned::open(const std::optional<plan::Returning>& returning, const WriteContext& context) {
   Returned returned;
   if (!returning) return returned;
+  returned.m_start = context.start;
+  returned.m_transaction = &context.transaction();
   std::vector<types::Type> types;
   for (std::size_t at = 0; at < returning->expressions.size(); ++at) {
     DRIFT_ASSIGN(auto evaluator, makeEvaluator(*returning->expressions[at], returning->inputs, context.operators));
@@ -19,6 +21,8 @@ Result<Returned> Returned::open(const std::optional<plan::Returning>& returning,
 
 Status Returned::add(const types::Chunk& rows) {
   if (!m_rows) return {};
+  std::optional<txn::ReadAsOf> before;
+  if (m_start) before.emplace(*m_transaction, *m_start);
   types::Chunk out;
   for (const auto& evaluator : m_evaluators) {
     DRIFT_ASSIGN(auto values, evaluator->evaluate(rows));

@@ -139,7 +139,7 @@ Result<OperatorPtr> makeScan(const plan::Node&, const plan::Scan& scan, Operator
   if (scan.moment && shape.needsEnd())
     return openVersions(scan, {*scan.moment, *scan.moment + 1}, std::move(shape), context);
   if (!scan.moment && scan.key) {
-    DRIFT_ASSIGN(auto row, transaction.get(scan.table->id, *scan.key, shape.ownColumns()));
+    DRIFT_ASSIGN(auto row, transaction.get(scan.table->id, *scan.key, shape.ownColumns(), transaction.writeOrder()));
     return std::make_unique<KeyOperator>(std::move(row), *scan.key, std::move(shape));
   }
   storage::Snapshot past;

@@ -119,29 +119,27 @@ bool serves(const CachedPlan& plan, const ExecutionEnvironment& environment) {
          (plan.lastCommit == transaction.snapshot().number() && !transaction.hasWrites());
 }
 
+bool changesRows(const sql::StatementNode& node) {
+  return std::holds_alternative<sql::Insert>(node) || std::holds_alternative<sql::Update>(node) ||
+         std::holds_alternative<sql::Delete>(node) || std::holds_alternative<sql::Merge>(node);
+}
+
 Result<std::vector<std::string>> explainLines(const sql::Statement& statement, const plan::BindEnvironment& binding) {
   const auto under = [](std::string first, const plan::Node& source) {
     std::vector<std::string> lines{std::move(first)};
     for (const auto& line : plan::explain(source)) lines.push_back("  " + line);
     return lines;
   };
-  if (const auto* query = std::get_if<sql::QueryPtr>(&statement.node)) {
-    DRIFT_ASSIGN(const auto root, plan::bindQuery(**query, binding));
-    return plan::explain(*root);
-  }
-  if (const auto* insert = std::get_if<sql::Insert>(&statement.node)) {
-    DRIFT_ASSIGN(const auto bound, plan::bindInsert(*insert, binding));
-    return under("Insert into " + bound.table->name, *bound.source);
-  }
-  if (const auto* update = std::get_if<sql::Update>(&statement.node)) {
-    DRIFT_ASSIGN(const auto bound, plan::bindUpdate(*update, binding));
-    return under("Update " + bound.table->name, *bound.source);
-  }
-  if (const auto* drop = std::get_if<sql::Delete>(&statement.node)) {
-    DRIFT_ASSIGN(const auto bound, plan::bindDelete(*drop, binding));
-    return under("Delete from " + bound.table->name, *bound.source);
-  }
-  return Error(ErrorKind::FeatureNotSupported, "EXPLAIN of this statement is not supported").at(statement.span);
+  if (!std::holds_alternative<sql::QueryPtr>(statement.node) && !changesRows(statement.node))
+    return Error(ErrorKind::FeatureNotSupported, "EXPLAIN of this statement is not supported").at(statement.span);
+  DRIFT_ASSIGN(const auto bound, plan::bindStatement(statement, binding));
+  std::vector<std::string> lines;
+  const auto add = [&](std::vector<std::string> more) { lines.insert(lines.end(), more.begin(), more.end()); };
+  for (const auto& part : bound.parts)
+    add(under(fmt::format("With {}: {}", part.name, plan::describe(part.change)), plan::sourceOf(part.change)));
+  add(bound.query ? plan::explain(*bound.query)
+                  : under(plan::describe(*bound.change), plan::sourceOf(*bound.change)));
+  return lines;
 }
 
 /// The words of a statement that writes; empty for others.
@@ -149,6 +147,7 @@ struct WritingWords {
   std::string_view operator()(const sql::Insert&) const { return "INSERT"; }
   std::string_view operator()(const sql::Update&) const { return "UPDATE"; }
   std::string_view operator()(const sql::Delete&) const { return "DELETE"; }
+  std::string_view operator()(const sql::Merge&) const { return "MERGE"; }
   std::string_view operator()(const sql::Truncate&) const { return "TRUNCATE TABLE"; }
   std::string_view operator()(const sql::Copy&) const { return "COPY FROM"; }
   std::string_view operator()(const sql::CreateSequence&) const { return "CREATE SEQUENCE"; }
@@ -181,9 +180,6 @@ Status requireWritable(std::string_view words, const ExecutionEnvironment& envir
 
 struct WritingRun {
   const WriteContext& context;
-  Result<ExecutionPtr> operator()(const sql::Insert& insert) const { return runInsert(insert, context); }
-  Result<ExecutionPtr> operator()(const sql::Update& update) const { return runUpdate(update, context); }
-  Result<ExecutionPtr> operator()(const sql::Delete& drop) const { return runDelete(drop, context); }
   Result<ExecutionPtr> operator()(const sql::Truncate& truncate) const { return runTruncate(truncate, context); }
   Result<ExecutionPtr> operator()(const sql::Copy& copy) const { return runCopyFrom(copy, context); }
   Result<ExecutionPtr> operator()(const sql::CreateSequence& create) const { return runCreateSequence(create, context); }
@@ -204,6 +200,22 @@ struct WritingRun {
   }
 };
 
+/// The words of a statement that changes something, also where only its WITH does; empty for others.
+std::string_view writingWords(const sql::Statement& statement) {
+  const bool query = std::holds_alternative<sql::QueryPtr>(statement.node);
+  return query && statement.changesInWith ? "SELECT" : std::visit(WritingWords{}, statement.node);
+}
+
+/// Runs a statement that changes something; the transaction is as before where it fails.
+Result<ExecutionPtr> runWriting(const sql::Statement& statement, const WriteContext& context) {
+  DRIFT_TRY(requireWritable(writingWords(statement), context.operators.environment));
+  const auto savepoint = context.transaction().savepoint();
+  const bool changes = changesRows(statement.node) || std::holds_alternative<sql::QueryPtr>(statement.node);
+  auto result = changes ? runChanges(statement, context) : std::visit(WritingRun{context}, statement.node);
+  if (!result.ok()) context.transaction().rollbackTo(savepoint);
+  return result;
+}
+
 /// Runs a statement to its end, and gives the plan with what its operators did.
 Result<std::vector<std::string>> analyze(const sql::Explain& explain, const ExecutionEnvironment& environment,
                                          const plan::BindEnvironment& binding) {
@@ -212,7 +224,8 @@ Result<std::vector<std::string>> analyze(const sql::Explain& explain, const Exec
   OperatorContext operators{environment, plan::functionContext(environment.context)};
   operators.analysis = &analysis;
   const auto& node = explain.statement->node;
-  if (const auto* query = std::get_if<sql::QueryPtr>(&node)) {
+  const auto* query = std::get_if<sql::QueryPtr>(&node);
+  if (query && !explain.statement->changesInWith) {
     DRIFT_ASSIGN(const auto root, plan::bindQuery(**query, binding));
     DRIFT_ASSIGN(const auto top, makeOperator(*root, operators));
     Chunk rows;
@@ -222,14 +235,7 @@ Result<std::vector<std::string>> analyze(const sql::Explain& explain, const Exec
     }
     analysis.describe({}, *root);
   } else {
-    DRIFT_TRY(requireWritable(std::visit(WritingWords{}, node), environment));
-    const WriteContext context{operators, binding};
-    const auto savepoint = environment.transaction.savepoint();
-    const auto done = std::visit(WritingRun{context}, node);
-    if (!done.ok()) {
-      environment.transaction.rollbackTo(savepoint);
-      return done.error();
-    }
+    DRIFT_ASSIGN(const auto done, runWriting(*explain.statement, {operators, binding}));
   }
   auto lines = analysis.lines();
   if (explain.timing)
@@ -258,19 +264,14 @@ Result<ExecutionPtr> runExplain(const sql::Explain& explain, const ExecutionEnvi
 Result<ExecutionPtr> execute(const sql::Statement& statement, const ExecutionEnvironment& environment) {
   const StoreMoments moments(environment);
   const auto binding = bindEnvironment(environment, moments);
-  if (const auto* query = std::get_if<sql::QueryPtr>(&statement.node)) return runQuery(**query, environment, binding);
+  const auto* query = std::get_if<sql::QueryPtr>(&statement.node);
+  if (query && !statement.changesInWith) return runQuery(**query, environment, binding);
   if (const auto* explain = std::get_if<sql::Explain>(&statement.node))
     return runExplain(*explain, environment, binding);
   OperatorContext operators{environment, plan::functionContext(environment.context)};
   if (const auto* copy = std::get_if<sql::Copy>(&statement.node); copy && !copy->from)
     return runCopyTo(*copy, operators, binding);
-  if (const auto words = std::visit(WritingWords{}, statement.node); !words.empty())
-    DRIFT_TRY(requireWritable(words, environment));
-  const WriteContext context{operators, binding};
-  const auto savepoint = environment.transaction.savepoint();
-  auto result = std::visit(WritingRun{context}, statement.node);
-  if (!result.ok()) environment.transaction.rollbackTo(savepoint);
-  return result;
+  return runWriting(statement, {operators, binding});
 }
 
 Result<ExecutionPtr> executeCached(const CachedPlanRef& plan, const ExecutionEnvironment& environment) {

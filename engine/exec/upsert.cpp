@@ -1,6 +1,7 @@
 #include "exec/upsert.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 
 #include "exec/row_writer.h"
@@ -50,7 +51,6 @@ class Upsert final {
       for (std::size_t row = 0; row < chunk.rowCount(); ++row) DRIFT_TRY(take(chunk, row));
     }
     DRIFT_TRY(updateWaiting());
-    DRIFT_TRY(m_writer.finish());
     return m_affected;
   }
 
@@ -118,6 +118,9 @@ class Upsert final {
     for (std::size_t at = 0; at < m_conflict.inputs.size(); ++at)
       inputs.addColumn(rows.column(plan::kRowIdentityColumns + at));
     inputs.setRowCount(rows.rowCount());
+    // Subqueries see the rows as they were before the statement.
+    std::optional<txn::ReadAsOf> before;
+    if (m_context.start) before.emplace(m_context.transaction(), *m_context.start);
     if (m_condition) {
       DRIFT_ASSIGN(const auto holds, m_condition->evaluate(inputs));
       const auto chosen = trueRows(holds, rows.rowCount());
@@ -139,6 +142,7 @@ class Upsert final {
       types.push_back(values.type());
       changes.addColumn(std::move(values));
     }
+    before.reset();
     after.setRowCount(rows.rowCount());
     const auto keys = rows.column(0).view();
     for (std::size_t row = 0; row < rows.rowCount(); ++row)
@@ -170,9 +174,8 @@ class Upsert final {
 
 }  // namespace
 
-Result<std::uint64_t> upsertRows(const plan::BoundInsert& bound, const RowBufferRef& rows, Returned& returned,
-                                 const WriteContext& context) {
-  DRIFT_ASSIGN(auto writer, RowWriter::open(bound.table, context.binding, context.operators));
+Result<std::uint64_t> upsertRows(const plan::BoundInsert& bound, const RowBufferRef& rows, RowWriter writer,
+                                 Returned& returned, const WriteContext& context) {
   Upsert upsert(bound, std::move(writer), returned, context);
   DRIFT_TRY(upsert.open());
   return upsert.run(rows);

@@ -14,9 +14,9 @@ namespace drift::plan {
 /// Binds and optimizes a query; the root's columns are the result's.
 Result<NodePtr> bindQuery(const sql::Query& query, const BindEnvironment& environment);
 
-Result<BoundInsert> bindInsert(const sql::Insert& insert, const BindEnvironment& environment);
-Result<BoundUpdate> bindUpdate(const sql::Update& update, const BindEnvironment& environment);
-Result<BoundDelete> bindDelete(const sql::Delete& statement, const BindEnvironment& environment);
+/// Binds a query, INSERT, UPDATE, DELETE or MERGE with the parts of its WITH that write; the same as bindQuery() where a
+/// query has none.
+Result<BoundStatement> bindStatement(const sql::Statement& statement, const BindEnvironment& environment);
 /// Binds the deletion of all rows.
 Result<BoundDelete> bindTruncate(const catalog::TableRef& table, const BindEnvironment& environment);
 

@@ -13,6 +13,7 @@
 #include "plan/environment.h"
 #include "plan/node.h"
 #include "plan/scope.h"
+#include "plan/write.h"
 #include "sql/ast.h"
 
 namespace drift::plan {
@@ -150,6 +151,10 @@ class Binder final {
   const CommonTables* commonTables() const { return m_commonTables; }
   void setCommonTables(const CommonTables* tables) { m_commonTables = tables; }
   Status checkCommonTables(const sql::WithClause& with, const Scope* outer = nullptr);
+  /// The WITH of the statement itself; no other one may have tables that write.
+  void setStatementWith(const sql::WithClause* with) { m_statementWith = with; }
+  /// What the tables of that WITH write, in order.
+  std::vector<BoundPart> takeParts() { return std::move(m_parts); }
   /// binder_recursive.cpp: the query of one table of WITH; `inner` is what it sees.
   Result<NodePtr> bindCommonQuery(const CommonTables& inner, std::size_t at, const Scope* outer);
 
@@ -185,6 +190,8 @@ class Binder final {
                                 const sql::SetOperation& operation, RecursiveTable& self);
   Result<BoundFrom> bindWorkTable(const RecursiveTable& table, const sql::TableReference& reference, SourceSpan span);
 
+  Status bindPart(const sql::CommonTable& table);
+  Result<NodePtr> bindPartRows(const sql::CommonTable& table, SourceSpan span);
   Result<std::optional<BoundFrom>> bindCommonTable(const sql::TableReference& reference, SourceSpan span);
   Result<BoundFrom> bindDerived(const sql::DerivedTable& derived, const Scope* outer, const Scope& before,
                                 SourceSpan span);
@@ -208,6 +215,9 @@ class Binder final {
   const RecursiveTable* m_recursive = nullptr;
   ViewNotes* m_viewNotes = nullptr;
   std::uint32_t m_viewDepth = 0;
+  const sql::WithClause* m_statementWith = nullptr;
+  std::vector<BoundPart> m_parts;
+  std::vector<const sql::CommonTable*> m_partTables;  ///< of each part
 };
 
 /// The words for a clause in errors: "WHERE", "JOIN conditions".

@@ -120,7 +120,7 @@ Result<std::optional<BoundFrom>> Binder::bindCommonTable(const sql::TableReferen
       const auto moment = m_queryMoment;
       m_commonTables = &inner;
       m_queryMoment = frame->moment;
-      auto root = bindCommonQuery(inner, at, frame->scope);
+      auto root = common.change ? bindPartRows(common, span) : bindCommonQuery(inner, at, frame->scope);
       m_commonTables = tables;
       m_queryMoment = moment;
       if (!root.ok()) return std::move(root).error();
@@ -156,9 +156,22 @@ Status Binder::checkCommonTables(const sql::WithClause& with, const Scope* outer
     const CommonTables before{m_commonTables, &with, at, m_queryMoment, outer};
     const auto* tables = m_commonTables;
     m_commonTables = &before;
-    auto root = bindCommonQuery(before, at, outer);
+    if (with.tables[at].change && &with != m_statementWith) {
+      m_commonTables = tables;
+      return Error(ErrorKind::FeatureNotSupported,
+                   m_viewNotes ? "views must not contain data-modifying statements in WITH"
+                               : "WITH clause containing a data-modifying statement must be at the top level")
+          .at(with.tables[at].span);
+    }
+    auto status = Status();
+    if (with.tables[at].change) {
+      status = bindPart(with.tables[at]);
+    } else {
+      auto root = bindCommonQuery(before, at, outer);
+      if (!root.ok()) status = std::move(root).error();
+    }
     m_commonTables = tables;
-    if (!root.ok()) return std::move(root).error();
+    DRIFT_TRY(std::move(status));
   }
   return {};
 }

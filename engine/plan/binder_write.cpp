@@ -1,4 +1,4 @@
-// INSERT, UPDATE, DELETE, RETURNING, defaults and checks; and the functions of bind.h.
+// INSERT, UPDATE, DELETE, RETURNING, defaults and checks, WITH that writes; and the functions of bind.h.
 #include <algorithm>
 
 #include "plan/bind.h"
@@ -85,6 +85,41 @@ Result<BoundAssignments> bindAssignments(const std::vector<sql::Assignment>& ass
   return bound;
 }
 
+Status refuseGiven(const catalog::Column& column, sql::Overriding overriding, SourceSpan span) {
+  if (column.identity != catalog::Identity::Always || overriding == sql::Overriding::System) return {};
+  return makeError(ErrorKind::GeneratedAlways, "cannot insert a non-DEFAULT value into column \"{}\"", column.name)
+      .withDetail(fmt::format("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name))
+      .withHint("Use OVERRIDING SYSTEM VALUE to override.")
+      .at(span);
+}
+
+Result<catalog::TableRef> writtenTable(const sql::QualifiedName& name, std::string_view words, const Binder& binder) {
+  DRIFT_ASSIGN(auto table, binder.currentTable(name));
+  if (table->isSequence())
+    return makeError(ErrorKind::WrongObjectType, "cannot change sequence \"{}\"", table->name).at(name.span);
+  if (!table->isView()) return table;
+  return makeError(ErrorKind::WrongObjectState, "cannot {} view \"{}\"", words, table->name)
+      .withHint("Change the tables that the view reads.")
+      .at(name.span);
+}
+
+namespace {
+
+Result<NodePtr> optimized(NodePtr root, Binder& binder) {
+  DRIFT_TRY(unnest(root, binder.environment(), binder.nextSlot()));
+  DRIFT_ASSIGN(root, optimize(std::move(root), binder.environment()));
+  DRIFT_TRY(chooseIndexes(root, binder.environment()));
+  return root;
+}
+
+}  // namespace
+
+Result<NodePtr> projected(NodePtr input, Project project, std::vector<Column> columns, Binder& binder) {
+  auto node = std::make_unique<Node>(std::move(project), std::move(columns));
+  node->inputs.push_back(std::move(input));
+  return optimized(std::move(node), binder);
+}
+
 namespace {
 
 constexpr std::size_t kNoPosition = SIZE_MAX;
@@ -152,15 +187,6 @@ class InsertBinder final {
   }
 
  private:
-  /// A column that is GENERATED ALWAYS takes a value only where the statement says so.
-  Status refuseGiven(const catalog::Column& column, SourceSpan span) const {
-    if (column.identity != catalog::Identity::Always || m_insert.overriding == sql::Overriding::System) return {};
-    return makeError(ErrorKind::GeneratedAlways, "cannot insert a non-DEFAULT value into column \"{}\"", column.name)
-        .withDetail(fmt::format("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name))
-        .withHint("Use OVERRIDING SYSTEM VALUE to override.")
-        .at(span);
-  }
-
   Status findTargets() {
     m_source.assign(m_table->columns.size(), kNoPosition);
     for (std::size_t at = 0; at < m_insert.columns.size(); ++at) {
@@ -205,7 +231,7 @@ class InsertBinder final {
           bound.push_back(clone(*defaults[at]));
           continue;
         }
-        DRIFT_TRY(refuseGiven(column, given->span));
+        DRIFT_TRY(refuseGiven(column, m_insert.overriding, given->span));
         DRIFT_ASSIGN(auto value, m_binder.bindExpression(*given, noColumns, Clause::Values));
         DRIFT_ASSIGN(value, coerceToColumn(std::move(value), column, m_environment));
         bound.push_back(std::move(value));
@@ -235,7 +261,7 @@ class InsertBinder final {
         project.expressions.push_back(std::move(value));
         continue;
       }
-      DRIFT_TRY(refuseGiven(m_table->columns[at], query.span));
+      DRIFT_TRY(refuseGiven(m_table->columns[at], m_insert.overriding, query.span));
       const auto& column = root->columns[m_source[at]];
       DRIFT_ASSIGN(auto value, coerceToColumn(makeColumn(column.slot, column.type, column.name, query.span),
                                               m_table->columns[at], m_environment));
@@ -252,17 +278,6 @@ class InsertBinder final {
   const catalog::TableRef m_table;
   std::vector<std::size_t> m_source;  ///< of each column: the position of its value in the source
 };
-
-/// The table that a statement writes to; `words` say what it does.
-Result<catalog::TableRef> writtenTable(const sql::QualifiedName& name, std::string_view words, const Binder& binder) {
-  DRIFT_ASSIGN(auto table, binder.currentTable(name));
-  if (table->isSequence())
-    return makeError(ErrorKind::WrongObjectType, "cannot change sequence \"{}\"", table->name).at(name.span);
-  if (!table->isView()) return table;
-  return makeError(ErrorKind::WrongObjectState, "cannot {} view \"{}\"", words, table->name)
-      .withHint("Change the tables that the view reads.")
-      .at(name.span);
-}
 
 /// A table's rows with their keys, joined with other tables where there are some, under a condition; the table itself
 /// comes first in the scope.
@@ -327,28 +342,16 @@ Project keyAndColumns(const TargetRows& target, std::vector<Column>& columns, Bi
   return project;
 }
 
-Result<NodePtr> optimized(NodePtr root, Binder& binder) {
-  DRIFT_TRY(unnest(root, binder.environment(), binder.nextSlot()));
-  DRIFT_ASSIGN(root, optimize(std::move(root), binder.environment()));
-  DRIFT_TRY(chooseIndexes(root, binder.environment()));
-  return root;
-}
-
-Result<NodePtr> projected(NodePtr input, Project project, std::vector<Column> columns, Binder& binder) {
-  auto node = std::make_unique<Node>(std::move(project), std::move(columns));
-  node->inputs.push_back(std::move(input));
-  return optimized(std::move(node), binder);
-}
-
-/// WITH before INSERT, UPDATE and DELETE: its tables are visible while `bind` runs.
+/// WITH before INSERT, UPDATE, DELETE and MERGE: its tables are visible while `bind` runs.
 template <class Bind>
 auto withTables(const std::optional<sql::WithClause>& with, Binder& binder, Bind bind) -> decltype(bind()) {
   if (!with) return bind();
   DRIFT_TRY(binder.checkCommonTables(*with));
-  const Binder::CommonTables tables{nullptr, &*with, with->tables.size(), std::nullopt};
+  const auto* outer = binder.commonTables();
+  const Binder::CommonTables tables{outer, &*with, with->tables.size(), std::nullopt};
   binder.setCommonTables(&tables);
   auto result = bind();
-  binder.setCommonTables(nullptr);
+  binder.setCommonTables(outer);
   return result;
 }
 
@@ -388,7 +391,105 @@ Result<BoundUpdate> bindUpdateOf(const sql::Update& update, Binder& binder) {
   return bound;
 }
 
+Result<BoundInsert> bindInsertOf(const sql::Insert& insert, Binder& binder) {
+  BoundInsert bound;
+  DRIFT_ASSIGN(bound.table, writtenTable(insert.table, "insert into", binder));
+  DRIFT_ASSIGN(auto source, InsertBinder(binder, insert, bound.table).bind());
+  DRIFT_ASSIGN(bound.source, optimized(std::move(source), binder));
+  if (insert.onConflict) {
+    const auto& name = insert.alias ? insert.alias->name.text : bound.table->name;
+    DRIFT_ASSIGN(bound.conflict, bindConflict(*insert.onConflict, *bound.table, name, binder));
+  }
+  DRIFT_ASSIGN(bound.returning, bindReturning(insert.returning, *bound.table, insert.alias, Scope(), binder));
+  return bound;
+}
+
+/// Binds by the kind of statement, within its WITH.
+struct ChangeVisitor {
+  Binder& binder;
+
+  Result<BoundChange> operator()(const sql::Insert& insert) const {
+    DRIFT_ASSIGN(auto bound, withTables(insert.with, binder, [&] { return bindInsertOf(insert, binder); }));
+    return BoundChange(std::move(bound));
+  }
+  Result<BoundChange> operator()(const sql::Update& update) const {
+    DRIFT_ASSIGN(auto bound, withTables(update.with, binder, [&] { return bindUpdateOf(update, binder); }));
+    return BoundChange(std::move(bound));
+  }
+  Result<BoundChange> operator()(const sql::Delete& statement) const {
+    DRIFT_ASSIGN(auto bound, withTables(statement.with, binder, [&]() -> Result<BoundDelete> {
+                   DRIFT_ASSIGN(const auto table, writtenTable(statement.table, "delete from", binder));
+                   return bindDeleteOf(table, statement, binder);
+                 }));
+    return BoundChange(std::move(bound));
+  }
+  Result<BoundChange> operator()(const sql::Merge& merge) const {
+    DRIFT_ASSIGN(auto bound, withTables(merge.with, binder, [&] { return bindMerge(merge, binder); }));
+    return BoundChange(std::move(bound));
+  }
+  template <class Other>
+  Result<BoundChange> operator()(const Other&) const {
+    return Error(ErrorKind::InternalError, "a statement that does not change rows was bound as one that does");
+  }
+};
+
+/// The WITH that stands before a statement; null where there is none.
+struct WithOf {
+  const sql::WithClause* operator()(const sql::QueryPtr& query) const { return query->with ? &*query->with : nullptr; }
+  template <class Other>
+  const sql::WithClause* operator()(const Other& other) const {
+    if constexpr (requires { other.with; }) return other.with ? &*other.with : nullptr;
+    return nullptr;
+  }
+};
+
 }  // namespace
+
+const catalog::Table& tableOf(const BoundChange& change) {
+  return std::visit([](const auto& bound) -> const catalog::Table& { return *bound.table; }, change);
+}
+
+const Node& sourceOf(const BoundChange& change) {
+  return std::visit([](const auto& bound) -> const Node& { return *bound.source; }, change);
+}
+
+const std::optional<Returning>& returningOf(const BoundChange& change) {
+  static const std::optional<Returning> kNothing;
+  return std::visit(
+      [](const auto& bound) -> const std::optional<Returning>& {
+        if constexpr (requires { bound.returning; }) return bound.returning;
+        else return kNothing;
+      },
+      change);
+}
+
+std::string describe(const BoundChange& change) {
+  constexpr const char* kWords[] = {"Insert into", "Update", "Delete from", "Merge into"};
+  return fmt::format("{} {}", kWords[change.index()], tableOf(change).name);
+}
+
+Result<BoundChange> bindChange(const sql::StatementNode& statement, Binder& binder) {
+  return std::visit(ChangeVisitor{binder}, statement);
+}
+
+Status Binder::bindPart(const sql::CommonTable& table) {
+  DRIFT_ASSIGN(auto change, bindChange(table.change->node, *this));
+  m_parts.push_back({table.name.text, newSlot(), std::move(change)});
+  m_partTables.push_back(&table);
+  return {};
+}
+
+Result<NodePtr> Binder::bindPartRows(const sql::CommonTable& table, SourceSpan span) {
+  const auto at = static_cast<std::size_t>(std::ranges::find(m_partTables, &table) - m_partTables.begin());
+  const auto& part = m_parts[at];
+  const auto& returning = returningOf(part.change);
+  if (!returning)
+    return makeError(ErrorKind::FeatureNotSupported, "WITH query \"{}\" does not have a RETURNING clause", part.name)
+        .at(span);
+  std::vector<Column> columns;
+  for (const auto& column : returning->columns) columns.push_back({newSlot(), column.type, column.name, {}, {}});
+  return std::make_unique<Node>(WorkTable{part.name, part.number, false}, std::move(columns));
+}
 
 Result<NodePtr> bindQuery(const sql::Query& query, const BindEnvironment& environment) {
   Binder binder(environment);
@@ -397,33 +498,20 @@ Result<NodePtr> bindQuery(const sql::Query& query, const BindEnvironment& enviro
   return optimized(std::move(root), binder);
 }
 
-Result<BoundInsert> bindInsert(const sql::Insert& insert, const BindEnvironment& environment) {
+Result<BoundStatement> bindStatement(const sql::Statement& statement, const BindEnvironment& environment) {
   Binder binder(environment);
-  return withTables(insert.with, binder, [&]() -> Result<BoundInsert> {
-    BoundInsert bound;
-    DRIFT_ASSIGN(bound.table, writtenTable(insert.table, "insert into", binder));
-    DRIFT_ASSIGN(auto source, InsertBinder(binder, insert, bound.table).bind());
-    DRIFT_ASSIGN(bound.source, optimized(std::move(source), binder));
-    if (insert.onConflict) {
-      const auto& name = insert.alias ? insert.alias->name.text : bound.table->name;
-      DRIFT_ASSIGN(bound.conflict, bindConflict(*insert.onConflict, *bound.table, name, binder));
-    }
-    DRIFT_ASSIGN(bound.returning, bindReturning(insert.returning, *bound.table, insert.alias, Scope(), binder));
-    return bound;
-  });
-}
-
-Result<BoundUpdate> bindUpdate(const sql::Update& update, const BindEnvironment& environment) {
-  Binder binder(environment);
-  return withTables(update.with, binder, [&] { return bindUpdateOf(update, binder); });
-}
-
-Result<BoundDelete> bindDelete(const sql::Delete& statement, const BindEnvironment& environment) {
-  Binder binder(environment);
-  return withTables(statement.with, binder, [&]() -> Result<BoundDelete> {
-    DRIFT_ASSIGN(const auto table, writtenTable(statement.table, "delete from", binder));
-    return bindDeleteOf(table, statement, binder);
-  });
+  binder.setStatementWith(std::visit(WithOf{}, statement.node));
+  BoundStatement bound;
+  if (const auto* query = std::get_if<sql::QueryPtr>(&statement.node)) {
+    DRIFT_ASSIGN(bound.query, binder.bindQuery(**query, nullptr));
+    DRIFT_TRY(binder.resolveUnknownColumns(bound.query));
+    DRIFT_ASSIGN(bound.query, optimized(std::move(bound.query), binder));
+  } else {
+    DRIFT_ASSIGN(auto change, bindChange(statement.node, binder));
+    bound.change.emplace(std::move(change));
+  }
+  bound.parts = binder.takeParts();
+  return bound;
 }
 
 Result<BoundDelete> bindTruncate(const catalog::TableRef& table, const BindEnvironment& environment) {

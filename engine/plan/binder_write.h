@@ -29,6 +29,18 @@ struct BoundAssignments {
 Result<BoundAssignments> bindAssignments(const std::vector<sql::Assignment>& assignments, const catalog::Table& table,
                                          const Scope& scope, Binder& binder);
 
+/// The table that a statement writes to; `words` say what it does. WrongObjectState for a view.
+Result<catalog::TableRef> writtenTable(const sql::QualifiedName& name, std::string_view words, const Binder& binder);
+/// GeneratedAlways for a value where only DEFAULT may be.
+Status refuseGiven(const catalog::Column& column, sql::Overriding overriding, SourceSpan span);
+/// A projection over a node, optimized.
+Result<NodePtr> projected(NodePtr input, Project project, std::vector<Column> columns, Binder& binder);
+
+/// Binds an INSERT, UPDATE, DELETE or MERGE with its WITH.
+Result<BoundChange> bindChange(const sql::StatementNode& statement, Binder& binder);
+/// binder_merge.cpp
+Result<BoundMerge> bindMerge(const sql::Merge& merge, Binder& binder);
+
 /// Binds ON CONFLICT of an INSERT; `name` is what the table is called in it.
 Result<BoundConflict> bindConflict(const sql::ConflictClause& clause, const catalog::Table& table,
                                    const std::string& name, Binder& binder);

@@ -109,7 +109,9 @@ struct LineVisitor {
   std::string operator()(const Recursion& recursion) const {
     return fmt::format("Recursion {}{}", recursion.name, recursion.all ? "" : ", each row once");
   }
-  std::string operator()(const WorkTable& table) const { return "Rows found last by " + table.name; }
+  std::string operator()(const WorkTable& table) const {
+    return (table.isStep ? "Rows found last by " : "Rows of ") + table.name;
+  }
 };
 
 using Note = std::function<std::string(const Node&)>;

@@ -215,10 +215,11 @@ struct Recursion {
   std::shared_ptr<Node> step;
 };
 
-/// Within a step: the rows found last.
+/// Within a step: the rows found last. Beside a part of WITH that writes: what it returned.
 struct WorkTable {
   std::string name;
   std::uint32_t table = 0;
+  bool isStep = true;
 };
 
 struct Node {

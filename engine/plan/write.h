@@ -2,10 +2,13 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "catalog/table.h"
 #include "plan/node.h"
+#include "sql/ast_statement.h"
 
 namespace drift::plan {
 
@@ -58,6 +61,40 @@ struct BoundDelete {
   bool joined = false;
   std::optional<Returning> returning;
 };
+
+/// Rows to merge. The source gives the row's identity, NULL where nothing matched; the number of an action (INTEGER);
+/// the table's columns as they are, and as they will be.
+struct BoundMerge {
+  catalog::TableRef table;
+  NodePtr source;
+  std::vector<sql::MergeAction> actions;  ///< by number
+  std::vector<std::size_t> assigned;      ///< positions of columns that some action updates
+};
+
+using BoundChange = std::variant<BoundInsert, BoundUpdate, BoundDelete, BoundMerge>;
+
+/// A table of WITH that writes. Queries beside it read what it returns as WorkTable `number`.
+struct BoundPart {
+  std::string name;
+  std::uint32_t number = 0;
+  BoundChange change;
+};
+
+/// A query or a change, after the parts of its WITH that write. All see the rows as they are before the first part.
+struct BoundStatement {
+  std::vector<BoundPart> parts;
+  NodePtr query;                      ///< null: `change`
+  std::optional<BoundChange> change;  ///< nothing: `query`
+};
+
+/// The table that a change writes to.
+const catalog::Table& tableOf(const BoundChange& change);
+/// Where a change takes its rows from.
+const Node& sourceOf(const BoundChange& change);
+/// What a change returns; nothing for one without RETURNING.
+const std::optional<Returning>& returningOf(const BoundChange& change);
+/// "Insert into t": for EXPLAIN.
+std::string describe(const BoundChange& change);
 
 /// A condition that rows of a table must not make false, over the table's columns in order.
 struct BoundCheck {

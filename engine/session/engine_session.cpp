@@ -24,12 +24,13 @@ bool changesSchema(const sql::Statement& statement) {
 
 bool writes(const sql::Statement& statement) {
   const auto& node = statement.node;
-  if (statement.takesNumbers && !std::holds_alternative<sql::Explain>(node)) return true;
+  const bool explains = std::holds_alternative<sql::Explain>(node);
+  if ((statement.takesNumbers || statement.changesInWith) && !explains) return true;
   if (const auto* explain = std::get_if<sql::Explain>(&node)) return explain->analyze && writes(*explain->statement);
   if (const auto* copy = std::get_if<sql::Copy>(&node)) return copy->from;
   return changesSchema(statement) || std::holds_alternative<sql::Insert>(node) ||
          std::holds_alternative<sql::Update>(node) || std::holds_alternative<sql::Delete>(node) ||
-         std::holds_alternative<sql::Truncate>(node);
+         std::holds_alternative<sql::Truncate>(node) || std::holds_alternative<sql::Merge>(node);
 }
 
 /// Reads all rows that are left.
@@ -178,7 +179,7 @@ Result<ResultSetPtr> EngineSession::runInBlock(const sql::Statement& statement, 
   }
   const auto run = newRun(m_state.block, sql, options);
   DRIFT_TRY(run->start(statement));
-  if (writes(statement) && (run->affectedRows() > 0 || changesSchema(statement)))
+  if (writes(statement) && (run->affectedRows() > 0 || statement.changesInWith || changesSchema(statement)))
     m_state.block->addWritingStatement(sql);
   return ResultSetPtr(std::make_unique<StreamedResult>(run));
 }

@@ -8,6 +8,9 @@ namespace drift::sql {
 struct FromItem;
 using FromItemPtr = std::unique_ptr<FromItem>;
 
+struct Statement;
+using StatementPtr = std::unique_ptr<Statement>;
+
 enum class TimeRangeKind : std::uint8_t {
   AsOf,         ///< rows with start <= low < end
   FromTo,       ///< versions with start < high and end > low
@@ -30,10 +33,19 @@ struct Alias {
   std::vector<Identifier> columns;
 };
 
+/// TABLESAMPLE method (percent) [REPEATABLE (seed)].
+struct TableSample {
+  Identifier method;
+  std::vector<ExpressionPtr> arguments;
+  ExpressionPtr seed;  ///< null: another sample each time
+  SourceSpan span;
+};
+
 struct TableReference {
   QualifiedName name;
   std::unique_ptr<TimeClause> time;  ///< null: the query's, transaction's or session's moment
   std::optional<Alias> alias;
+  std::unique_ptr<TableSample> sample;  ///< null: all rows
 };
 
 /// (query) AS alias; the alias may be missing, as in PostgreSQL 16.
@@ -127,7 +139,8 @@ enum class Materialization : std::uint8_t { Default, Always, Never };
 struct CommonTable {
   Identifier name;
   std::vector<Identifier> columns;
-  QueryPtr query;
+  QueryPtr query;       ///< null: `change`
+  StatementPtr change;  ///< INSERT, UPDATE or DELETE; or null
   Materialization materialization = Materialization::Default;
   SourceSpan span;
 };

@@ -5,9 +5,6 @@
 
 namespace drift::sql {
 
-struct Statement;
-using StatementPtr = std::unique_ptr<Statement>;
-
 enum class DropBehavior : std::uint8_t { Restrict, Cascade };
 
 enum class ColumnConstraintKind : std::uint8_t {
@@ -71,11 +68,23 @@ struct TableConstraint {
   SourceSpan span;
 };
 
+/// LIKE table [INCLUDING | EXCLUDING what …].
+struct LikeTable {
+  QualifiedName table;
+  std::size_t before = 0;  ///< its columns come before the one at this position of CreateTable::columns
+  bool defaults = false;
+  bool constraints = false;  ///< CHECK; NOT NULL comes along in any case
+  bool identity = false;
+  bool indexes = false;  ///< and the primary key, and UNIQUE
+  bool comments = false;
+};
+
 struct CreateTable {
   bool ifNotExists = false;
   QualifiedName name;
   std::vector<ColumnDefinition> columns;
   std::vector<TableConstraint> constraints;
+  std::vector<LikeTable> likes;
 };
 
 struct CreateTableAs {
@@ -108,6 +117,7 @@ struct DropView {
 
 struct IndexElement {
   Identifier column;
+  ExpressionPtr expression;  ///< null: the column; its span slices the text to store
   bool descending = false;
   NullsOrder nulls = NullsOrder::Default;
 };
@@ -119,6 +129,7 @@ struct CreateIndex {
   std::optional<Identifier> name;
   QualifiedName table;
   std::vector<IndexElement> elements;  ///< at least one
+  ExpressionPtr where;                 ///< null: every row; its span slices the text to store
 };
 
 struct DropIndex {
@@ -169,13 +180,22 @@ struct DropSequence {
   DropBehavior behavior = DropBehavior::Restrict;
 };
 
-enum class AlterColumnKind : std::uint8_t { SetDefault, DropDefault, SetNotNull, DropNotNull };
+enum class AlterColumnKind : std::uint8_t { SetDefault, DropDefault, SetNotNull, DropNotNull, SetType };
 
-/// ALTER [COLUMN] column SET DEFAULT expression | DROP DEFAULT | SET NOT NULL | DROP NOT NULL.
+/// ALTER [COLUMN] column SET DEFAULT expression | DROP DEFAULT | SET NOT NULL | DROP NOT NULL |
+/// [SET DATA] TYPE type [USING expression].
 struct AlterColumn {
   Identifier column;
   AlterColumnKind kind = AlterColumnKind::SetDefault;
-  ExpressionPtr expression;  ///< of SetDefault; its span slices the text to store
+  ExpressionPtr expression;      ///< of SetDefault: its span slices the text to store; of SetType: USING, or null
+  std::optional<TypeName> type;  ///< of SetType
+  SourceSpan span;
+};
+
+/// RENAME CONSTRAINT from TO to.
+struct RenameConstraint {
+  Identifier from;
+  Identifier to;
 };
 
 struct DropColumn {
@@ -198,7 +218,8 @@ struct AlterTable {
   QualifiedName name;
   /// At least one.
   std::vector<
-      std::variant<AddColumn, DropColumn, RenameColumn, RenameTable, AddConstraint, DropConstraint, AlterColumn>>
+      std::variant<AddColumn, DropColumn, RenameColumn, RenameTable, AddConstraint, DropConstraint, AlterColumn,
+                   RenameConstraint>>
       actions;
 };
 
@@ -250,6 +271,84 @@ struct Delete {
   std::vector<FromItemPtr> usingItems;
   ExpressionPtr where;  ///< null: every row
   std::vector<SelectItem> returning;
+};
+
+enum class MergeAction : std::uint8_t { Nothing, Update, Delete, Insert };
+
+/// WHEN [NOT] MATCHED [AND condition] THEN action.
+struct MergeWhen {
+  bool matched = false;
+  ExpressionPtr condition;  ///< null: all
+  MergeAction action = MergeAction::Nothing;
+  std::vector<Assignment> assignments;  ///< of Update
+  std::vector<Identifier> columns;      ///< of Insert; empty: all, in order
+  std::vector<ExpressionPtr> values;    ///< of Insert, may be DefaultMarker; empty: DEFAULT VALUES
+  Overriding overriding = Overriding::None;
+  SourceSpan span;
+};
+
+/// MERGE INTO table USING source ON condition WHEN ….
+struct Merge {
+  std::optional<WithClause> with;
+  QualifiedName table;
+  std::optional<Alias> alias;
+  FromItemPtr source;
+  ExpressionPtr on;
+  std::vector<MergeWhen> whens;  ///< at least one
+};
+
+enum class CommentTarget : std::uint8_t { Table, Column, View, Index, Sequence, Constraint };
+
+/// COMMENT ON target name IS 'text' | NULL.
+struct Comment {
+  CommentTarget target = CommentTarget::Table;
+  QualifiedName name;                    ///< of Column: with the column last; of Constraint: the table
+  std::optional<Identifier> constraint;  ///< of Constraint
+  std::optional<std::string> text;       ///< nothing: it is taken away
+  SourceSpan span;
+};
+
+/// PREPARE name [(type, …)] AS statement.
+struct Prepare {
+  Identifier name;
+  std::vector<TypeName> types;
+  StatementPtr statement;
+};
+
+/// EXECUTE name [(value, …)].
+struct ExecutePrepared {
+  Identifier name;
+  std::vector<ExpressionPtr> arguments;
+  SourceSpan span;
+};
+
+/// DEALLOCATE name; no name: ALL.
+struct Deallocate {
+  std::optional<Identifier> name;
+};
+
+/// DECLARE name [NO] SCROLL CURSOR [WITH HOLD] FOR query.
+struct DeclareCursor {
+  Identifier name;
+  bool forwardOnly = false;  ///< NO SCROLL
+  bool hold = false;
+  StatementPtr query;
+};
+
+/// Where FETCH and MOVE go: rows from the place, to a row by its number, or by a number of rows.
+enum class FetchKind : std::uint8_t { Forward, Backward, Absolute, Relative };
+
+/// FETCH | MOVE direction FROM cursor. FIRST is Absolute 1, LAST is Absolute -1.
+struct Fetch {
+  Identifier cursor;
+  FetchKind kind = FetchKind::Forward;
+  std::optional<std::int64_t> count = 1;  ///< nothing: ALL
+  bool move = false;
+};
+
+/// CLOSE name; no name: ALL.
+struct CloseCursor {
+  std::optional<Identifier> name;
 };
 
 /// DELETE HISTORY FROM t BEFORE p.
@@ -359,7 +458,8 @@ using StatementNode =
                  Insert, Update, Delete, Truncate, BeginTransaction, CommitTransaction, RollbackTransaction, Savepoint,
                  RollbackToSavepoint, ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable,
                  SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory, CreateView, DropView, Copy,
-                 CreateSequence, AlterSequence, DropSequence>;
+                 CreateSequence, AlterSequence, DropSequence, Merge, Comment, Prepare, ExecutePrepared, Deallocate,
+                 DeclareCursor, Fetch, CloseCursor>;
 
 /// One statement: its place (without the semicolon) and its form.
 struct Statement {
@@ -367,6 +467,7 @@ struct Statement {
   StatementNode node;
   std::uint32_t parameterMax = 0;  ///< highest $n in the text; 0 = none
   bool takesNumbers = false;       ///< it calls nextval() or setval(), and so writes
+  bool changesInWith = false;      ///< a table of a WITH in it is an INSERT, UPDATE or DELETE
 };
 
 }  // namespace drift::sql

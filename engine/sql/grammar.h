@@ -145,6 +145,7 @@ class Grammar final {
   bool startsQualifiedStar();
   Result<WithClause> withClause();
   Result<CommonTable> commonTable();
+  Status commonChange(CommonTable& table);
   Result<std::vector<OrderItem>> orderBy();
   Status limitClause(Query& query);
   Status offsetClause(Query& query);
@@ -172,6 +173,7 @@ class Grammar final {
   Result<FromItemPtr> derivedTable(QueryPtr query, bool lateral, SourceSpan start);
   Result<FromItemPtr> tableFunction(QualifiedName name, bool lateral, SourceSpan start);
   Result<FromItemPtr> tableReference(QualifiedName name, SourceSpan start);
+  Result<std::unique_ptr<TableSample>> tableSample();
   Result<std::optional<Alias>> alias();
   Result<std::vector<Identifier>> nameList();
   bool atJoin();
@@ -202,6 +204,7 @@ class Grammar final {
   Result<StatementNode> createTable();
   Result<StatementNode> createTableAs(bool ifNotExists, QualifiedName name, std::vector<Identifier> columns);
   Status tableElement(CreateTable& table);
+  Status likeTable(CreateTable& table);
   Result<ColumnDefinition> columnDefinition();
   Result<std::optional<ColumnConstraint>> columnConstraint();
   Result<TableConstraint> tableConstraint();
@@ -246,8 +249,26 @@ class Grammar final {
   Status multipleAssignment(std::vector<Assignment>& out);
   Result<ExpressionPtr> valueOrDefault();
   Result<std::vector<SelectItem>> returning();
+  Result<Overriding> overriding();
   Result<std::optional<Alias>> targetAlias(bool needsAs);
   Result<QualifiedName> targetTable();
+
+  // grammar_merge.cpp: MERGE
+  Result<StatementNode> merge(std::optional<WithClause> with);
+  Result<MergeWhen> mergeWhen();
+  Status mergeInsert(MergeWhen& when);
+
+  // grammar_comment.cpp: COMMENT
+  Result<StatementNode> comment();
+
+  // grammar_cursor.cpp: PREPARE, EXECUTE, DEALLOCATE, and cursors
+  Result<StatementNode> prepare();
+  Result<StatementNode> executePrepared();
+  Result<StatementNode> deallocate();
+  Result<StatementNode> declareCursor();
+  Result<StatementNode> fetch();
+  Status fetchDirection(Fetch& fetch);
+  Result<StatementNode> closeCursor();
 
   // grammar_copy.cpp: COPY
   Result<StatementNode> copy();
@@ -278,6 +299,7 @@ class Grammar final {
   std::uint32_t m_parameterMax = 0;
   bool m_defaultAllowed = false;    // inside the VALUES of an INSERT
   bool m_takesNumbers = false;      // nextval() or setval() was called
+  bool m_changesInWith = false;     // a WITH has a statement that writes
 };
 
 }  // namespace drift::sql

@@ -32,6 +32,15 @@ Result<std::vector<SelectItem>> Grammar::returning() {
   return selectItems();
 }
 
+// OVERRIDING SYSTEM | USER VALUE
+Result<Overriding> Grammar::overriding() {
+  if (!m_tokens.accept(Keyword::Overriding)) return Overriding::None;
+  const auto result = m_tokens.accept(Keyword::User) ? Overriding::User : Overriding::System;
+  if (result == Overriding::System) DRIFT_TRY(m_tokens.expect(Keyword::System));
+  DRIFT_TRY(m_tokens.expect(Keyword::Value));
+  return result;
+}
+
 Result<StatementNode> Grammar::insert(std::optional<WithClause> with) {
   Insert node;
   node.with = std::move(with);
@@ -42,11 +51,7 @@ Result<StatementNode> Grammar::insert(std::optional<WithClause> with) {
   if (m_tokens.at(TokenKind::LeftParen) && !startsQuery(1) && m_tokens.peek(1).kind != TokenKind::LeftParen) {
     DRIFT_ASSIGN(node.columns, nameList());
   }
-  if (m_tokens.accept(Keyword::Overriding)) {
-    node.overriding = m_tokens.accept(Keyword::User) ? Overriding::User : Overriding::System;
-    if (node.overriding == Overriding::System) DRIFT_TRY(m_tokens.expect(Keyword::System));
-    DRIFT_TRY(m_tokens.expect(Keyword::Value));
-  }
+  DRIFT_ASSIGN(node.overriding, overriding());
   if (!m_tokens.accept(Keyword::Default, Keyword::Values)) {
     m_defaultAllowed = m_tokens.at(Keyword::Values);
     DRIFT_ASSIGN(node.source, query());

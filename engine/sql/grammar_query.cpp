@@ -1,4 +1,6 @@
 // Queries: WITH, SELECT, VALUES, TABLE, set operations, ORDER BY, LIMIT.
+#include <algorithm>
+
 #include "sql/grammar.h"
 
 namespace drift::sql {
@@ -212,7 +214,7 @@ Result<SelectBody> Grammar::tableBody() {
   DRIFT_ASSIGN(QualifiedName name, qualifiedName(NameClass::Column));
   auto item = std::make_unique<FromItem>();
   item->span = m_tokens.since(start);
-  item->node = TableReference{std::move(name), nullptr, std::nullopt};
+  item->node = TableReference{std::move(name), nullptr, std::nullopt, nullptr};
   body.from.push_back(std::move(item));
   return body;
 }
@@ -292,14 +294,42 @@ Result<CommonTable> Grammar::commonTable() {
     table.materialization = Materialization::Never;
   }
   DRIFT_TRY(m_tokens.expect(TokenKind::LeftParen));
-  if (m_tokens.at(Keyword::Insert) || m_tokens.at(Keyword::Update) || m_tokens.at(Keyword::Delete))
-    return m_tokens.notSupported("A data-modifying statement in WITH", here());
-  DRIFT_ASSIGN(table.query, query());
+  DRIFT_TRY(commonChange(table));
+  if (!table.query && !table.change) {
+    DRIFT_ASSIGN(table.query, query());
+  }
   DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
   table.span = m_tokens.since(start);
   if (m_tokens.at(Keyword::Search) || m_tokens.at(Keyword::Cycle))
     return m_tokens.notSupported("SEARCH and CYCLE", here());
   return table;
+}
+
+// What begins like a statement that writes: an INSERT, UPDATE or DELETE. A WITH of its own may turn out to belong to a
+// query. Reads nothing where a query begins otherwise.
+Status Grammar::commonChange(CommonTable& table) {
+  if (m_tokens.at(Keyword::Merge))
+    return Error(ErrorKind::FeatureNotSupported, "MERGE not supported in WITH query").at(here());
+  const bool changes = m_tokens.at(Keyword::Insert) || m_tokens.at(Keyword::Update) || m_tokens.at(Keyword::Delete);
+  if (!changes && !m_tokens.at(Keyword::With)) return {};
+  const Level level(*this);
+  DRIFT_TRY(level.check());
+  const std::uint32_t outerHeight = std::exchange(m_height, 0);
+  const SourceSpan start = here();
+  DRIFT_ASSIGN(StatementNode node, statementNode());
+  m_height = std::max(m_height, outerHeight);
+  if (auto* query = std::get_if<QueryPtr>(&node)) {
+    table.query = std::move(*query);
+    return {};
+  }
+  const auto span = m_tokens.since(start);
+  if (std::holds_alternative<Merge>(node))
+    return Error(ErrorKind::FeatureNotSupported, "MERGE not supported in WITH query").at(span);
+  m_changesInWith = true;
+  table.change = std::make_unique<Statement>();
+  table.change->node = std::move(node);
+  table.change->span = span;
+  return {};
 }
 
 Result<std::vector<OrderItem>> Grammar::orderBy() {

@@ -13,7 +13,7 @@ constexpr Keyword kUnsupportedStatements[] = {
     Keyword::Analyze, Keyword::Call,     Keyword::Checkpoint, Keyword::Close,   Keyword::Cluster,
     Keyword::Comment, Keyword::Deallocate, Keyword::Declare, Keyword::Discard,
     Keyword::Do,      Keyword::Execute,  Keyword::Fetch,      Keyword::Grant,   Keyword::Import,
-    Keyword::Listen,  Keyword::Load,     Keyword::Lock,       Keyword::Merge,   Keyword::Move,
+    Keyword::Listen,  Keyword::Load,     Keyword::Lock,       Keyword::Move,
     Keyword::Notify,  Keyword::Prepare,  Keyword::Reassign,   Keyword::Refresh, Keyword::Reindex,
     Keyword::Revoke,  Keyword::Security, Keyword::Unlisten,   Keyword::Vacuum,
 };
@@ -93,6 +93,7 @@ Result<StatementPtr> Grammar::statement() {
   result->span = m_tokens.since(start);
   result->parameterMax = m_parameterMax;
   result->takesNumbers = m_takesNumbers;
+  result->changesInWith = m_changesInWith;
   return result;
 }
 
@@ -103,6 +104,7 @@ Result<StatementNode> Grammar::statementNode() {
     case Keyword::Insert: return insert(std::nullopt);
     case Keyword::Update: return update(std::nullopt);
     case Keyword::Delete: return deleteFrom(std::nullopt);
+    case Keyword::Merge: return merge(std::nullopt);
     case Keyword::Truncate: return truncate();
     case Keyword::Copy: return copy();
     case Keyword::Create: return createStatement();
@@ -131,7 +133,7 @@ Result<StatementNode> Grammar::statementNode() {
   return m_tokens.syntaxError();
 }
 
-// WITH … SELECT | INSERT | UPDATE | DELETE.
+// WITH … SELECT | INSERT | UPDATE | DELETE | MERGE.
 Result<StatementNode> Grammar::withStatement() {
   const SourceSpan start = here();
   const std::uint32_t outerHeight = std::exchange(m_height, 0);
@@ -140,7 +142,7 @@ Result<StatementNode> Grammar::withStatement() {
     case Keyword::Insert: return insert(std::move(with));
     case Keyword::Update: return update(std::move(with));
     case Keyword::Delete: return deleteFrom(std::move(with));
-    case Keyword::Merge: return m_tokens.notSupported("MERGE", here());
+    case Keyword::Merge: return merge(std::move(with));
     default: break;
   }
   auto result = std::make_unique<Query>();
@@ -227,7 +229,8 @@ Result<StatementNode> Grammar::explain() {
   switch (m_tokens.peek().keyword) {
     case Keyword::Insert:
     case Keyword::Update:
-    case Keyword::Delete: break;
+    case Keyword::Delete:
+    case Keyword::Merge: break;
     default:
       if (!startsQuery() && !m_tokens.at(TokenKind::LeftParen)) return m_tokens.syntaxError();
   }

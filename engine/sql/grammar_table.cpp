@@ -316,7 +316,14 @@ Result<StatementNode> Grammar::alterTable() {
       table.actions.emplace_back(RenameTable{std::move(to)});
       return StatementNode(std::move(table));
     }
-    if (m_tokens.at(Keyword::Constraint)) return m_tokens.notSupported("RENAME CONSTRAINT", here());
+    if (m_tokens.accept(Keyword::Constraint)) {
+      RenameConstraint rename;
+      DRIFT_ASSIGN(rename.from, m_tokens.name(NameClass::Column));
+      DRIFT_TRY(m_tokens.expect(Keyword::To));
+      DRIFT_ASSIGN(rename.to, m_tokens.name(NameClass::Column));
+      table.actions.emplace_back(std::move(rename));
+      return StatementNode(std::move(table));
+    }
     m_tokens.accept(Keyword::Column);
     RenameColumn rename;
     DRIFT_ASSIGN(rename.from, m_tokens.name(NameClass::Column));

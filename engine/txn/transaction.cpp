@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "txn/merged_cursor.h"
 #include "txn/write_set.h"
@@ -40,6 +41,7 @@ struct Transaction::State {
   std::set<RowKey> presentRows;
   std::set<TreeId> quietTrees;
   std::vector<Transaction::Requirement> requirements;
+  std::optional<std::uint64_t> readsUpTo;  ///< set: by ReadAsOf
 
   /// First committer wins: fails where a commit after the snapshot touched what this one relies on.
   Status validate(const Snapshot& latest, const std::vector<RowKey>& written) const {
@@ -102,7 +104,7 @@ Result<std::unique_ptr<storage::Cursor>> Transaction::scan(storage::ScanRequest 
   baseRequest.columns.push_back({storage::kKeyColumn, types::TypeId::Bytea, {}});
   DRIFT_ASSIGN(auto base, m_state->snapshot.scan(std::move(baseRequest)));
   return std::unique_ptr<storage::Cursor>(std::make_unique<MergedCursor>(
-      std::move(request), std::move(base), *writes, m_state->writes.protect()));
+      std::move(request), std::move(base), *writes, writeOrder()));
 }
 
 Result<std::optional<RowVersion>> Transaction::get(TreeId tree, std::string_view key,
@@ -113,6 +115,21 @@ Result<std::optional<RowVersion>> Transaction::get(TreeId tree, std::string_view
       if (!row.isLive()) return std::optional<RowVersion>();
       DRIFT_ASSIGN(auto values, pendingValues(key, row, columns));
       return std::optional(RowVersion{std::move(values), 0, row.op});
+    }
+  }
+  return m_state->snapshot.get(tree, key, columns);
+}
+
+Result<std::optional<RowVersion>> Transaction::get(TreeId tree, std::string_view key,
+                                                   std::span<const storage::LayoutColumn> columns,
+                                                   std::uint64_t order) const {
+  if (const auto* writes = m_state->writes.find(tree)) {
+    const auto at = writes->find(key);
+    const auto* own = at == writes->end() ? nullptr : versionAt(at->second, order);
+    if (own && !own->isLive()) return std::optional<RowVersion>();
+    if (own) {
+      DRIFT_ASSIGN(auto values, pendingValues(key, *own, columns));
+      return std::optional(RowVersion{std::move(values), 0, own->op});
     }
   }
   return m_state->snapshot.get(tree, key, columns);
@@ -144,7 +161,21 @@ Result<types::Chunk> Transaction::getAll(TreeId tree, std::span<const std::strin
   return chunk;
 }
 
-std::uint64_t Transaction::writeOrder() const { return m_state->writes.protect(); }
+std::uint64_t Transaction::writeOrder() const {
+  return m_state->readsUpTo ? *m_state->readsUpTo : m_state->writes.protect();
+}
+
+bool Transaction::hasWritten(TreeId tree, std::string_view key, Savepoint since) const {
+  const auto* writes = m_state->writes.find(tree);
+  if (!writes) return false;
+  const auto at = writes->find(key);
+  return at != writes->end() && at->second.back().order > since.position;
+}
+
+ReadAsOf::ReadAsOf(const Transaction& transaction, Savepoint at)
+    : m_transaction(transaction), m_before(std::exchange(transaction.m_state->readsUpTo, at.position)) {}
+
+ReadAsOf::~ReadAsOf() { m_transaction.m_state->readsUpTo = m_before; }
 
 Result<std::uint64_t> Transaction::estimateRows(TreeId tree, const storage::KeyRange& range,
                                                 std::uint64_t stepsMax) const {

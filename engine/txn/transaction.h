@@ -53,12 +53,18 @@ class Transaction final {
   /// The live row under a key, own writes included (then seq is 0).
   Result<std::optional<storage::RowVersion>> get(TreeId tree, std::string_view key,
                                                  std::span<const storage::LayoutColumn> columns) const;
+  /// The same as of a write order that writeOrder() gave.
+  Result<std::optional<storage::RowVersion>> get(TreeId tree, std::string_view key,
+                                                 std::span<const storage::LayoutColumn> columns,
+                                                 std::uint64_t order) const;
   /// The live rows under keys, see storage::Snapshot::getAll(); own writes up to `order` count, an order that
   /// writeOrder() gave.
   Result<types::Chunk> getAll(TreeId tree, std::span<const std::string> keys,
                               std::span<const storage::LayoutColumn> columns, std::uint64_t order) const;
-  /// What scan() would show now, for getAll() later. The writes up to here are kept for it.
+  /// What scan() would show now, for get() and getAll() later. The writes up to here are kept for it.
   std::uint64_t writeOrder() const;
+  /// True if the transaction wrote under a key after a savepoint.
+  bool hasWritten(TreeId tree, std::string_view key, Savepoint since) const;
   /// See storage::Snapshot::estimateRows(); own writes are counted as rows.
   Result<std::uint64_t> estimateRows(TreeId tree, const storage::KeyRange& range, std::uint64_t stepsMax) const;
   Result<std::uint64_t> rowCount(TreeId tree) const;
@@ -92,8 +98,23 @@ class Transaction final {
   Result<std::optional<storage::CommitReceipt>> commit(CommitDetails details);
 
  private:
+  friend class ReadAsOf;
   struct State;
   std::unique_ptr<State> m_state;
+};
+
+/// While it lives, scan() and writeOrder() show the transaction's writes up to a savepoint only: the parts of one
+/// statement see the same rows, whatever the parts before them wrote. They nest.
+class ReadAsOf final {
+ public:
+  ReadAsOf(const Transaction& transaction, Savepoint at);
+  ~ReadAsOf();
+  ReadAsOf(const ReadAsOf&) = delete;
+  ReadAsOf& operator=(const ReadAsOf&) = delete;
+
+ private:
+  const Transaction& m_transaction;
+  const std::optional<std::uint64_t> m_before;
 };
 
 }  // namespace drift::txn

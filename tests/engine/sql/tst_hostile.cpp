@@ -141,6 +141,7 @@ class TestHostile : public QObject {
     row("nested joins", "SELECT * FROM t" + repeated(" JOIN t", kDeep));
     row("set operations in turn", "SELECT 1" + repeated(" UNION SELECT 1 EXCEPT SELECT 1", kDeep));
     row("WITH", repeated("WITH a AS (", kDeep));
+    row("changes in WITH", repeated("WITH a AS (WITH b AS (DELETE FROM t RETURNING *) DELETE FROM u WHERE x IN (", kDeep));
     row("EXPLAIN", repeated("EXPLAIN (", kDeep));
   }
 

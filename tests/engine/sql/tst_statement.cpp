@@ -168,7 +168,11 @@ class TestStatement : public QObject {
     row("COPY t TO PROGRAM 'x'", "0A000", "COPY … PROGRAM is not supported yet", "1:11");
     row("COPY (SELECT 1) FROM 'x'", "42601", "syntax error at or near \"FROM\"", "1:17");
     row("COPY t FROM x", "42601", "syntax error at or near \"x\"", "1:13");
-    row("MERGE INTO t USING u ON true", "0A000", "MERGE is not supported yet", "1:1");
+    row("MERGE INTO t USING u ON true", "42601", "syntax error at end of input", "1:29");
+    row("MERGE INTO t USING u JOIN v ON a ON b WHEN MATCHED THEN DELETE", "42601",
+        "the source of MERGE is one table or query", "1:22");
+    row("MERGE INTO t USING u ON true WHEN NOT MATCHED BY SOURCE THEN DELETE", "0A000",
+        "WHEN NOT MATCHED BY is not supported yet", "1:47");
     row("INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b DO NOTHING", "0A000",
         "WHERE behind the columns of ON CONFLICT is not supported yet", "1:42");
     row("CREATE TABLE t (a int REFERENCES u MATCH FULL)", "0A000", "MATCH FULL is not supported yet", "1:36");
@@ -199,8 +203,9 @@ class TestStatement : public QObject {
     row("SELECT a FROM t GROUP BY CUBE (a, a, a, a, a, a, a), CUBE (a, a, a, a, a, a)", "54000",
         "too many grouping sets present (maximum 4096)", "1:54");
     row("SELECT FROM t", "0A000", "SELECT without columns is not supported yet", "1:1");
-    row("WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "0A000",
-        "A data-modifying statement in WITH is not supported yet", "1:12");
+    row("WITH x AS (MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE) SELECT 1", "0A000",
+        "MERGE not supported in WITH query", "1:12");
+    row("WITH x AS (DELETE FROM t RETURNING) SELECT 1", "42601", "syntax error at or near \")\"", "1:35");
     row("BEGIN DEFERRABLE", "0A000", "DEFERRABLE is not supported yet", "1:7");
     row("COMMIT AND CHAIN", "0A000", "AND CHAIN is not supported yet", "1:12");
     row("EXPLAIN (COSTS) SELECT 1", "0A000", "EXPLAIN (COSTS) is not supported yet", "1:10");
