@@ -9,6 +9,7 @@
 
 #include "catalog/table.h"
 #include "exec/executions.h"
+#include "plan/conversion.h"
 
 namespace drift::exec {
 
@@ -21,6 +22,21 @@ Status refuseSystemName(const sql::Identifier& name);
 /// Adds a CHECK constraint. DuplicateObject for a name that the table has.
 Status addCheck(catalog::Table& table, const std::optional<sql::Identifier>& name, std::string_view suggested,
                 const sql::Expression& condition, const WriteContext& context);
+/// Lets the CHECK constraints of a table follow a new name: of the column `renamed`, or without it of the table itself.
+Status rewriteChecks(catalog::Table& table, std::optional<std::string_view> renamed, const std::string& name,
+                     const WriteContext& context);
+/// What a column is to have in rows that are there, over the table's columns as they were.
+struct NewValue {
+  ColumnId column = 0;
+  plan::RowValue row;
+};
+/// Writes rows anew under a changed definition, with new values in some columns. UNIQUE, CHECK, NOT NULL and foreign
+/// keys are not asked.
+Status rewriteRows(const catalog::Table& before, const catalog::Table& after, const std::vector<NewValue>& values,
+                   const WriteContext& context);
+/// Refuses to change the type of a column of a table that views read: FeatureNotSupported.
+Status refuseTypeChange(const catalog::Table& table, const std::string& column, SourceSpan span,
+                        const WriteContext& context);
 /// Gives the first of "base", "base1", "base2" … that no constraint of the table has.
 std::string freeConstraintName(const catalog::Table& table, const std::string& base);
 /// Gives PostgreSQL's name for an index or what stands on one: "table_columns_label", both parts shortened until it

@@ -1,5 +1,6 @@
-// ALTER TABLE: columns come, go and change their names; a table changes its name. No rows are rewritten:
-// columns have stable ids, and a row shows a column that is younger than it by the column's missing value.
+// ALTER TABLE: columns come, go and change their names; a table changes its name. Rows are rewritten where a type
+// changes or each gets a default of its own, and otherwise not: columns have stable ids, and a row shows a column that
+// is younger than it by the column's missing value.
 #include <algorithm>
 
 #include "exec/ddl.h"
@@ -9,6 +10,7 @@
 #include "exec/scan_shape.h"
 #include "plan/bind.h"
 #include "sql/string_literal.h"
+#include "sql/type_name.h"
 
 namespace drift::exec {
 
@@ -16,7 +18,8 @@ namespace {
 
 class Alteration final {
  public:
-  Alteration(const catalog::Table& table, const WriteContext& context) : m_table(table), m_context(context) {}
+  Alteration(const catalog::Table& table, const WriteContext& context)
+      : m_original(table), m_table(table), m_context(context) {}
 
   Status operator()(const sql::AddColumn& add);
   Status operator()(const sql::DropColumn& drop);
@@ -35,12 +38,27 @@ class Alteration final {
   /// Trees of the UNIQUE constraints that came, to be filled.
   const std::vector<TreeId>& newIndexes() const { return m_newIndexes; }
   const std::string& columnWithoutValue() const { return m_columnWithoutValue; }
+  /// What rows that are there get in columns that came.
+  const std::vector<NewValue>& newValues() const { return m_newValues; }
+  /// Makes the sequences of identity columns that came, and gives those of columns of another type their new owners.
+  Status storeSequences() const;
   /// Columns that became NOT NULL.
   const std::vector<ColumnId>& newlyNotNull() const { return m_newlyNotNull; }
 
  private:
-  Status rewriteChecks(std::optional<std::string_view> renamed, const std::string& name);
+  struct NewSequence {
+    std::string name;
+    TreeId tree = 0;
+    catalog::Sequence sequence;
+  };
 
+  Status addSequence(const sql::AddColumn& add, catalog::Column& column);
+  Status setType(const sql::AlterColumn& alter, catalog::Column& column);
+  Status checkTypeMayChange(const sql::AlterColumn& alter, const catalog::Column& column, types::Type type) const;
+  Status replaceColumn(ColumnId from, ColumnId to);
+  Status addUniqueOf(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name);
+
+  const catalog::Table& m_original;
   catalog::Table m_table;
   const WriteContext& m_context;
   bool m_mustCheckRows = false;
@@ -48,34 +66,87 @@ class Alteration final {
   std::string m_columnWithoutValue;
   std::vector<TreeId> m_newIndexes;
   std::vector<ColumnId> m_newlyNotNull;
+  std::vector<NewValue> m_newValues;
+  std::vector<NewSequence> m_newSequences;
+  std::vector<std::pair<ColumnId, ColumnId>> m_replaced;  ///< columns of another type: old and new
 };
+
+/// An identity column that comes gets its numbers from a sequence of its own.
+Status Alteration::addSequence(const sql::AddColumn& add, catalog::Column& column) {
+  NewSequence made;
+  made.sequence.type = column.type;
+  sql::SequenceOptions options;
+  options.type = sql::TypeName{column.type.name(), {}, add.column.span};
+  bool isGiven = false;
+  for (const auto& constraint : add.column.constraints) {
+    if (!constraint.sequence) continue;
+    if (constraint.sequence->type)
+      return Error(ErrorKind::SyntaxError, "conflicting or redundant options").at(constraint.span);
+    isGiven = true;
+    DRIFT_TRY(setSequence(made.sequence, *constraint.sequence, true));
+  }
+  if (!isGiven) DRIFT_TRY(setSequence(made.sequence, options, true));
+  DRIFT_ASSIGN(made.tree, m_context.operators.environment.catalog.allocateTrees(m_context.transaction(), 1));
+  DRIFT_ASSIGN(made.name, freeIndexName(m_table, column.name, "seq", m_context));
+  made.sequence.ownerTable = m_table.id;
+  made.sequence.ownerColumn = column.id;
+  column.sequence = made.tree;
+  m_newSequences.push_back(std::move(made));
+  return {};
+}
+
+Status Alteration::storeSequences() const {
+  for (const auto& made : m_newSequences) DRIFT_TRY(storeSequence(made.name, made.tree, made.sequence, m_context));
+  DRIFT_ASSIGN(const auto view, m_context.binding.moments.tablesNow());
+  for (const auto& table : view->tables()) {
+    if (!table->sequence || table->sequence->ownerTable != m_table.id) continue;
+    for (const auto& [from, to] : m_replaced) {
+      if (table->sequence->ownerColumn != from) continue;
+      auto changed = *table;
+      changed.sequence->ownerColumn = to;
+      DRIFT_TRY(m_context.operators.environment.catalog.putTable(m_context.transaction(), changed));
+    }
+  }
+  return {};
+}
+
+Status Alteration::addUniqueOf(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name) {
+  DRIFT_TRY(addUnique(m_table, std::move(columns), name, m_context));
+  DRIFT_ASSIGN(const auto tree, m_context.operators.environment.catalog.allocateTrees(m_context.transaction(), 1));
+  m_table.uniques.back().index = tree;
+  m_newIndexes.push_back(tree);
+  return {};
+}
 
 Status Alteration::operator()(const sql::AddColumn& add) {
   if (add.ifNotExists && m_table.findColumn(add.column.name.text)) return {};
   for (const auto& constraint : add.column.constraints)
-    if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey ||
-        constraint.kind == sql::ColumnConstraintKind::Unique)
-      return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with PRIMARY KEY or UNIQUE is not supported")
+    if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey)
+      return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with PRIMARY KEY is not supported")
+          .withHint("Make a new table with the key, and INSERT the rows into it.")
           .at(constraint.span);
   DRIFT_ASSIGN(auto column, makeColumn(add.column, m_table, m_context));
-  if (column.identity != catalog::Identity::None)
-    return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with an identity or serial column is not supported")
-        .at(add.column.span);
-  // The default is computed once, now: what it gives is what the rows that are there show from here on.
-  DRIFT_ASSIGN(const auto value, plan::bindDefault(column, m_context.binding));
-  if (value->kind != plan::ExpressionKind::Constant) {
-    bool takesNumbers = false;
-    plan::visit(*value, [&](const plan::Expression& node) {
-      takesNumbers = takesNumbers || node.kind == plan::ExpressionKind::Sequence;
-    });
-    if (takesNumbers)
-      return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with a DEFAULT of nextval() is not supported")
-          .withHint("Add the column, UPDATE the rows, and SET DEFAULT.")
+  if (column.identity != catalog::Identity::None) {
+    if (!column.defaultSql.empty())
+      return makeError(ErrorKind::SyntaxError, "both default and identity specified for column \"{}\" of table \"{}\"",
+                       column.name, m_table.name)
           .at(add.column.span);
+    DRIFT_TRY(addSequence(add, column));
   }
-  DRIFT_ASSIGN(column.missing, evaluateConstant(*value, m_context.operators));
-  if (column.notNull && column.missing.isNull()) m_columnWithoutValue = column.name;
+  DRIFT_ASSIGN(auto value, plan::bindColumnDefault(m_table, column, m_context.binding));
+  if (plan::isVolatile(*value)) {
+    // Each row gets a value of its own.
+    m_newValues.push_back({column.id, {{}, std::move(value)}});
+    if (column.notNull) m_newlyNotNull.push_back(column.id);
+  } else {
+    // The default is computed once, now: what it gives is what the rows that are there show from here on.
+    DRIFT_ASSIGN(column.missing, evaluateConstant(*value, m_context.operators));
+    if (column.notNull && column.missing.isNull()) m_columnWithoutValue = column.name;
+  }
+  const auto id = column.id;
   m_table.columns.push_back(std::move(column));
+  for (const auto& constraint : add.column.constraints)
+    if (constraint.kind == sql::ColumnConstraintKind::Unique) DRIFT_TRY(addUniqueOf({id}, constraint.name));
   for (const auto& constraint : add.column.constraints) {
     if (constraint.kind != sql::ColumnConstraintKind::Check) continue;
     m_mustCheckRows = true;
@@ -137,37 +208,6 @@ Status Alteration::operator()(const sql::DropColumn& drop) {
   return dropOwnedSequences(m_table.id, id, m_context);
 }
 
-/// Conditions are kept as text, so the names in them follow. `renamed` is the column whose name changes to
-/// `name`; without it the table's name does, and qualifiers are dropped.
-Status Alteration::rewriteChecks(std::optional<std::string_view> renamed, const std::string& name) {
-  DRIFT_ASSIGN(const auto bound, plan::bindChecks(m_table, m_context.binding));
-  for (std::size_t at = 0; at < bound.size(); ++at) {
-    auto& text = m_table.checks[at].sql;
-    std::vector<std::pair<std::size_t, std::size_t>> places;
-    std::vector<std::string> names;
-    plan::visit(*bound[at].condition, [&](const plan::Expression& node) {
-      if (node.kind != plan::ExpressionKind::Column) return;
-      const auto input = std::find_if(bound[at].inputs.begin(), bound[at].inputs.end(),
-                                      [&](const auto& other) { return other.slot == node.slot; });
-      const bool qualified = node.name.find('.') != std::string::npos;
-      if (renamed ? input->name != *renamed : !qualified) return;
-      places.emplace_back(node.span.offsetBytes, node.span.lengthBytes);
-      names.push_back(renamed ? name : input->name);
-    });
-    // From the back, so that places before stay right; BETWEEN has its operand twice in one place.
-    std::vector<std::size_t> order(places.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] > places[b]; });
-    std::size_t done = SIZE_MAX;
-    for (const auto i : order) {
-      if (places[i].first == done) continue;
-      done = places[i].first;
-      text.replace(places[i].first, places[i].second, sql::quotedIdentifier(names[i]));
-    }
-  }
-  return {};
-}
-
 Status Alteration::operator()(const sql::RenameColumn& rename) {
   const auto* column = m_table.findColumn(rename.from.text);
   if (!column)
@@ -179,7 +219,7 @@ Status Alteration::operator()(const sql::RenameColumn& rename) {
   DRIFT_TRY(refuseSystemName(rename.to));
   DRIFT_TRY(refuseRename(m_table, rename.from.span, m_context));
   const auto id = column->id;
-  DRIFT_TRY(rewriteChecks(rename.from.text, rename.to.text));
+  DRIFT_TRY(rewriteChecks(m_table, rename.from.text, rename.to.text, m_context));
   for (auto& other : m_table.columns)
     if (other.id == id) other.name = rename.to.text;
   return {};
@@ -190,7 +230,7 @@ Status Alteration::operator()(const sql::RenameTable& rename) {
   if (view->find(rename.to.text) || view->findByIndex(rename.to.text))
     return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", rename.to.text).at(rename.to.span);
   DRIFT_TRY(refuseRename(m_table, rename.to.span, m_context));
-  DRIFT_TRY(rewriteChecks(std::nullopt, rename.to.text));
+  DRIFT_TRY(rewriteChecks(m_table, std::nullopt, rename.to.text, m_context));
   m_table.name = rename.to.text;
   return {};
 }
@@ -217,17 +257,14 @@ Status Alteration::operator()(const sql::AddConstraint& add) {
     case sql::TableConstraintKind::Unique: break;
   }
   DRIFT_ASSIGN(auto columns, constraintColumns(m_table, constraint));
-  DRIFT_TRY(addUnique(m_table, std::move(columns), constraint.name, m_context));
-  DRIFT_ASSIGN(const auto tree, m_context.operators.environment.catalog.allocateTrees(m_context.transaction(), 1));
-  m_table.uniques.back().index = tree;
-  m_newIndexes.push_back(tree);
-  return {};
+  return addUniqueOf(std::move(columns), constraint.name);
 }
 
 Status Alteration::operator()(const sql::RenameConstraint& rename) {
   const auto& name = rename.from.text;
   if (!hasConstraint(m_table, name))
-    return makeError(ErrorKind::UndefinedObject, "constraint \"{}\" for table \"{}\" does not exist", name, m_table.name)
+    return makeError(ErrorKind::UndefinedObject, "constraint \"{}\" for table \"{}\" does not exist", name,
+                     m_table.name)
         .at(rename.from.span);
   if (hasConstraint(m_table, rename.to.text))
     return makeError(ErrorKind::DuplicateObject, "constraint \"{}\" for relation \"{}\" already exists",
@@ -273,12 +310,98 @@ Status Alteration::operator()(const sql::DropConstraint& drop) {
   return {};
 }
 
+/// Types whose values have the same keys.
+bool sharesKeys(types::Type a, types::Type b) {
+  return a == b || (a.isInteger() && b.isInteger()) || (a.isText() && b.isText());
+}
+
+Status Alteration::checkTypeMayChange(const sql::AlterColumn& alter, const catalog::Column& column,
+                                      types::Type type) const {
+  const auto& name = column.name;
+  const auto span = alter.column.span;
+  const auto uses = [&](const std::vector<ColumnId>& ids) { return std::ranges::find(ids, column.id) != ids.end(); };
+  const auto* before = m_original.findColumn(column.id);
+  if (!before)
+    return makeError(ErrorKind::FeatureNotSupported, "cannot alter type of column \"{}\" twice", name).at(span);
+  if (column.identity != catalog::Identity::None && !type.isInteger())
+    return Error(ErrorKind::InvalidParameterValue, "identity column type must be smallint, integer, or bigint")
+        .at(alter.type->span);
+  DRIFT_TRY(refuseTypeChange(m_table, name, span, m_context));
+  if (uses(m_table.primaryKey) && !sharesKeys(column.type, type))
+    return makeError(ErrorKind::FeatureNotSupported,
+                     "changing the type of column \"{}\" of the primary key to {} is not supported", name, type.name())
+        .withHint("Rows lie by their key. Make a new table with the other type, and INSERT the rows into it.")
+        .at(span);
+  const auto refuseKey = [&](const std::string& key) {
+    return makeError(ErrorKind::FeatureNotSupported,
+                     "changing the type of column \"{}\" that the foreign key \"{}\" uses is not supported", name, key)
+        .withHint("Drop the foreign key, alter the columns, and add it again.")
+        .at(span);
+  };
+  for (const auto& key : m_table.foreignKeys)
+    if (uses(key.columns)) return refuseKey(key.name);
+  DRIFT_ASSIGN(const auto view, m_context.binding.moments.tablesNow());
+  for (const auto id : m_table.referencedBy) {
+    const auto other = view->find(id);
+    if (!other) continue;
+    for (const auto& key : other->foreignKeys)
+      if (key.table == m_table.id && uses(key.referenced)) return refuseKey(key.name);
+  }
+  return {};
+}
+
+/// Puts one column in the place of another, wherever the definition names it. Indexes on it begin anew.
+Status Alteration::replaceColumn(ColumnId from, ColumnId to) {
+  const auto& catalog = m_context.operators.environment.catalog;
+  std::ranges::replace(m_table.primaryKey, from, to);
+  for (auto& unique : m_table.uniques) {
+    if (std::ranges::find(unique.columns, from) == unique.columns.end()) continue;
+    std::ranges::replace(unique.columns, from, to);
+    std::erase(m_newIndexes, unique.index);
+    DRIFT_ASSIGN(unique.index, catalog.allocateTrees(m_context.transaction(), 1));
+    m_newIndexes.push_back(unique.index);
+  }
+  for (auto& index : m_table.indexes) {
+    if (std::ranges::find(index.columns, from, &catalog::IndexColumn::column) == index.columns.end()) continue;
+    for (auto& column : index.columns)
+      if (column.column == from) column.column = to;
+    std::erase(m_newIndexes, index.tree);
+    DRIFT_ASSIGN(index.tree, catalog.allocateTrees(m_context.transaction(), 1));
+    m_newIndexes.push_back(index.tree);
+  }
+  return {};
+}
+
+Status Alteration::setType(const sql::AlterColumn& alter, catalog::Column& column) {
+  DRIFT_ASSIGN(const auto type, sql::resolveType(*alter.type));
+  if (type == column.type && !alter.expression) return {};
+  DRIFT_TRY(checkTypeMayChange(alter, column, type));
+  const auto before = column;
+  column.type = type;
+  column.missing = types::Value::null(type);
+  if (!column.defaultSql.empty() && !plan::bindDefault(column, m_context.binding).ok())
+    return makeError(ErrorKind::DatatypeMismatch, "default for column \"{}\" cannot be cast automatically to type {}",
+                     column.name, type.name())
+        .withHint("Drop the default in the same statement, before the type, and set a new one after it.")
+        .at(alter.span);
+  auto value = plan::bindConversion(m_original, *m_original.findColumn(before.id), column, alter.expression.get(),
+                                    m_context.binding);
+  if (!value.ok()) return value.error().span() ? std::move(value).error() : std::move(value).error().at(alter.span);
+  column.id = m_table.nextColumnId++;
+  m_newValues.push_back({column.id, std::move(value).value()});
+  m_replaced.emplace_back(before.id, column.id);
+  m_mustCheckRows = m_mustCheckRows || !m_table.checks.empty();
+  if (column.notNull) m_newlyNotNull.push_back(column.id);
+  return replaceColumn(before.id, column.id);
+}
+
 Status Alteration::operator()(const sql::AlterColumn& alter) {
   const auto column = std::ranges::find(m_table.columns, alter.column.text, &catalog::Column::name);
   if (column == m_table.columns.end())
     return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", alter.column.text,
                      m_table.name)
         .at(alter.column.span);
+  if (alter.kind == sql::AlterColumnKind::SetType) return setType(alter, *column);
   const bool isIdentity = column->identity != catalog::Identity::None;
   if (isIdentity && alter.kind != sql::AlterColumnKind::SetNotNull)
     return makeError(ErrorKind::SyntaxError, "column \"{}\" of relation \"{}\" is an identity column", column->name,
@@ -376,6 +499,38 @@ Status checkReferences(const catalog::TableRef& table, const WriteContext& conte
 
 }  // namespace
 
+/// Conditions are kept as text, so the names in them follow. `renamed` is the column whose name changes to
+/// `name`; without it the table's name does, and qualifiers are dropped.
+Status rewriteChecks(catalog::Table& table, std::optional<std::string_view> renamed, const std::string& name,
+                     const WriteContext& context) {
+  DRIFT_ASSIGN(const auto bound, plan::bindChecks(table, context.binding));
+  for (std::size_t at = 0; at < bound.size(); ++at) {
+    auto& text = table.checks[at].sql;
+    std::vector<std::pair<std::size_t, std::size_t>> places;
+    std::vector<std::string> names;
+    plan::visit(*bound[at].condition, [&](const plan::Expression& node) {
+      if (node.kind != plan::ExpressionKind::Column) return;
+      const auto input = std::find_if(bound[at].inputs.begin(), bound[at].inputs.end(),
+                                      [&](const auto& other) { return other.slot == node.slot; });
+      const bool qualified = node.name.find('.') != std::string::npos;
+      if (renamed ? input->name != *renamed : !qualified) return;
+      places.emplace_back(node.span.offsetBytes, node.span.lengthBytes);
+      names.push_back(renamed ? name : input->name);
+    });
+    // From the back, so that places before stay right; BETWEEN has its operand twice in one place.
+    std::vector<std::size_t> order(places.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] > places[b]; });
+    std::size_t done = SIZE_MAX;
+    for (const auto i : order) {
+      if (places[i].first == done) continue;
+      done = places[i].first;
+      text.replace(places[i].first, places[i].second, sql::quotedIdentifier(names[i]));
+    }
+  }
+  return {};
+}
+
 Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteContext& context) {
   auto found = plan::bindTable(alter.name, context.binding);
   if (!found.ok() && alter.ifExists && found.error().kind() == ErrorKind::UndefinedTable)
@@ -388,6 +543,8 @@ Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteCont
   const auto table = std::make_shared<const catalog::Table>(std::move(changed));
   DRIFT_TRY(context.operators.environment.catalog.putTable(context.transaction(), *table));
   DRIFT_TRY(noteReferences(found->get(), table.get(), context));
+  DRIFT_TRY(alteration.storeSequences());
+  if (!alteration.newValues().empty()) DRIFT_TRY(rewriteRows(**found, *table, alteration.newValues(), context));
   if (!alteration.columnWithoutValue().empty()) {
     DRIFT_ASSIGN(const auto rows, context.transaction().rowCount(table->id));
     if (rows > 0)
@@ -400,7 +557,8 @@ Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteCont
   if (alteration.mustCheckReferences()) DRIFT_TRY(checkReferences(table, context));
   for (const auto tree : alteration.newIndexes()) {
     // A later action of the same statement may have taken it away again.
-    const bool stays = std::ranges::any_of(table->uniques, [&](const auto& unique) { return unique.index == tree; });
+    const bool stays =
+        std::ranges::any_of(table->allIndexes(), [&](const auto& index) { return index.tree == tree; });
     if (stays) DRIFT_TRY(fillIndex(table, tree, context));
   }
   return std::make_unique<DoneExecution>("ALTER TABLE");

@@ -1,5 +1,6 @@
 // CREATE TABLE, CREATE TABLE AS, DROP TABLE.
 #include <algorithm>
+#include <map>
 
 #include "exec/ddl.h"
 #include "plan/bind.h"
@@ -17,11 +18,44 @@ class TableBuilder final {
     DRIFT_ASSIGN(auto column, makeColumn(definition, m_table, m_context));
     const auto id = column.id;
     m_table.columns.push_back(std::move(column));
+    m_definitions.push_back(&definition);
     for (const auto& constraint : definition.constraints) {
       if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey)
         DRIFT_TRY(addPrimaryKey({id}, constraint.name, constraint.span));
       if (constraint.kind == sql::ColumnConstraintKind::Unique)
         DRIFT_TRY(addUnique(m_table, {id}, constraint.name, m_context));
+    }
+    return {};
+  }
+
+  /// LIKE: the columns of another table or view, and what else of it is wanted.
+  Status addLike(const sql::LikeTable& like) {
+    DRIFT_ASSIGN(const auto bare, plan::bindNewName(like.table, m_context.binding));
+    DRIFT_ASSIGN(const auto view, m_context.binding.moments.tablesNow());
+    const auto found = view->find(bare);
+    if (!found)
+      return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", bare).at(like.table.span);
+    if (found->isSequence())
+      return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table or a view", bare).at(like.table.span);
+    auto source = *found;
+    if (like.constraints) DRIFT_TRY(rewriteChecks(source, std::nullopt, m_table.name, m_context));
+    for (const auto& column : source.columns) DRIFT_TRY(addColumnLike(column, like));
+    m_likes.emplace_back(&like, std::move(source));
+    return {};
+  }
+
+  /// Constraints and indexes of the tables of LIKE, once all columns are there.
+  Status addConstraintsLike() {
+    for (const auto& [like, source] : m_likes) {
+      if (like->indexes) DRIFT_TRY(addIndexesLike(*like, source));
+      if (!like->constraints) continue;
+      for (const auto& check : source.checks) {
+        if (hasConstraint(m_table, check.name))
+          return makeError(ErrorKind::DuplicateObject, "constraint \"{}\" for relation \"{}\" already exists",
+                           check.name, m_table.name)
+              .at(like->table.span);
+        m_table.checks.push_back(check);
+      }
     }
     return {};
   }
@@ -58,9 +92,18 @@ class TableBuilder final {
       catalog::Sequence sequence;
       sequence.type = column.type;
       sql::SequenceOptions options;
-      options.type = sql::TypeName{column.type.name(), {}, create.columns[at].span};
+      if (!m_definitions[at]) {
+        if (m_sequenceLike.contains(column.id)) m_sequences.emplace_back(at, m_sequenceLike[column.id]);
+        else if (m_table.primaryKey != std::vector<ColumnId>{column.id}) {
+          options.type = sql::TypeName{column.type.name(), {}, create.name.span};
+          DRIFT_TRY(setSequence(sequence, options, true));
+          m_sequences.emplace_back(at, sequence);
+        }
+        continue;
+      }
+      options.type = sql::TypeName{column.type.name(), {}, m_definitions[at]->span};
       bool isGiven = false;
-      for (const auto& constraint : create.columns[at].constraints)
+      for (const auto& constraint : m_definitions[at]->constraints)
         if (constraint.sequence) {
           if (constraint.sequence->type)
             return Error(ErrorKind::SyntaxError, "conflicting or redundant options").at(constraint.span);
@@ -79,10 +122,12 @@ class TableBuilder final {
     DRIFT_ASSIGN(const auto first,
                  m_context.operators.environment.catalog.allocateTrees(
                      m_context.transaction(),
-                     static_cast<std::uint32_t>(1 + m_table.uniques.size() + m_sequences.size())));
+                     static_cast<std::uint32_t>(1 + m_table.uniques.size() + m_table.indexes.size() +
+                                                m_sequences.size())));
     m_table.id = first;
     auto next = first + 1;
     for (auto& unique : m_table.uniques) unique.index = next++;
+    for (auto& index : m_table.indexes) index.tree = next++;
     for (const auto& [column, sequence] : m_sequences) m_table.columns[column].sequence = next++;
     return {};
   }
@@ -114,6 +159,52 @@ class TableBuilder final {
   }
 
  private:
+  Status addColumnLike(const catalog::Column& source, const sql::LikeTable& like) {
+    if (m_table.findColumn(source.name))
+      return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", source.name)
+          .at(like.table.span);
+    auto column = source;
+    column.id = m_table.nextColumnId++;
+    column.missing = types::Value::null(column.type);
+    if (!like.defaults) column.defaultSql.clear();
+    if (!like.identity) column.identity = catalog::Identity::None;
+    if (column.identity != catalog::Identity::None && source.sequence) {
+      DRIFT_ASSIGN(const auto view, m_context.binding.moments.tablesNow());
+      if (const auto sequence = view->find(source.sequence); sequence && sequence->sequence)
+        m_sequenceLike[column.id] = *sequence->sequence;
+    }
+    column.sequence = 0;
+    m_table.columns.push_back(std::move(column));
+    m_definitions.push_back(nullptr);
+    return {};
+  }
+
+  Status addIndexesLike(const sql::LikeTable& like, const catalog::Table& source) {
+    const auto here = [&](ColumnId id) { return m_table.findColumn(source.findColumn(id)->name)->id; };
+    const auto all = [&](const std::vector<ColumnId>& ids) {
+      std::vector<ColumnId> columns;
+      for (const auto id : ids) columns.push_back(here(id));
+      return columns;
+    };
+    if (!source.primaryKey.empty()) {
+      DRIFT_TRY(addPrimaryKey(all(source.primaryKey), std::nullopt, like.table.span));
+    }
+    for (const auto& unique : source.uniques) {
+      DRIFT_TRY(addUnique(m_table, all(unique.columns), std::nullopt, m_context));
+    }
+    for (auto index : source.indexes) {
+      if (index.building) continue;
+      std::string names;
+      for (auto& column : index.columns) {
+        column.column = here(column.column);
+        names += (names.empty() ? "" : "_") + m_table.findColumn(column.column)->name;
+      }
+      DRIFT_ASSIGN(index.name, freeIndexName(m_table, std::move(names), "idx", m_context));
+      m_table.indexes.push_back(std::move(index));
+    }
+    return {};
+  }
+
   Status addPrimaryKey(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name, SourceSpan span) {
     if (!m_table.primaryKey.empty())
       return makeError(ErrorKind::InvalidTableDefinition, "multiple primary keys for table \"{}\" are not allowed",
@@ -134,6 +225,9 @@ class TableBuilder final {
 
   const WriteContext& m_context;
   catalog::Table m_table;
+  std::vector<const sql::ColumnDefinition*> m_definitions;  ///< of each column; null: it came by LIKE
+  std::vector<std::pair<const sql::LikeTable*, catalog::Table>> m_likes;
+  std::map<ColumnId, catalog::Sequence> m_sequenceLike;  ///< of identity columns that came by LIKE
   std::vector<std::pair<std::size_t, catalog::Sequence>> m_sequences;  ///< of columns, by position
 };
 
@@ -153,7 +247,12 @@ Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteC
   DRIFT_ASSIGN(const auto name, newName(create.name, create.ifNotExists, context));
   if (!name) return std::make_unique<DoneExecution>("CREATE TABLE");
   TableBuilder builder(*name, context);
-  for (const auto& column : create.columns) DRIFT_TRY(builder.addColumn(column));
+  auto like = create.likes.begin();
+  for (std::size_t at = 0; at <= create.columns.size(); ++at) {
+    for (; like != create.likes.end() && like->before == at; ++like) DRIFT_TRY(builder.addLike(*like));
+    if (at < create.columns.size()) DRIFT_TRY(builder.addColumn(create.columns[at]));
+  }
+  DRIFT_TRY(builder.addConstraintsLike());
   for (const auto& constraint : create.constraints)
     if (constraint.kind == sql::TableConstraintKind::PrimaryKey || constraint.kind == sql::TableConstraintKind::Unique)
       DRIFT_TRY(builder.addConstraint(constraint));

@@ -75,6 +75,18 @@ Status refuseRename(const catalog::Table& table, SourceSpan span, const WriteCon
       .at(span);
 }
 
+Status refuseTypeChange(const catalog::Table& table, const std::string& column, SourceSpan span,
+                        const WriteContext& context) {
+  DRIFT_ASSIGN(const auto now, context.binding.moments.tablesNow());
+  const auto views = viewsOver(*now, {table.id});
+  if (views.empty()) return {};
+  return Error(ErrorKind::FeatureNotSupported, "cannot alter type of a column used by a view or rule")
+      .withDetail(fmt::format("view {} reads table {}, of which column \"{}\" is one", views.front()->name, table.name,
+                              column))
+      .withHint("Drop the view, alter the column, and make the view anew.")
+      .at(span);
+}
+
 Result<ExecutionPtr> runCreateView(const sql::CreateView& create, const WriteContext& context) {
   DRIFT_ASSIGN(const auto name, plan::bindNewName(create.name, context.binding));
   DRIFT_ASSIGN(const auto now, context.binding.moments.tablesNow());

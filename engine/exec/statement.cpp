@@ -235,6 +235,9 @@ Result<std::vector<std::string>> analyze(const sql::Explain& explain, const Exec
     }
     analysis.describe({}, *root);
   } else {
+    if (writingWords(*explain.statement).empty())
+      return Error(ErrorKind::FeatureNotSupported, "EXPLAIN of this statement is not supported")
+          .at(explain.statement->span);
     DRIFT_ASSIGN(const auto done, runWriting(*explain.statement, {operators, binding}));
   }
   auto lines = analysis.lines();

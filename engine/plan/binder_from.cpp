@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "plan/binder.h"
+#include "plan/binder_sample.h"
 #include "plan/node_walk.h"
 
 namespace drift::plan {
@@ -542,7 +543,11 @@ Result<BoundFrom> Binder::bindJoin(const sql::Join& join, const Scope* outer, co
 }
 
 Result<BoundFrom> Binder::bindFrom(const sql::FromItem& item, const Scope* outer, const Scope& before) {
-  if (const auto* table = std::get_if<sql::TableReference>(&item.node)) return bindTableReference(*table, item.span);
+  if (const auto* table = std::get_if<sql::TableReference>(&item.node)) {
+    DRIFT_ASSIGN(auto rows, bindTableReference(*table, item.span));
+    if (table->sample) DRIFT_TRY(addSample(rows, *table->sample, *this));
+    return rows;
+  }
   if (const auto* derived = std::get_if<sql::DerivedTable>(&item.node))
     return bindDerived(*derived, outer, before, item.span);
   if (const auto* function = std::get_if<sql::TableFunction>(&item.node))

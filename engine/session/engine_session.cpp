@@ -109,6 +109,8 @@ Result<ResultSetPtr> EngineSession::run(std::string_view sql, const api::Execute
     return abortedBlock();
   DRIFT_ASSIGN(auto result, control(statement, sql, options));
   if (result) return result;
+  DRIFT_ASSIGN(auto named, runNamed(statement, sql, options));
+  if (named) return named;
   return m_state.block ? runInBlock(statement, sql, options) : runAlone(statement, sql, options);
 }
 
@@ -127,10 +129,115 @@ Result<ResultSetPtr> EngineSession::control(const sql::Statement& statement, std
         DRIFT_ASSIGN(const auto found, exec::resolveHistoryDeletion(deletion, run->environment()));
         return m_database->deleteHistory(found.table->id, found.from, run->environment().context.cancel);
       }};
+  const bool commits = std::holds_alternative<sql::CommitTransaction>(statement.node);
+  const bool inBlock = m_state.block && !m_state.block->failed();
+  if (inBlock && (commits || std::holds_alternative<sql::RollbackToSavepoint>(statement.node)))
+    DRIFT_TRY(m_cursors.readAll(commits));
+  const bool hadBlock = m_state.block != nullptr;
   auto result = runControl(statement, m_state, actions);
+  if (hadBlock && !m_state.block) m_cursors.endTransaction(commits && inBlock && result.ok());
   if (result.ok()) return result;
   if (m_state.block) m_state.block->fail();
   return movedTo(std::move(result).error(), options.origin);
+}
+
+Result<ResultSetPtr> EngineSession::runNamed(const sql::Statement& statement, std::string_view sql,
+                                             const api::ExecuteOptions& options) {
+  const auto tagged = [](Status status, const char* tag) -> Result<ResultSetPtr> {
+    if (!status.ok()) return std::move(status).error();
+    return tagResult(tag);
+  };
+  const auto work = [&]() -> Result<ResultSetPtr> {
+    const auto& node = statement.node;
+    if (const auto* prepare = std::get_if<sql::Prepare>(&node)) return tagged(m_prepared.add(*prepare, sql), "PREPARE");
+    if (const auto* execute = std::get_if<sql::ExecutePrepared>(&node)) return executePrepared(*execute, sql, options);
+    if (const auto* forget = std::get_if<sql::Deallocate>(&node))
+      return tagged(m_prepared.remove(*forget), forget->name ? "DEALLOCATE" : "DEALLOCATE ALL");
+    if (const auto* declare = std::get_if<sql::DeclareCursor>(&node)) return declareCursor(*declare, sql, options);
+    if (const auto* fetch = std::get_if<sql::Fetch>(&node)) return m_cursors.fetch(*fetch);
+    if (const auto* close = std::get_if<sql::CloseCursor>(&node))
+      return tagged(m_cursors.close(*close), close->name ? "CLOSE CURSOR" : "CLOSE CURSOR ALL");
+    return ResultSetPtr();
+  };
+  auto result = work();
+  if (result.ok()) return result;
+  if (m_state.block) m_state.block->fail();
+  return movedTo(std::move(result).error(), options.origin);
+}
+
+Result<std::shared_ptr<StatementRun>> EngineSession::startQuery(std::string_view text, SourceSpan place,
+                                                                const api::ExecuteOptions& options) {
+  auto own = options;
+  own.origin = place;
+  auto parsed = sql::parseStatement(text);
+  if (!parsed.ok()) return movedTo(std::move(parsed).error(), place);
+  const auto block = m_state.block ? m_state.block : newBlock(false);
+  auto run = newRun(block, text, own);
+  DRIFT_TRY(run->start(**parsed));
+  return run;
+}
+
+Result<types::Value> EngineSession::argumentOf(const sql::Expression& argument, types::Type type, std::size_t number,
+                                               std::string_view sql, const api::ExecuteOptions& options) {
+  const auto place = argument.span;
+  const bool isTyped = type.id() != types::TypeId::Unknown;
+  const types::TextStyle style{m_state.settings.forStatements().timeZone};
+  types::Value value;
+  if (const auto untyped = untypedArgument(argument)) {
+    if (!isTyped) return *untyped;
+    if (untyped->isNull()) return types::Value::null(type);
+    value = *untyped;
+  } else {
+    const auto text = fmt::format("SELECT ({})", sql.substr(place.offsetBytes, place.lengthBytes));
+    auto run = startQuery(text, {}, options);
+    if (!run.ok()) return std::move(run).error().at(place);
+    types::Chunk row;
+    auto any = (*run)->next(row);
+    if (!any.ok()) return std::move(any).error().at(place);
+    value = row.column(0).get(0);
+    if (!isTyped) return value;
+    if (!types::canCast(row.column(0).type(), type, types::CastContext::Assignment))
+      return makeError(ErrorKind::DatatypeMismatch, "parameter ${} of type {} cannot be coerced to the expected type {}",
+                       number, row.column(0).type().name(), type.name())
+          .withHint("You will need to rewrite or cast the expression.")
+          .at(place);
+  }
+  auto converted = types::cast(value, type, types::CastContext::Assignment, style);
+  if (!converted.ok()) return std::move(converted).error().at(place);
+  return converted;
+}
+
+Result<ResultSetPtr> EngineSession::executePrepared(const sql::ExecutePrepared& execute, std::string_view sql,
+                                                    const api::ExecuteOptions& options) {
+  DRIFT_ASSIGN(const auto prepared, m_prepared.find(execute.name));
+  DRIFT_TRY(checkArgumentCount(prepared, execute));
+  auto own = options;
+  own.origin = {};
+  own.parameters.clear();
+  for (std::size_t at = 0; at < execute.arguments.size(); ++at) {
+    DRIFT_ASSIGN(auto value, argumentOf(*execute.arguments[at], prepared.types[at], at + 1, sql, options));
+    own.parameters.push_back(std::move(value));
+  }
+  auto result = run(prepared.text, own);
+  // Places within the prepared text mean nothing in the statement.
+  if (!result.ok()) return std::move(result).error().at(execute.span);
+  return result;
+}
+
+Result<ResultSetPtr> EngineSession::declareCursor(const sql::DeclareCursor& declare, std::string_view sql,
+                                                  const api::ExecuteOptions& options) {
+  if (!m_state.block && !declare.hold)
+    return Error(ErrorKind::NoActiveTransaction, "DECLARE CURSOR can only be used in transaction blocks")
+        .withHint("Run BEGIN first, or declare the cursor WITH HOLD.")
+        .at(declare.name.span);
+  DRIFT_TRY(m_cursors.checkFree(declare.name));
+  if (declare.query->takesNumbers)
+    return Error(ErrorKind::FeatureNotSupported, "a cursor over a query that calls nextval() or setval() is not supported")
+        .at(declare.query->span);
+  const auto& place = declare.query->span;
+  DRIFT_ASSIGN(auto run, startQuery(sql.substr(place.offsetBytes, place.lengthBytes), place, options));
+  DRIFT_TRY(m_cursors.open(declare, std::move(run), !m_state.block));
+  return tagResult("DECLARE CURSOR");
 }
 
 EngineSession::BlockPtr EngineSession::newBlock(bool isExplicit) const {
@@ -177,6 +284,8 @@ Result<ResultSetPtr> EngineSession::runInBlock(const sql::Statement& statement, 
       return std::move(writable).error();
     }
   }
+  // Open cursors go on showing what there is now.
+  if (writes(statement)) DRIFT_TRY(m_cursors.readAll(false));
   const auto run = newRun(m_state.block, sql, options);
   DRIFT_TRY(run->start(statement));
   if (writes(statement) && (run->affectedRows() > 0 || statement.changesInWith || changesSchema(statement)))

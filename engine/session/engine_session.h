@@ -19,7 +19,9 @@
 
 #include "api/database.h"
 #include "exec/index_build.h"
+#include "session/cursors.h"
 #include "session/engine_database.h"
+#include "session/prepared_statements.h"
 #include "session/running_statements.h"
 #include "session/settings.h"
 #include "session/statement_run.h"
@@ -78,6 +80,19 @@ class EngineSession final : public api::Session {
   /// Runs `work` in transactions of its own until it commits or fails for another reason than a conflict.
   Result<std::optional<CommitNumber>> commitAlone(const std::function<Status(const BlockPtr&)>& work);
 
+  /// PREPARE, EXECUTE, cursors; null for every other statement.
+  Result<ResultSetPtr> runNamed(const sql::Statement& statement, std::string_view sql,
+                                const api::ExecuteOptions& options);
+  Result<ResultSetPtr> executePrepared(const sql::ExecutePrepared& execute, std::string_view sql,
+                                       const api::ExecuteOptions& options);
+  Result<types::Value> argumentOf(const sql::Expression& argument, types::Type type, std::size_t number,
+                                  std::string_view sql, const api::ExecuteOptions& options);
+  Result<ResultSetPtr> declareCursor(const sql::DeclareCursor& declare, std::string_view sql,
+                                     const api::ExecuteOptions& options);
+  /// Starts a query that stands somewhere in a statement's text.
+  Result<std::shared_ptr<StatementRun>> startQuery(std::string_view text, SourceSpan place,
+                                                   const api::ExecuteOptions& options);
+
   Result<ResultSetPtr> control(const sql::Statement& statement, std::string_view sql,
                                const api::ExecuteOptions& options);
 
@@ -86,6 +101,8 @@ class EngineSession final : public api::Session {
   SessionState m_state;
   RunningStatements m_running;
   exec::PlanCache m_plans;
+  PreparedStatements m_prepared;
+  Cursors m_cursors;
   std::optional<std::string> m_nextMessage;
   std::optional<TimeMicros> m_nextTime;
   bool m_hasCommitted = false;  ///< in the call that runs

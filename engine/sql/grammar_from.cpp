@@ -179,7 +179,9 @@ Result<FromItemPtr> Grammar::tableReference(QualifiedName name, SourceSpan start
   if (!atAsOfPoint()) {
     DRIFT_ASSIGN(reference.alias, alias());
   }
-  if (m_tokens.at(Keyword::Tablesample)) return m_tokens.notSupported("TABLESAMPLE", here());
+  if (m_tokens.at(Keyword::Tablesample)) {
+    DRIFT_ASSIGN(reference.sample, tableSample());
+  }
   if (m_tokens.at(Keyword::For, Keyword::SystemTime) || atAsOfPoint()) {
     return m_tokens.syntaxError().withHint(
         reference.time ? "A table takes one time clause" : "The time clause stands before the alias");
@@ -188,6 +190,26 @@ Result<FromItemPtr> Grammar::tableReference(QualifiedName name, SourceSpan start
   item->node = std::move(reference);
   item->span = m_tokens.since(start);
   return item;
+}
+
+// TABLESAMPLE method (argument, …) [REPEATABLE (seed)]
+Result<std::unique_ptr<TableSample>> Grammar::tableSample() {
+  auto sample = std::make_unique<TableSample>();
+  const SourceSpan start = m_tokens.take().span;
+  DRIFT_ASSIGN(sample->method, m_tokens.name(NameClass::Function));
+  DRIFT_TRY(m_tokens.expect(TokenKind::LeftParen));
+  do {
+    DRIFT_ASSIGN(ExpressionPtr argument, expression());
+    sample->arguments.push_back(std::move(argument));
+  } while (m_tokens.accept(TokenKind::Comma));
+  DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
+  if (m_tokens.accept(Keyword::Repeatable)) {
+    DRIFT_TRY(m_tokens.expect(TokenKind::LeftParen));
+    DRIFT_ASSIGN(sample->seed, expression());
+    DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
+  }
+  sample->span = m_tokens.since(start);
+  return sample;
 }
 
 // [AS] name [(column, …)].

@@ -10,12 +10,10 @@ namespace {
 
 // Statements of PostgreSQL that begin with a word of their own.
 constexpr Keyword kUnsupportedStatements[] = {
-    Keyword::Analyze, Keyword::Call,     Keyword::Checkpoint, Keyword::Close,   Keyword::Cluster,
-    Keyword::Comment, Keyword::Deallocate, Keyword::Declare, Keyword::Discard,
-    Keyword::Do,      Keyword::Execute,  Keyword::Fetch,      Keyword::Grant,   Keyword::Import,
-    Keyword::Listen,  Keyword::Load,     Keyword::Lock,       Keyword::Move,
-    Keyword::Notify,  Keyword::Prepare,  Keyword::Reassign,   Keyword::Refresh, Keyword::Reindex,
-    Keyword::Revoke,  Keyword::Security, Keyword::Unlisten,   Keyword::Vacuum,
+    Keyword::Analyze, Keyword::Call, Keyword::Checkpoint, Keyword::Cluster, Keyword::Comment, Keyword::Discard,
+    Keyword::Do, Keyword::Grant, Keyword::Import, Keyword::Listen, Keyword::Load, Keyword::Lock, Keyword::Notify,
+    Keyword::Reassign, Keyword::Refresh, Keyword::Reindex, Keyword::Revoke, Keyword::Security, Keyword::Unlisten,
+    Keyword::Vacuum,
 };
 
 // What CREATE, DROP and ALTER may be about in PostgreSQL and here, but not yet.
@@ -107,6 +105,13 @@ Result<StatementNode> Grammar::statementNode() {
     case Keyword::Merge: return merge(std::nullopt);
     case Keyword::Truncate: return truncate();
     case Keyword::Copy: return copy();
+    case Keyword::Prepare: return prepare();
+    case Keyword::Execute: return executePrepared();
+    case Keyword::Deallocate: return deallocate();
+    case Keyword::Declare: return declareCursor();
+    case Keyword::Fetch:
+    case Keyword::Move: return fetch();
+    case Keyword::Close: return closeCursor();
     case Keyword::Create: return createStatement();
     case Keyword::Drop: return dropStatement();
     case Keyword::Alter: return alterStatement();
@@ -231,6 +236,7 @@ Result<StatementNode> Grammar::explain() {
     case Keyword::Update:
     case Keyword::Delete:
     case Keyword::Merge: break;
+    case Keyword::Execute: return m_tokens.notSupported("EXPLAIN EXECUTE", here());
     default:
       if (!startsQuery() && !m_tokens.at(TokenKind::LeftParen)) return m_tokens.syntaxError();
   }

@@ -111,11 +111,41 @@ Status Grammar::tableElement(CreateTable& table) {
       table.constraints.push_back(std::move(constraint));
       return {};
     }
-    case Keyword::Like: return m_tokens.notSupported("CREATE TABLE (LIKE …)", here());
+    case Keyword::Like: return likeTable(table);
     default: break;
   }
   DRIFT_ASSIGN(ColumnDefinition column, columnDefinition());
   table.columns.push_back(std::move(column));
+  return {};
+}
+
+// LIKE table [INCLUDING | EXCLUDING what …]. What there is none of (STORAGE, COMPRESSION, STATISTICS, GENERATED) may be
+// named.
+Status Grammar::likeTable(CreateTable& table) {
+  LikeTable like;
+  m_tokens.take();
+  DRIFT_ASSIGN(like.table, qualifiedName(NameClass::Column));
+  like.before = table.columns.size();
+  while (m_tokens.at(Keyword::Including) || m_tokens.at(Keyword::Excluding)) {
+    const bool included = m_tokens.take().keyword == Keyword::Including;
+    switch (m_tokens.peek().keyword) {
+      case Keyword::All:
+        like.defaults = like.constraints = like.identity = like.indexes = like.comments = included;
+        break;
+      case Keyword::Comments: like.comments = included; break;
+      case Keyword::Constraints: like.constraints = included; break;
+      case Keyword::Defaults: like.defaults = included; break;
+      case Keyword::Identity: like.identity = included; break;
+      case Keyword::Indexes: like.indexes = included; break;
+      case Keyword::Compression:
+      case Keyword::Generated:
+      case Keyword::Statistics:
+      case Keyword::Storage: break;
+      default: return m_tokens.syntaxError();
+    }
+    m_tokens.take();
+  }
+  table.likes.push_back(std::move(like));
   return {};
 }
 
@@ -338,7 +368,7 @@ Result<StatementNode> Grammar::alterTable() {
   return StatementNode(std::move(table));
 }
 
-// ALTER [COLUMN] name SET DEFAULT … | DROP DEFAULT | SET NOT NULL | DROP NOT NULL
+// ALTER [COLUMN] name SET DEFAULT … | DROP DEFAULT | SET NOT NULL | DROP NOT NULL | [SET DATA] TYPE … [USING …]
 Status Grammar::alterColumn(AlterTable& table) {
   const SourceSpan start = m_tokens.take().span;
   AlterColumn alter;
@@ -355,13 +385,21 @@ Status Grammar::alterColumn(AlterTable& table) {
     m_tokens.take();
     DRIFT_TRY(m_tokens.expect(Keyword::Null));
   } else if (m_tokens.at(Keyword::Type) || m_tokens.at(Keyword::Set, Keyword::Data)) {
-    return m_tokens.notSupported("ALTER TABLE … ALTER COLUMN … TYPE", start);
+    alter.kind = AlterColumnKind::SetType;
+    m_tokens.accept(Keyword::Set, Keyword::Data);
+    DRIFT_TRY(m_tokens.expect(Keyword::Type));
+    DRIFT_ASSIGN(alter.type, typeName());
+    if (m_tokens.at(Keyword::Collate)) return m_tokens.notSupported("COLLATE", here());
+    if (m_tokens.accept(Keyword::Using)) {
+      DRIFT_ASSIGN(alter.expression, expression());
+    }
   } else if (m_tokens.at(Keyword::Add) || m_tokens.at(Keyword::Set) || m_tokens.at(Keyword::Drop) ||
              m_tokens.at(Keyword::Reset) || m_tokens.at(Keyword::Restart)) {
     return m_tokens.notSupported("this form of ALTER TABLE … ALTER COLUMN", start);
   } else {
     return m_tokens.syntaxError();
   }
+  alter.span = m_tokens.since(start);
   table.actions.emplace_back(std::move(alter));
   return {};
 }

@@ -185,7 +185,19 @@ class TestStatement : public QObject {
     row("CREATE TABLE t (a int GENERATED ALWAYS AS (b) STORED)", "0A000", "A generated column is not supported yet",
         "1:23");
     row("CREATE TABLE t (a int) PARTITION BY RANGE (a)", "0A000", "PARTITION BY is not supported yet", "1:24");
-    row("ALTER TABLE t ALTER a TYPE text", "0A000", "ALTER TABLE … ALTER COLUMN … TYPE is not supported yet", "1:15");
+    row("ALTER TABLE t ALTER a TYPE text COLLATE \"C\"", "0A000", "COLLATE is not supported yet", "1:33");
+    row("ALTER TABLE t ALTER a SET TYPE text", "0A000", "this form of ALTER TABLE … ALTER COLUMN is not supported yet",
+        "1:15");
+    row("CREATE TABLE t (LIKE u INCLUDING nothing)", "42601", "syntax error at or near \"nothing\"", "1:34");
+    row("COMMENT ON TABLE t IS 'x'", "0A000", "COMMENT is not supported yet", "1:1");
+    row("PREPARE p AS VACUUM", "42601", "syntax error at or near \"VACUUM\"", "1:14");
+    row("PREPARE TRANSACTION 'x'", "0A000", "PREPARE TRANSACTION is not supported yet", "1:9");
+    row("DECLARE c BINARY CURSOR FOR SELECT 1", "0A000", "A BINARY cursor is not supported yet", "1:11");
+    row("DECLARE c CURSOR FOR UPDATE t SET a = 1", "42601", "syntax error at or near \"UPDATE\"", "1:22");
+    row("FETCH ABSOLUTE FROM c", "42601", "syntax error at or near \"FROM\"", "1:16");
+    row("FETCH", "42601", "syntax error at end of input", "1:6");
+    row("CLOSE", "42601", "syntax error at end of input", "1:6");
+    row("DEALLOCATE", "42601", "syntax error at end of input", "1:11");
     row("CREATE INDEX ON t (a) WHERE a > 0", "0A000", "A partial index (WHERE) is not supported yet", "1:23");
     row("CREATE INDEX ON t (lower(a))", "0A000", "An index on an expression is not supported yet", "1:20");
     row("CREATE INDEX i ON t USING gin (a)", "0A000", "An index USING gin is not supported yet", "1:27");
@@ -196,7 +208,8 @@ class TestStatement : public QObject {
     row("ALTER INDEX i SET (x = 1)", "0A000", "ALTER INDEX … but for RENAME TO is not supported yet", "1:15");
     row("SELECT a INTO b FROM c", "0A000", "SELECT INTO is not supported yet", "1:10");
     row("SELECT * FROM t FOR UPDATE", "0A000", "Row locking (FOR UPDATE, FOR SHARE) is not supported yet", "1:17");
-    row("SELECT * FROM t TABLESAMPLE system (1)", "0A000", "TABLESAMPLE is not supported yet", "1:17");
+    row("SELECT * FROM t TABLESAMPLE system", "42601", "syntax error at end of input", "1:35");
+    row("SELECT * FROM t TABLESAMPLE system (1) x", "42601", "syntax error at or near \"x\"", "1:40");
     row("SELECT * FROM f() AS x(a int)", "0A000", "A column definition list is not supported yet", "1:23");
     row("SELECT a FROM t GROUP BY CUBE (a, a, a, a, a, a, a, a, a, a, a, a, a)", "54000",
         "CUBE is limited to 12 elements", "1:26");
