@@ -22,6 +22,11 @@ QString capitalised(QString sentence) {
 
 QString sentenceOf(const Error& error) { return capitalised(fromEngine(error.message())); }
 
+QString sentenceWithHint(const Error& error) {
+  const QString sentence = sentenceOf(error);
+  return error.hint().empty() ? sentence : sentence + QLatin1Char(' ') + capitalised(fromEngine(error.hint()));
+}
+
 QString detailsOf(const Error& error) {
   QStringList lines;
   if (!error.hint().empty()) lines << capitalised(fromEngine(error.hint()));

@@ -17,6 +17,8 @@ inline std::string toEngine(const QString& text) { return text.toStdString(); }
 
 /// Gives the error as one sentence with a capital letter and a full stop.
 QString sentenceOf(const Error& error);
+/// The same, and the engine's hint what to do behind it.
+QString sentenceWithHint(const Error& error);
 /// Gives everything else that is known: hint, detail, place, SQLSTATE, causes; one a line.
 QString detailsOf(const Error& error);
 

@@ -192,7 +192,7 @@ void QueryTab::handleFailure(const Error& error) {
     const bool placed = error.span().has_value();
     if (placed) m_errorSpan = *error.span();
     m_grid->messages()->showMessage(
-        widgets::MessageBar::Tone::Error, bridge::sentenceOf(error), bridge::detailsOf(error),
+        widgets::MessageBar::Tone::Error, bridge::sentenceWithHint(error), bridge::detailsOf(error),
         placed ? tr("Line %1, column %2").arg(error.span()->line).arg(error.span()->column) : QString());
     if (placed) m_editor->markError(*error.span());
   }

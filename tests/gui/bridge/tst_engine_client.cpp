@@ -117,6 +117,7 @@ void TestEngineClient::writesErrorsAsSentences() {
   span.column = 7;
   const Error error = Error(ErrorKind::UndefinedColumn, "column \"totl\" does not exist").withHint("did you mean \"total\"?").at(span);
   QCOMPARE(sentenceOf(error), QStringLiteral("Column \"totl\" does not exist."));
+  QCOMPARE(sentenceWithHint(error), QStringLiteral("Column \"totl\" does not exist. Did you mean \"total\"?"));
   QCOMPARE(detailsOf(error), QStringLiteral("Did you mean \"total\"?\nLine 3, column 7.\nSQLSTATE 42703"));
 }
 
