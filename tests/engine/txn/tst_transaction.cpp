@@ -69,6 +69,36 @@ class TestTransaction : public QObject {
     QCOMPARE(chunk.column(2).get(1).asString(), keyOf(2));
   }
 
+  // The parts of a statement read what was there before its first one wrote.
+  void readsAsOfASavepoint() {
+    StoreFixture fixture;
+    fixture.insert({{1, "one"}, {2, "two"}, {5, "five"}});
+    Transaction transaction(fixture.store());
+    transaction.put(changeIn(transaction, RowOp::Update, 1, "eins"));
+    const auto start = transaction.savepoint();
+    transaction.put(changeIn(transaction, RowOp::Update, 1, "uno"));
+    transaction.put(changeIn(transaction, RowOp::Delete, 2));
+    transaction.put(changeIn(transaction, RowOp::Insert, 3, "three"));
+    {
+      const ReadAsOf before(transaction, start);
+      QCOMPARE(rowsOf(transaction), (Rows{{1, "eins"}, {2, "two"}, {5, "five"}}));
+      const auto order = transaction.writeOrder();
+      QCOMPARE(transaction.get(kTree, keyOf(1), columns(), order).value()->values[1].asString(), std::string("eins"));
+      QVERIFY(transaction.get(kTree, keyOf(2), columns(), order).value());
+      QVERIFY(!transaction.get(kTree, keyOf(3), columns(), order).value());
+      // Checks of keys see all that was written.
+      QVERIFY(transaction.get(kTree, keyOf(3), columns()).value());
+      const ReadAsOf nested(transaction, transaction.savepoint());
+      QCOMPARE(rowsOf(transaction), (Rows{{1, "uno"}, {3, "three"}, {5, "five"}}));
+    }
+    QCOMPARE(rowsOf(transaction), (Rows{{1, "uno"}, {3, "three"}, {5, "five"}}));
+    for (const int id : {1, 2, 3}) QVERIFY(transaction.hasWritten(kTree, keyOf(id), start));
+    for (const int id : {4, 5}) QVERIFY(!transaction.hasWritten(kTree, keyOf(id), start));
+    QVERIFY(!transaction.hasWritten(kTree, keyOf(1), transaction.savepoint()));
+    transaction.rollbackTo(start);
+    QCOMPARE(rowsOf(transaction), (Rows{{1, "eins"}, {2, "two"}, {5, "five"}}));
+  }
+
   void cursorShowsWhatWasThereWhenItWasOpened() {
     StoreFixture fixture;
     fixture.insert({{1, "one"}});
