@@ -3,6 +3,7 @@
 
 #include "plan/binder.h"
 #include "plan/binder_sample.h"
+#include "plan/catalog_relations.h"
 #include "plan/node_walk.h"
 
 namespace drift::plan {
@@ -207,11 +208,23 @@ Result<Point> Binder::pointOf(const sql::TableReference& reference) {
   return m_queryMoment ? *m_queryMoment : Point{m_environment.moment, 0, SourceSpan{}};
 }
 
+namespace {
+
+/// A table of information_schema or pg_catalog; the latter's are found without their schema, too.
+bool isCatalogRelation(const sql::QualifiedName& name) {
+  const auto& first = name.parts.front().text;
+  if (name.parts.size() == 2) return first == "information_schema" || first == "pg_catalog";
+  if (name.parts.size() != 1 || !first.starts_with("pg_")) return false;
+  const auto& all = pgCatalogRelations();
+  return std::ranges::find(all, first, &CatalogRelation::name) != all.end();
+}
+
+}  // namespace
+
 Result<BoundFrom> Binder::bindTableReference(const sql::TableReference& reference, SourceSpan span) {
   DRIFT_ASSIGN(auto common, bindCommonTable(reference, span));
   if (common) return std::move(*common);
-  if (reference.name.parts.size() == 2 && reference.name.parts.front().text == "information_schema")
-    return bindInformationSchema(reference, span);
+  if (isCatalogRelation(reference.name)) return bindInformationSchema(reference, span);
   if (reference.time && reference.time->kind != sql::TimeRangeKind::AsOf) return bindTimeRange(reference, span);
   DRIFT_ASSIGN(const auto name, tableName(reference.name));
   DRIFT_ASSIGN(const auto point, pointOf(reference));

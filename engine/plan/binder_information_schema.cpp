@@ -1,8 +1,10 @@
-// information_schema (SQL:2016 part 11; PostgreSQL chapter 37): views of the catalog as of the moment of the query,
+// information_schema (SQL:2016 part 11; PostgreSQL chapter 37), and what it shares with pg_catalog: views of the catalog as of the moment of the query,
 // whose rows are known as the query is bound.
 #include <algorithm>
 
 #include "plan/binder.h"
+#include "plan/catalog_relations.h"
+#include "plan/view_target.h"
 
 namespace drift::plan {
 
@@ -14,7 +16,8 @@ namespace {
 constexpr std::string_view kCatalog = "drift";
 constexpr std::string_view kSchema = "public";
 
-using Row = std::vector<Value>;
+using Row = CatalogRow;
+using Relation = CatalogRelation;
 
 Value text(std::string_view value) { return Value::text(std::string(value)); }
 Value yesOrNo(bool value) { return text(value ? "YES" : "NO"); }
@@ -22,12 +25,6 @@ Value number(std::optional<std::int32_t> value) {
   return value ? Value::integer(*value) : Value::null(TypeId::Integer);
 }
 Value noText() { return Value::null(TypeId::Text); }
-
-struct Relation {
-  std::string_view name;
-  std::vector<std::pair<const char*, TypeId>> columns;
-  void (*addRows)(const catalog::CatalogView& view, std::vector<Row>& rows);
-};
 
 /// Catalog, schema and name, as three columns.
 void addName(Row& row, std::string_view name) {
@@ -42,31 +39,10 @@ void addTables(const catalog::CatalogView& view, std::vector<Row>& rows) {
     Row row;
     addName(row, table->name);
     row.push_back(text(table->isView() ? "VIEW" : "BASE TABLE"));
-    row.push_back(yesOrNo(!table->isView()));
+    row.push_back(yesOrNo(!table->isView() || isUpdatableView(*table, view)));
     row.push_back(text("NO"));
     rows.push_back(std::move(row));
   }
-}
-
-std::string_view shortName(TypeId type) {
-  switch (type) {
-    case TypeId::Boolean: return "bool";
-    case TypeId::SmallInt: return "int2";
-    case TypeId::Integer: return "int4";
-    case TypeId::BigInt: return "int8";
-    case TypeId::Double: return "float8";
-    case TypeId::Numeric: return "numeric";
-    case TypeId::Unknown:
-    case TypeId::Text: return "text";
-    case TypeId::Varchar: return "varchar";
-    case TypeId::Bytea: return "bytea";
-    case TypeId::Date: return "date";
-    case TypeId::Timestamp: return "timestamp";
-    case TypeId::TimestampTz: return "timestamptz";
-    case TypeId::Uuid: return "uuid";
-    case TypeId::Interval: return "interval";
-  }
-  return "text";
 }
 
 std::optional<std::int32_t> numericPrecision(const types::Type& type) {
@@ -96,6 +72,7 @@ void addColumns(const catalog::CatalogView& view, std::vector<Row>& rows) {
   for (const auto& table : view.tables()) {
     if (table->isSequence()) continue;
     std::int32_t position = 0;
+    const bool isUpdatable = !table->isView() || isUpdatableView(*table, view);
     for (const auto& column : table->columns) {
       const auto id = column.type.id();
       const bool inKey = std::ranges::find(table->primaryKey, column.id) != table->primaryKey.end();
@@ -117,13 +94,13 @@ void addColumns(const catalog::CatalogView& view, std::vector<Row>& rows) {
       row.push_back(number(numericScale(column.type)));
       row.push_back(number(datetimePrecision(id)));
       row.push_back(text("pg_catalog"));
-      row.push_back(text(shortName(id)));
+      row.push_back(text(shortTypeName(id)));
       row.push_back(yesOrNo(isIdentity));
       row.push_back(!isIdentity                                    ? noText()
                     : column.identity == catalog::Identity::Always ? text("ALWAYS")
                                                                    : text("BY DEFAULT"));
       row.push_back(text("NEVER"));
-      row.push_back(yesOrNo(!table->isView()));
+      row.push_back(yesOrNo(isUpdatable));
       rows.push_back(std::move(row));
     }
   }
@@ -230,8 +207,9 @@ void addViews(const catalog::CatalogView& view, std::vector<Row>& rows) {
     addName(row, table->name);
     row.push_back(text(table->viewSql));
     row.push_back(text("NONE"));
-    row.push_back(text("NO"));
-    row.push_back(text("NO"));
+    const bool isUpdatable = isUpdatableView(*table, view);
+    row.push_back(yesOrNo(isUpdatable));
+    row.push_back(yesOrNo(isUpdatable));
     rows.push_back(std::move(row));
   }
 }
@@ -355,17 +333,42 @@ const std::vector<Relation>& relations() {
 
 }  // namespace
 
+std::string_view shortTypeName(TypeId type) {
+  switch (type) {
+    case TypeId::Boolean: return "bool";
+    case TypeId::SmallInt: return "int2";
+    case TypeId::Integer: return "int4";
+    case TypeId::BigInt: return "int8";
+    case TypeId::Double: return "float8";
+    case TypeId::Numeric: return "numeric";
+    case TypeId::Unknown:
+    case TypeId::Text: return "text";
+    case TypeId::Varchar: return "varchar";
+    case TypeId::Bytea: return "bytea";
+    case TypeId::Date: return "date";
+    case TypeId::Timestamp: return "timestamp";
+    case TypeId::TimestampTz: return "timestamptz";
+    case TypeId::Uuid: return "uuid";
+    case TypeId::Interval: return "interval";
+  }
+  return "text";
+}
+
 Result<BoundFrom> Binder::bindInformationSchema(const sql::TableReference& reference, SourceSpan span) {
   const auto& name = reference.name.last().text;
-  const auto relation = std::ranges::find(relations(), name, &Relation::name);
-  if (relation == relations().end())
+  const bool isStandard = reference.name.parts.front().text == "information_schema";
+  const auto& all = isStandard ? relations() : pgCatalogRelations();
+  const auto relation = std::ranges::find(all, name, &Relation::name);
+  if (relation == all.end()) {
+    std::string names;
+    for (const auto& other : all) names += (names.empty() ? "" : ", ") + std::string(other.name);
     return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", reference.name.toString())
-        .withHint(
-            "Of information_schema there are tables, columns, table_constraints, key_column_usage, "
-            "referential_constraints, check_constraints, views, sequences and schemata.")
+        .withHint(fmt::format("Of {} there are {}.", isStandard ? "information_schema" : "pg_catalog", names))
         .at(reference.name.span);
+  }
   if (reference.time && reference.time->kind != sql::TimeRangeKind::AsOf)
-    return notSupported("versions of rows of information_schema are", reference.time->span);
+    return notSupported(fmt::format("versions of rows of {} are", isStandard ? "information_schema" : "pg_catalog"),
+                        reference.time->span);
   DRIFT_ASSIGN(const auto point, pointOf(reference));
   if (m_environment.traits) m_environment.traits->lasting = false;  // the catalog becomes part of the plan
   DRIFT_ASSIGN(const auto view,

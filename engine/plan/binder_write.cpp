@@ -4,6 +4,7 @@
 #include "plan/bind.h"
 #include "plan/binder_write.h"
 #include "plan/optimizer.h"
+#include "plan/view_target.h"
 #include "sql/column_name.h"
 #include "sql/parser.h"
 
@@ -105,6 +106,21 @@ Result<catalog::TableRef> writtenTable(const sql::QualifiedName& name, std::stri
 
 namespace {
 
+/// The same for what may also be a view over rows of one table.
+Result<WriteTarget> writtenRows(const sql::QualifiedName& name, std::string_view words, Binder& binder) {
+  DRIFT_ASSIGN(auto relation, binder.currentTable(name));
+  if (relation->isView()) {
+    DRIFT_ASSIGN(auto target, targetOfView(*relation, binder));
+    if (target) return std::move(*target);
+    return makeError(ErrorKind::WrongObjectState, "cannot {} view \"{}\"", words, relation->name)
+        .withDetail("Only views that show columns of a single table, by SELECT … FROM … WHERE alone, can be written to.")
+        .withHint("Change the tables that the view reads.")
+        .at(name.span);
+  }
+  DRIFT_ASSIGN(auto table, writtenTable(name, words, binder));
+  return WriteTarget{table, table, false, {}, nullptr, {}, nullptr};
+}
+
 Result<NodePtr> optimized(NodePtr root, Binder& binder) {
   DRIFT_TRY(unnest(root, binder.environment(), binder.nextSlot()));
   DRIFT_ASSIGN(root, optimize(std::move(root), binder.environment()));
@@ -126,13 +142,15 @@ constexpr std::size_t kNoPosition = SIZE_MAX;
 
 /// Binds RETURNING. `others` are tables that the target's rows were joined with: what is read of them comes behind the
 /// target's own columns.
-Result<std::optional<Returning>> bindReturning(const std::vector<sql::SelectItem>& items, const catalog::Table& table,
+Result<std::optional<Returning>> bindReturning(const std::vector<sql::SelectItem>& items, const WriteTarget& target,
                                                const std::optional<sql::Alias>& alias, const Scope& others,
                                                Binder& binder) {
+  const auto& table = *target.seen;
   if (items.empty()) return std::optional<Returning>();
   Returning returning;
   returning.inputs = rowColumns(table, binder);
   DRIFT_ASSIGN(auto scope, scopeOf(returning.inputs, alias ? alias->name.text : table.name));
+  DRIFT_TRY(showViewColumns(scope, target));
   DRIFT_TRY(scope.merge(others, SourceSpan{}));
   const auto addColumns = [&](const std::vector<ScopeColumn>& columns, SourceSpan span) {
     for (const auto& column : columns) {
@@ -174,8 +192,15 @@ Result<std::optional<Returning>> bindReturning(const std::vector<sql::SelectItem
 /// Binds the source of an INSERT into the columns of its table.
 class InsertBinder final {
  public:
-  InsertBinder(Binder& binder, const sql::Insert& insert, catalog::TableRef table)
-      : m_binder(binder), m_environment(binder.environment()), m_insert(insert), m_table(std::move(table)) {}
+  InsertBinder(Binder& binder, const sql::Insert& insert, const WriteTarget& target)
+      : m_binder(binder),
+        m_environment(binder.environment()),
+        m_insert(insert),
+        m_table(target.seen),
+        m_shown(target.shown) {
+    if (target.isView) return;
+    for (std::size_t at = 0; at < m_table->columns.size(); ++at) m_shown.push_back(at);
+  }
 
   Result<NodePtr> bind() {
     DRIFT_TRY(findTargets());
@@ -201,14 +226,14 @@ class InsertBinder final {
 
   /// Without a list the values are for the first columns; the others get their defaults.
   Status matchCount(std::size_t count, SourceSpan span) {
-    const auto targets = m_insert.columns.empty() ? m_table->columns.size() : m_insert.columns.size();
+    const auto targets = m_insert.columns.empty() ? m_shown.size() : m_insert.columns.size();
     if (count > targets)
       return Error(ErrorKind::SyntaxError, "INSERT has more expressions than target columns").at(span);
     if (!m_insert.columns.empty() && count < targets)
       return Error(ErrorKind::SyntaxError, "INSERT has more target columns than expressions")
           .at(m_insert.columns[count].span);
     if (m_insert.columns.empty())
-      for (std::size_t at = 0; at < count; ++at) m_source[at] = at;
+      for (std::size_t at = 0; at < count; ++at) m_source[m_shown[at]] = at;
     return {};
   }
 
@@ -276,6 +301,7 @@ class InsertBinder final {
   const BindEnvironment& m_environment;
   const sql::Insert& m_insert;
   const catalog::TableRef m_table;
+  std::vector<std::size_t> m_shown;   ///< positions that values without a list of columns are for
   std::vector<std::size_t> m_source;  ///< of each column: the position of its value in the source
 };
 
@@ -284,21 +310,32 @@ class InsertBinder final {
 struct TargetRows {
   NodePtr node;
   Scope scope;
+  std::vector<ScopeColumn> columns;  ///< all of the table's
   Scope others;
   Slot key = 0;
   Slot seq = 0;
 };
 
-Result<TargetRows> bindTarget(const catalog::TableRef& table, const std::optional<sql::Alias>& alias,
+Result<TargetRows> bindTarget(const WriteTarget& written, const std::optional<sql::Alias>& alias,
                               const std::vector<sql::FromItemPtr>& others, const sql::Expression* where,
                               SourceSpan span, Binder& binder) {
-  DRIFT_ASSIGN(auto bound, binder.scanTable(table, alias ? alias->name.text : table->name, span));
-  TargetRows target{std::move(bound.node), std::move(bound.scope), Scope(), binder.newSlot(), binder.newSlot()};
+  DRIFT_ASSIGN(auto bound, binder.scanTable(written.seen, alias ? alias->name.text : written.seen->name, span));
+  TargetRows target{std::move(bound.node), std::move(bound.scope), {}, Scope(), binder.newSlot(), binder.newSlot()};
+  target.columns = target.scope.tables().front().columns;
+  for (std::size_t at = 0; at < target.columns.size(); ++at) target.columns[at].name = written.table->columns[at].name;
+  DRIFT_TRY(showViewColumns(target.scope, written));
   auto& scan = std::get<Scan>(target.node->body);
+  scan.table = written.table;
+  for (auto& column : scan.columns)
+    if (column.column) column.column = *written.table->findColumn(column.column->id);
   scan.columns.push_back({target.key, std::nullopt, SystemColumn::Key});
   target.node->columns.push_back({target.key, TypeId::Bytea, "key", {}, {}});
   scan.columns.push_back({target.seq, std::nullopt, SystemColumn::Seq});
   target.node->columns.push_back({target.seq, TypeId::BigInt, "seq", {}, {}});
+  if (written.where) {
+    DRIFT_ASSIGN(auto shown, bindViewCondition(written, target.columns, binder));
+    target.node = makeOver(std::move(target.node), Filter{std::move(shown)});
+  }
   if (!others.empty()) {
     DRIFT_ASSIGN(auto from, binder.bindFromList(others, nullptr));
     target.others = from.scope;
@@ -335,7 +372,7 @@ Project keyAndColumns(const TargetRows& target, std::vector<Column>& columns, Bi
   columns.push_back({binder.newSlot(), TypeId::Bytea, "key", {}, {}});
   project.expressions.push_back(makeColumn(target.seq, TypeId::BigInt, "seq", SourceSpan{}));
   columns.push_back({binder.newSlot(), TypeId::BigInt, "seq", {}, {}});
-  for (const auto& column : target.scope.tables().front().columns) {
+  for (const auto& column : target.columns) {
     project.expressions.push_back(makeColumn(column.slot, column.type, column.name, SourceSpan{}));
     columns.push_back({binder.newSlot(), column.type, column.name, column.table, column.column});
   }
@@ -355,27 +392,28 @@ auto withTables(const std::optional<sql::WithClause>& with, Binder& binder, Bind
   return result;
 }
 
-Result<BoundDelete> bindDeleteOf(const catalog::TableRef& table, const sql::Delete& statement, Binder& binder) {
-  DRIFT_ASSIGN(auto target, bindTarget(table, statement.alias, statement.usingItems, statement.where.get(),
+Result<BoundDelete> bindDeleteOf(const WriteTarget& written, const sql::Delete& statement, Binder& binder) {
+  DRIFT_ASSIGN(auto target, bindTarget(written, statement.alias, statement.usingItems, statement.where.get(),
                                        statement.table.span, binder));
   BoundDelete bound;
-  bound.table = table;
+  bound.table = written.table;
   bound.joined = !statement.usingItems.empty();
   std::vector<Column> columns;
   auto project = keyAndColumns(target, columns, binder);
-  DRIFT_ASSIGN(bound.returning, bindReturning(statement.returning, *table, statement.alias, target.others, binder));
-  addOthers(bound.returning, *table, project, columns);
+  DRIFT_ASSIGN(bound.returning, bindReturning(statement.returning, written, statement.alias, target.others, binder));
+  addOthers(bound.returning, *written.table, project, columns);
   DRIFT_ASSIGN(bound.source, projected(std::move(target.node), std::move(project), std::move(columns), binder));
   return bound;
 }
 
 Result<BoundUpdate> bindUpdateOf(const sql::Update& update, Binder& binder) {
   BoundUpdate bound;
-  DRIFT_ASSIGN(bound.table, writtenTable(update.table, "update", binder));
+  DRIFT_ASSIGN(const auto written, writtenRows(update.table, "update", binder));
+  bound.table = written.table;
   bound.joined = !update.from.empty();
-  const auto& table = *bound.table;
+  const auto& table = *written.seen;
   DRIFT_ASSIGN(auto target,
-               bindTarget(bound.table, update.alias, update.from, update.where.get(), update.table.span, binder));
+               bindTarget(written, update.alias, update.from, update.where.get(), update.table.span, binder));
   std::vector<Column> columns;
   auto project = keyAndColumns(target, columns, binder);
   DRIFT_ASSIGN(auto assignments, bindAssignments(update.assignments, table, target.scope, binder));
@@ -385,7 +423,7 @@ Result<BoundUpdate> bindUpdateOf(const sql::Update& update, Binder& binder) {
     project.expressions.push_back(std::move(assignments.values[at]));
     columns.push_back({binder.newSlot(), column.type, column.name, table.id, column.id});
   }
-  DRIFT_ASSIGN(bound.returning, bindReturning(update.returning, table, update.alias, target.others, binder));
+  DRIFT_ASSIGN(bound.returning, bindReturning(update.returning, written, update.alias, target.others, binder));
   addOthers(bound.returning, table, project, columns);
   DRIFT_ASSIGN(bound.source, projected(std::move(target.node), std::move(project), std::move(columns), binder));
   return bound;
@@ -393,14 +431,15 @@ Result<BoundUpdate> bindUpdateOf(const sql::Update& update, Binder& binder) {
 
 Result<BoundInsert> bindInsertOf(const sql::Insert& insert, Binder& binder) {
   BoundInsert bound;
-  DRIFT_ASSIGN(bound.table, writtenTable(insert.table, "insert into", binder));
-  DRIFT_ASSIGN(auto source, InsertBinder(binder, insert, bound.table).bind());
+  DRIFT_ASSIGN(const auto written, writtenRows(insert.table, "insert into", binder));
+  bound.table = written.table;
+  DRIFT_ASSIGN(auto source, InsertBinder(binder, insert, written).bind());
   DRIFT_ASSIGN(bound.source, optimized(std::move(source), binder));
   if (insert.onConflict) {
-    const auto& name = insert.alias ? insert.alias->name.text : bound.table->name;
-    DRIFT_ASSIGN(bound.conflict, bindConflict(*insert.onConflict, *bound.table, name, binder));
+    const auto& name = insert.alias ? insert.alias->name.text : written.seen->name;
+    DRIFT_ASSIGN(bound.conflict, bindConflict(*insert.onConflict, *written.seen, name, binder));
   }
-  DRIFT_ASSIGN(bound.returning, bindReturning(insert.returning, *bound.table, insert.alias, Scope(), binder));
+  DRIFT_ASSIGN(bound.returning, bindReturning(insert.returning, written, insert.alias, Scope(), binder));
   return bound;
 }
 
@@ -418,8 +457,8 @@ struct ChangeVisitor {
   }
   Result<BoundChange> operator()(const sql::Delete& statement) const {
     DRIFT_ASSIGN(auto bound, withTables(statement.with, binder, [&]() -> Result<BoundDelete> {
-                   DRIFT_ASSIGN(const auto table, writtenTable(statement.table, "delete from", binder));
-                   return bindDeleteOf(table, statement, binder);
+                   DRIFT_ASSIGN(const auto written, writtenRows(statement.table, "delete from", binder));
+                   return bindDeleteOf(written, statement, binder);
                  }));
     return BoundChange(std::move(bound));
   }
@@ -516,7 +555,7 @@ Result<BoundStatement> bindStatement(const sql::Statement& statement, const Bind
 
 Result<BoundDelete> bindTruncate(const catalog::TableRef& table, const BindEnvironment& environment) {
   Binder binder(environment);
-  return bindDeleteOf(table, sql::Delete(), binder);
+  return bindDeleteOf({table, table, false, {}, nullptr, {}, nullptr}, sql::Delete(), binder);
 }
 
 Result<std::vector<ExpressionPtr>> bindAppend(const catalog::Table& table, std::span<const std::string> names,
