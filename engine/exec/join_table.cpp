@@ -83,8 +83,10 @@ Status JoinTable::finish() {
   const auto rows = m_words.size();
   m_next.resize(rows);
   m_usedBuckets = 0;
+  if (m_packed && m_physical.size() > 1) m_mask = (std::uint64_t{1} << packedBits(m_physical.front())) - 1;
   const auto span = m_packed ? findSpan() : 0;
-  if (span > 0 && span <= std::max<std::uint64_t>(kDirectShare * rows, kDirectMin)) return finishDirect(span);
+  const bool dense = span > 0 && span <= std::max<std::uint64_t>(kDirectShare * rows, kDirectMin);
+  if (dense && m_physical.size() == 1) return finishDirect(span);
   if (span > 0 && span <= std::max<std::uint64_t>(kFilterShare * rows, kFilterMin)) DRIFT_TRY(addFilter(span));
   const auto buckets = std::bit_ceil(std::max<std::size_t>(rows + rows / 2, 2));
   DRIFT_TRY(m_memory.grow(buckets * sizeof(std::uint32_t)));
@@ -101,8 +103,8 @@ std::uint64_t JoinTable::findSpan() {
   std::uint64_t most = 0;
   for (std::size_t row = 0; row < m_words.size(); ++row) {
     if (!m_unusable.empty() && m_unusable[row]) continue;
-    least = std::min(least, m_words[row]);
-    most = std::max(most, m_words[row]);
+    least = std::min(least, m_words[row] & m_mask);
+    most = std::max(most, m_words[row] & m_mask);
   }
   if (least > most) return 0;
   m_firstWord = least;
@@ -125,7 +127,7 @@ Status JoinTable::addFilter(std::uint64_t span) {
   m_span = span;
   for (std::size_t row = 0; row < m_words.size(); ++row) {
     if (!m_unusable.empty() && m_unusable[row]) continue;
-    const auto at = m_words[row] - m_firstWord;
+    const auto at = (m_words[row] & m_mask) - m_firstWord;
     m_filter[at / 64] |= std::uint64_t{1} << (at % 64);
   }
   return {};
@@ -167,7 +169,7 @@ void JoinTable::firstRows(const JoinKeys& keys, std::vector<std::uint32_t>& rows
     for (std::size_t row = 0; row < count; ++row) {
       const auto word = keys.words[row];
       if (filtered) {
-        const auto place = word - m_firstWord;
+        const auto place = (word & m_mask) - m_firstWord;
         if (place >= m_span || !(m_filter[place / 64] >> (place % 64) & 1)) {
           rows[row] = kNoRow;
           continue;

@@ -5,9 +5,10 @@
 //
 // Numbers that lie close together have a bucket each: nothing is hashed or compared then, and neighbours stay
 // neighbours. Where they lie further apart, but not too far, a bit for each number says first whether it is there: most
-// rows of a large table meet nothing. (The first is the perfect hash join of DuckDB.)
+// rows of a large table meet nothing. Of several keys the bits are those of the first. (The first is the perfect hash join of DuckDB.)
 //
-// Thread rule: one thread at a time. State: add() any number of times, finish(), then the rest.
+// Thread rule: one thread at a time up to finish(); then any may look rows up. keysOf() may be called from any at any
+// time, with evaluators of its own. State: add() any number of times, finish(), then the rest.
 #pragma once
 
 #include <vector>
@@ -48,7 +49,7 @@ class JoinTable final {
   std::size_t keysAtLeast() const { return m_usedBuckets; }
 
  private:
-  /// Numbers from the smallest key to the largest one, both included; 0 where that is not known.
+  /// Numbers from the smallest (first) key to the largest one, both included; 0 where that is not known.
   std::uint64_t findSpan();
   Status finishDirect(std::uint64_t span);
   Status addFilter(std::uint64_t span);
@@ -67,7 +68,8 @@ class JoinTable final {
   std::vector<std::uint32_t> m_buckets;
   unsigned m_shift = 63;
   bool m_direct = false;               ///< bucket i is that of the key m_firstWord + i; the last one is always empty
-  std::uint64_t m_firstWord = 0;       ///< the smallest key
+  std::uint64_t m_firstWord = 0;       ///< the smallest key, or first key of several
+  std::uint64_t m_mask = UINT64_MAX;   ///< what of a word is the first key
   std::uint64_t m_span = 0;            ///< keys from the smallest to the largest, where m_direct or m_filter is set
   std::vector<std::uint64_t> m_filter; ///< a bit for each of them: set if it is there; empty: not asked
   std::size_t m_usedBuckets = 0;

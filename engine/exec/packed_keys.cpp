@@ -6,10 +6,7 @@ namespace drift::exec {
 
 using types::PhysicalType;
 
-namespace {
-
-/// Bits of a type that can be packed; 0 for others.
-unsigned bitsOf(PhysicalType type) {
+unsigned packedBits(PhysicalType type) {
   switch (type) {
     case PhysicalType::Bool: return 8;
     case PhysicalType::Int16: return 16;
@@ -23,6 +20,8 @@ unsigned bitsOf(PhysicalType type) {
   }
   return 0;
 }
+
+namespace {
 
 template <class T, class Bits>
 void addColumn(const types::VectorView& view, unsigned shift, std::span<std::uint64_t> packed) {
@@ -46,7 +45,7 @@ void addColumn(const types::VectorView& view, unsigned shift, std::span<std::uin
 bool canPack(std::span<const PhysicalType> types) {
   unsigned bits = 0;
   for (const auto type : types) {
-    const auto own = bitsOf(type);
+    const auto own = packedBits(type);
     if (own == 0) return false;
     bits += own;
   }
@@ -58,7 +57,7 @@ namespace {
 /// Packs one column that is no string; gives its bits.
 unsigned packColumn(const types::Vector& column, unsigned shift, std::span<std::uint64_t> packed) {
   const auto view = column.view();
-  const auto bits = bitsOf(column.type().physical());
+  const auto bits = packedBits(column.type().physical());
   switch (bits) {
     case 8: addColumn<std::uint8_t, std::uint8_t>(view, shift, packed); break;
     case 16: addColumn<std::int16_t, std::uint16_t>(view, shift, packed); break;
@@ -88,7 +87,7 @@ std::size_t packedStringBytes(std::span<const PhysicalType> types) {
   unsigned bits = 0;
   unsigned strings = 0;
   for (const auto type : types) {
-    const auto own = bitsOf(type);
+    const auto own = packedBits(type);
     if (own == 0 && type != PhysicalType::String) return 0;
     bits += own;
     strings += own == 0;

@@ -11,6 +11,8 @@
 
 namespace drift::exec {
 
+/// Bits that a key of a type takes; 0 for those that are not packed.
+unsigned packedBits(types::PhysicalType type);
 /// True if keys of these types fit 64 bits.
 bool canPack(std::span<const types::PhysicalType> types);
 
