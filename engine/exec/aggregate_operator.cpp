@@ -3,6 +3,9 @@
 // Once the groups do not fit in memory, no new ones are made: rows of those that are there go on being added, and all
 // others are written to disk, parted by their groups. When the groups in memory were given out, each part is aggregated
 // in the same way. States are never written, so that they may be of any shape.
+//
+// Where several threads pull the rows, each has groups of its own, which are put together at the end. Should they not fit
+// in memory, they are put together earlier, and one thread goes on.
 #include <algorithm>
 #include <deque>
 #include <optional>
@@ -10,6 +13,7 @@
 #include "exec/distinct_rows.h"
 #include "exec/evaluator_kinds.h"
 #include "exec/operator_kinds.h"
+#include "exec/parallel_rows.h"
 #include "exec/row_sorter.h"
 
 namespace drift::exec {
@@ -122,6 +126,9 @@ class AggregateOperator final : public Operator {
         m_context(context),
         m_budget(context.query().memory, context.workBytes()) {}
 
+  /// Takes what further threads work with: operators without an input, of the same plan.
+  void addWorkers(std::vector<std::unique_ptr<AggregateOperator>> workers) { m_workers = std::move(workers); }
+
   Result<bool> next(Chunk& out) override {
     out.clear();
     if (!m_states) {
@@ -157,27 +164,77 @@ class AggregateOperator final : public Operator {
     unsigned level = 0;
   };
 
-  /// Aggregates rows; those whose groups do not fit become parts that wait.
-  Status readAll(Operator& input) {
+  /// Begins with no groups.
+  Status start(const runtime::MemoryBudget& budget) {
     m_states.reset();
     m_keys.reset();
-    m_keys = std::make_unique<KeyTable>(m_groupTypes, m_budget);
-    m_states = std::make_unique<StateStore>(m_columns, m_budget);
+    m_keys = std::make_unique<KeyTable>(m_groupTypes, budget);
+    m_states = std::make_unique<StateStore>(m_columns, budget);
     for (auto& column : m_columns) column.start(m_context);
     m_at = 0;
-    if (m_groups.empty()) DRIFT_TRY(m_states->growTo(1));
+    return m_groups.empty() ? m_states->growTo(1) : Status();
+  }
+
+  /// Aggregates rows on several threads, until they end or memory does.
+  Status readInParallel(ParallelRows& rows) {
+    for (const auto& worker : m_workers) DRIFT_TRY(worker->start(m_budget));
+    const auto consume = [&](std::size_t worker, Chunk& chunk) -> Result<bool> {
+      DRIFT_TRY((worker == 0 ? *this : *m_workers[worker - 1]).add(chunk, false));
+      return !isFull();
+    };
+    DRIFT_TRY(rows.run(consume));
+    for (const auto& worker : m_workers) DRIFT_TRY(takeIn(*worker));
+    return {};
+  }
+
+  /// Adds the groups of another thread to these, and leaves it none.
+  Status takeIn(AggregateOperator& other) {
+    const auto count = other.m_states->groupCount();
+    for (std::size_t first = 0; first < count; first += kChunkRows) {
+      DRIFT_TRY(m_context.query().cancel.check());
+      std::vector<std::uint32_t> numbers(std::min(kChunkRows, count - first), 0);
+      if (!m_groups.empty()) {
+        DRIFT_TRY(m_keys->findOrAdd(chunkOf(other.m_keys->keys(), first), numbers));
+        DRIFT_TRY(m_states->growTo(m_keys->keyCount()));
+      }
+      for (std::size_t column = 0; column < m_columns.size(); ++column) {
+        const auto& own = m_columns[column];
+        for (std::size_t at = 0; at < numbers.size(); ++at) {
+          const auto* from = other.m_states->state(first + at, other.m_columns[column]);
+          if (auto status = own.function->merge(from, m_states->state(numbers[at], own)); !status.ok())
+            return std::move(status).error().at(own.span);
+        }
+      }
+    }
+    other.m_states.reset();
+    other.m_keys.reset();
+    return {};
+  }
+
+  bool isFull() const { return m_context.spill() && m_budget.isFull(); }
+
+  /// Adds the rows of a chunk. `spills`: those of new groups are put by where memory is full.
+  Status add(Chunk& chunk, bool spills) {
+    DRIFT_ASSIGN(const auto numbers, groupNumbers(chunk, spills));
+    if (m_columns.empty() || numbers.empty()) return {};
+    std::vector<std::byte*> blocks(numbers.size());
+    for (std::size_t row = 0; row < numbers.size(); ++row) blocks[row] = m_states->block(numbers[row]);
+    m_values.assign(m_arguments.size(), std::nullopt);
+    for (auto& column : m_columns) DRIFT_TRY(update(column, chunk, numbers, blocks));
+    return {};
+  }
+
+  /// Aggregates rows; those whose groups do not fit become parts that wait.
+  Status readAll(Operator& input) {
+    DRIFT_TRY(start(m_budget));
     if (m_level == 0) DRIFT_TRY(addAlways());
+    if (auto* rows = input.parallel()) DRIFT_TRY(readInParallel(*rows));
     Chunk chunk;
     while (true) {
       DRIFT_TRY(m_context.query().cancel.check());
       DRIFT_ASSIGN(const bool more, input.next(chunk));
       if (!more) break;
-      DRIFT_ASSIGN(const auto numbers, groupNumbers(chunk));
-      if (m_columns.empty() || numbers.empty()) continue;
-      std::vector<std::byte*> blocks(numbers.size());
-      for (std::size_t row = 0; row < numbers.size(); ++row) blocks[row] = m_states->block(numbers[row]);
-      m_values.assign(m_arguments.size(), std::nullopt);
-      for (auto& column : m_columns) DRIFT_TRY(update(column, chunk, numbers, blocks));
+      DRIFT_TRY(add(chunk, true));
     }
     for (auto& column : m_columns) DRIFT_TRY(updateWaiting(column));
     if (!m_parts) return {};
@@ -250,7 +307,7 @@ class AggregateOperator final : public Operator {
   }
 
   /// Gives the groups of a chunk's rows; rows that have to wait are taken out of it.
-  Result<std::vector<std::uint32_t>> groupNumbers(Chunk& chunk) {
+  Result<std::vector<std::uint32_t>> groupNumbers(Chunk& chunk, bool spills) {
     std::vector<std::uint32_t> numbers(chunk.rowCount(), 0);
     if (m_groups.empty()) return numbers;
     Chunk keys;
@@ -265,7 +322,7 @@ class AggregateOperator final : public Operator {
     }
     DRIFT_TRY(m_keys->findOrAdd(keys, numbers));
     DRIFT_TRY(m_states->growTo(m_keys->keyCount()));
-    if (m_context.spill() && m_budget.isFull())
+    if (spills && isFull())
       m_parts = std::make_unique<SpillPartitions>(m_inputTypes, *m_context.spill(),
                                                   m_level % SpillPartitions::kLevelsMax);
     return numbers;
@@ -358,6 +415,7 @@ class AggregateOperator final : public Operator {
   const std::vector<std::int32_t> m_always;  ///< plan::Aggregate::always
   const OperatorContext& m_context;
   const runtime::MemoryBudget m_budget;
+  std::vector<std::unique_ptr<AggregateOperator>> m_workers;  ///< for the threads but the first
   std::unique_ptr<KeyTable> m_keys;
   std::unique_ptr<StateStore> m_states;      ///< null: nothing was read yet
   std::unique_ptr<SpillPartitions> m_parts;  ///< set: no new groups are made
@@ -404,10 +462,8 @@ Result<AggregateColumn> makeColumn(const plan::Expression& aggregate, std::span<
   return column;
 }
 
-}  // namespace
-
-Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate& aggregate, OperatorPtr input,
-                                  OperatorContext& context) {
+Result<std::unique_ptr<AggregateOperator>> makeOne(const plan::Node& node, const plan::Aggregate& aggregate,
+                                                   OperatorPtr input, OperatorContext& context) {
   const auto& inputColumns = node.inputs[0]->columns;
   std::vector<EvaluatorPtr> groups;
   std::vector<types::Type> groupTypes;
@@ -425,6 +481,31 @@ Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate&
   return std::make_unique<AggregateOperator>(std::move(input), typesOf(inputColumns), std::move(groups),
                                              std::move(groupTypes), std::move(arguments.evaluators),
                                              std::move(columns), aggregate.always, context);
+}
+
+}  // namespace
+
+bool aggregatesInParts(const plan::Aggregate& aggregate) {
+  const auto mergeable = [](const auto& call) {
+    const auto* function = call->aggregate.function;
+    return isParallelSafe(*call) && !call->distinct && call->order.empty() && !function->ordered && function->merge &&
+           (!call->filter || isParallelSafe(*call->filter));
+  };
+  return std::ranges::all_of(aggregate.aggregates, mergeable) &&
+         std::ranges::all_of(aggregate.groups, [](const auto& group) { return isParallelSafe(*group); });
+}
+
+Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate& aggregate, OperatorPtr input,
+                                  OperatorContext& context) {
+  const auto* rows = input->parallel();
+  std::vector<std::unique_ptr<AggregateOperator>> workers;
+  for (std::size_t worker = 1; rows && worker < rows->workerCount(); ++worker) {
+    DRIFT_ASSIGN(auto made, makeOne(node, aggregate, nullptr, context));
+    workers.push_back(std::move(made));
+  }
+  DRIFT_ASSIGN(auto made, makeOne(node, aggregate, std::move(input), context));
+  made->addWorkers(std::move(workers));
+  return made;
 }
 
 }  // namespace drift::exec

@@ -16,8 +16,8 @@ class CountingOperator final : public Operator {
   Result<bool> next(types::Chunk& out) override {
     const auto begin = Clock::now();
     auto more = m_counted->next(out);
-    m_figures.time += Clock::now() - begin;
-    if (more.ok() && *more) m_figures.rows += out.rowCount();
+    m_figures.ticks.fetch_add((Clock::now() - begin).count(), std::memory_order_relaxed);
+    if (more.ok() && *more) m_figures.rows.fetch_add(out.rowCount(), std::memory_order_relaxed);
     return more;
   }
 
@@ -43,8 +43,8 @@ void Analysis::describe(std::string first, const plan::Node& root) {
     const auto found = m_figures.find(&node);
     if (found == m_figures.end()) return " (never executed)";
     const auto& figures = found->second;
-    const auto time = m_timed ? fmt::format("time={} ms ", millisecondsText(figures.time)) : std::string();
-    return fmt::format(" (actual {}rows={} loops={})", time, figures.rows, figures.loops);
+    const auto time = m_timed ? fmt::format("time={} ms ", millisecondsText(figures.time())) : std::string();
+    return fmt::format(" (actual {}rows={} loops={})", time, figures.rows.load(), figures.loops);
   });
   if (!first.empty()) m_lines.push_back(first);
   for (const auto& line : lines) m_lines.push_back((first.empty() ? "" : "  ") + line);

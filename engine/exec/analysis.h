@@ -1,9 +1,12 @@
 // Analysis: what EXPLAIN ANALYZE tells of the operators of a statement: how often each one ran, how many rows it gave,
 // and how long that took, its inputs included.
 //
-// Thread rule: one thread at a time; outlives the operators that count in it.
+// Where several threads work on a node, each has an operator of its own, and times are added up.
+//
+// Thread rule: one thread at a time makes operators and asks; the operators count on any. Outlives them.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -29,8 +32,10 @@ class Analysis final {
 
   struct Figures {
     std::uint64_t loops = 0;  ///< operators that were made for the node
-    std::uint64_t rows = 0;   ///< of all of them
-    std::chrono::steady_clock::duration time{};
+    std::atomic<std::uint64_t> rows{0};  ///< of all of them
+    std::atomic<std::chrono::steady_clock::rep> ticks{0};
+
+    std::chrono::steady_clock::duration time() const { return std::chrono::steady_clock::duration(ticks.load()); }
   };
 
  private:

@@ -6,6 +6,7 @@
 
 #include "exec/join_spill.h"
 #include "exec/operator_kinds.h"
+#include "exec/parallel_rows.h"
 #include "exec/store_moments.h"
 #include "plan/cardinality.h"
 
@@ -68,7 +69,18 @@ class JoinOperator final : public Operator {
 
  private:
   Status build() {
-    DRIFT_ASSIGN(m_rightEnded, fillTable());
+    if (m_parts.shared && m_parts.shared->complete) {
+      m_table = m_parts.shared->table;
+      m_rightEnded = true;
+      m_built = true;
+      return {};
+    }
+    if (m_parts.shared) {
+      takeUnfinished(*m_parts.shared);
+      m_parts.shared.reset();
+    } else {
+      DRIFT_ASSIGN(m_rightEnded, fillTable());
+    }
     if (!m_rightEnded && m_table->keyed() && m_pair.splits) {
       DRIFT_ASSIGN(auto pairs, partPair(std::move(m_pair), *m_table, false, m_parts, m_context));
       m_waiting.insert(m_waiting.begin(), std::make_move_iterator(pairs.begin()), std::make_move_iterator(pairs.end()));
@@ -88,8 +100,19 @@ class JoinOperator final : public Operator {
 
   Result<bool> fillTable() {
     m_table.reset();
-    m_table = std::make_unique<JoinTable>(m_parts.rightTypes, m_parts.keyTypes, m_budget);
-    return fill(m_pair.right, m_parts.rightKeys, *m_table, m_budget, m_context);
+    m_table = std::make_shared<JoinTable>(m_parts.rightTypes, m_parts.keyTypes, m_budget);
+    return fill(m_pair.right, m_parts.rightKeys, m_parts.readKeys, *m_table, m_budget, m_context);
+  }
+
+  /// Goes on with a side that did not fit as if this were the only worker, as it is: the others get no left rows.
+  void takeUnfinished(SharedSide& shared) {
+    m_rightEnded = m_parts.worker > 0;
+    if (m_rightEnded) {
+      m_table = std::make_shared<JoinTable>(m_parts.rightTypes, m_parts.keyTypes, m_budget);
+      return;
+    }
+    m_table = std::move(shared.table);
+    m_pair.right.input = std::move(shared.input);
   }
 
   /// Makes ready for the left rows to pass by the table.
@@ -264,7 +287,7 @@ class JoinOperator final : public Operator {
   MemoryReservation m_memory;  ///< of m_matchedOfBlocks
   JoinPair m_pair;             ///< at work
   std::deque<JoinPair> m_waiting;
-  std::unique_ptr<JoinTable> m_table;
+  std::shared_ptr<JoinTable> m_table;  ///< other workers' as well, where m_parts.shared is set
   const bool m_keepsLeft;
   const bool m_keepsRight;
   const bool m_needsRight;  ///< without right rows there is nothing
@@ -302,22 +325,60 @@ Result<bool> readsLeftFirst(const plan::Node& node, const plan::Join& join, cons
   return left * 2 <= right;
 }
 
+Result<std::vector<EvaluatorPtr>> makeKeys(const plan::Join& join, bool right, std::span<const plan::Column> columns,
+                                           OperatorContext& context) {
+  std::vector<EvaluatorPtr> keys;
+  for (const auto& [leftKey, rightKey] : join.keys) {
+    DRIFT_ASSIGN(auto key, makeEvaluator(right ? *rightKey : *leftKey, columns, context));
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+Result<WorkerKeys> makeWorkerKeys(Operator& input, const plan::Join& join, bool right,
+                                  std::span<const plan::Column> columns, OperatorContext& context) {
+  WorkerKeys made;
+  const auto* rows = input.parallel();
+  for (std::size_t worker = 1; rows && worker < rows->workerCount(); ++worker) {
+    DRIFT_ASSIGN(auto keys, makeKeys(join, right, columns, context));
+    made.push_back(std::move(keys));
+  }
+  return made;
+}
+
+namespace {
+
+/// What several threads need for a side of a join.
+Status addWorkers(JoinParts& parts, const plan::Node& node, const plan::Join& join, bool readsLeft,
+                  OperatorContext& context) {
+  auto& read = readsLeft ? *parts.left : *parts.right;
+  DRIFT_ASSIGN(parts.readKeys, makeWorkerKeys(read, join, !readsLeft, node.inputs[readsLeft ? 0 : 1]->columns, context));
+  if (!readsLeft) return {};
+  DRIFT_ASSIGN(parts.passingKeys, makeWorkerKeys(*parts.right, join, true, node.inputs[1]->columns, context));
+  for (std::size_t worker = 0; join.condition && worker < parts.passingKeys.size(); ++worker) {
+    DRIFT_ASSIGN(auto condition, makeEvaluator(*join.condition, bothSides(node), context));
+    parts.passingConditions.push_back(std::move(condition));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<OperatorPtr> makeJoin(const plan::Node& node, const plan::Join& join, OperatorPtr left, OperatorPtr right,
                              bool readsLeft, std::vector<KeyTarget> targets, OperatorContext& context) {
   JoinParts parts;
+  if (context.pipeline) parts.shared = context.pipeline->sides.at(&node);
+  parts.worker = context.worker;
   parts.targets = std::move(targets);
   parts.kind = join.kind;
   parts.left = std::move(left);
   parts.right = std::move(right);
   parts.leftTypes = typesOf(node.inputs[0]->columns);
   parts.rightTypes = typesOf(node.inputs[1]->columns);
-  for (const auto& [leftKey, rightKey] : join.keys) {
-    DRIFT_ASSIGN(auto leftEvaluator, makeEvaluator(*leftKey, node.inputs[0]->columns, context));
-    DRIFT_ASSIGN(auto rightEvaluator, makeEvaluator(*rightKey, node.inputs[1]->columns, context));
-    parts.leftKeys.push_back(std::move(leftEvaluator));
-    parts.rightKeys.push_back(std::move(rightEvaluator));
-    parts.keyTypes.push_back(leftKey->type);
-  }
+  DRIFT_ASSIGN(parts.leftKeys, makeKeys(join, false, node.inputs[0]->columns, context));
+  DRIFT_ASSIGN(parts.rightKeys, makeKeys(join, true, node.inputs[1]->columns, context));
+  for (const auto& [leftKey, rightKey] : join.keys) parts.keyTypes.push_back(leftKey->type);
+  if (!parts.shared) DRIFT_TRY(addWorkers(parts, node, join, readsLeft, context));
   if (join.condition) {
     DRIFT_ASSIGN(parts.condition, makeEvaluator(*join.condition, bothSides(node), context));
   }

@@ -1,5 +1,9 @@
 #include "exec/join_spill.h"
 
+#include <mutex>
+
+#include "exec/parallel_rows.h"
+
 namespace drift::exec {
 
 using types::Chunk;
@@ -33,6 +37,18 @@ Result<std::vector<SpillStreamPtr>> partSide(JoinSide& side, const JoinTable* ta
   }
 }
 
+/// What fill() does, on several threads: they only take turns at adding.
+Result<bool> fillInParallel(ParallelRows& rows, const std::vector<EvaluatorPtr>& keys, const WorkerKeys& workerKeys,
+                            JoinTable& table, const runtime::MemoryBudget& budget, const OperatorContext& context) {
+  std::mutex mutex;  // guards the table's rows
+  return rows.run([&](std::size_t worker, Chunk& chunk) -> Result<bool> {
+    DRIFT_ASSIGN(auto chunkKeys, table.keysOf(chunk, worker == 0 ? keys : workerKeys[worker - 1]));
+    const std::scoped_lock lock(mutex);
+    DRIFT_TRY(table.add(chunk, std::move(chunkKeys)));
+    return !(context.spill() && budget.isFull());
+  });
+}
+
 }  // namespace
 
 Status JoinSide::keep(const std::vector<types::Type>& types, const OperatorContext& context) {
@@ -50,8 +66,12 @@ Status JoinSide::keep(const std::vector<types::Type>& types, const OperatorConte
   return {};
 }
 
-Result<bool> fill(JoinSide& side, const std::vector<EvaluatorPtr>& keys, JoinTable& table,
+Result<bool> fill(JoinSide& side, const std::vector<EvaluatorPtr>& keys, const WorkerKeys& workerKeys, JoinTable& table,
                   const runtime::MemoryBudget& budget, const OperatorContext& context) {
+  if (auto* rows = side.stream ? nullptr : side.input->parallel()) {
+    DRIFT_ASSIGN(const bool ended, fillInParallel(*rows, keys, workerKeys, table, budget, context));
+    if (!ended) return false;
+  }
   Chunk chunk;
   while (true) {
     DRIFT_TRY(context.query().cancel.check());

@@ -29,8 +29,9 @@ struct JoinPair {
   bool splits = true;  ///< parting it again promises smaller parts
 };
 
-/// Adds rows of a side to a table until it ends, which gives true, or the budget is full. OutOfMemory …
-Result<bool> fill(JoinSide& side, const std::vector<EvaluatorPtr>& keys, JoinTable& table,
+/// Adds rows of a side to a table until it ends, which gives true, or the budget is full. `workerKeys`: the keys for
+/// the further workers of the side's input. OutOfMemory …
+Result<bool> fill(JoinSide& side, const std::vector<EvaluatorPtr>& keys, const WorkerKeys& workerKeys, JoinTable& table,
                   const runtime::MemoryBudget& budget, const OperatorContext& context);
 
 /// Parts a pair of which `table` holds the first rows of the side that is read first.

@@ -252,38 +252,47 @@ class FilteredScan final : public Operator {
     if (!m_rows) {
       const auto& scan = m_filter->narrowed ? *m_filter->narrowed : *m_filter->scan;
       DRIFT_ASSIGN(m_rows, makeAnyScan(m_node, scan, m_context));
-      for (const auto slot : m_filter->tableSlots) {
-        const auto column = std::ranges::find(m_node.columns, slot, &plan::Column::slot);
-        const auto expression = plan::makeColumn(slot, column->type, column->name, SourceSpan{});
-        DRIFT_ASSIGN(auto key, makeEvaluator(*expression, m_node.columns, m_context));
-        m_keys.push_back(std::move(key));
-      }
+      DRIFT_ASSIGN(m_test, KeyTest::of(*m_filter, m_node, m_context));
     }
     while (true) {
       DRIFT_ASSIGN(const bool more, m_rows->next(out));
       if (!more) return false;
-      if (!m_filter->table) return true;
-      DRIFT_ASSIGN(const auto keys, m_filter->table->keysOf(out, m_keys));
-      m_filter->table->firstRows(keys, m_first);
-      types::Selection kept;
-      for (std::size_t row = 0; row < m_first.size(); ++row)
-        if (m_first[row] != kNoRow) kept.push_back(static_cast<std::uint16_t>(row));
-      if (kept.empty()) continue;
-      if (kept.size() < out.rowCount()) out = out.selected(kept);
-      return true;
+      if (m_test) DRIFT_TRY(m_test->keepMet(out));
+      if (out.rowCount() > 0) return true;
     }
   }
 
  private:
   const plan::Node& m_node;
   const std::shared_ptr<KeyFilter> m_filter;
-  std::vector<EvaluatorPtr> m_keys;  ///< of m_filter->table, over the scan's columns
   OperatorContext& m_context;
   OperatorPtr m_rows;  ///< null: not open yet
-  std::vector<std::uint32_t> m_first;
+  std::optional<KeyTest> m_test;
 };
 
 }  // namespace
+
+Result<std::optional<KeyTest>> KeyTest::of(const KeyFilter& filter, const plan::Node& scan, OperatorContext& context) {
+  if (!filter.table) return std::optional<KeyTest>();
+  KeyTest test(*filter.table);
+  for (const auto slot : filter.tableSlots) {
+    const auto column = std::ranges::find(scan.columns, slot, &plan::Column::slot);
+    const auto expression = plan::makeColumn(slot, column->type, column->name, SourceSpan{});
+    DRIFT_ASSIGN(auto key, makeEvaluator(*expression, scan.columns, context));
+    test.m_keys.push_back(std::move(key));
+  }
+  return std::optional(std::move(test));
+}
+
+Status KeyTest::keepMet(Chunk& rows) {
+  DRIFT_ASSIGN(const auto keys, m_table->keysOf(rows, m_keys));
+  m_table->firstRows(keys, m_first);
+  types::Selection kept;
+  for (std::size_t row = 0; row < m_first.size(); ++row)
+    if (m_first[row] != kNoRow) kept.push_back(static_cast<std::uint16_t>(row));
+  if (kept.size() < rows.rowCount()) rows = rows.selected(kept);
+  return {};
+}
 
 std::vector<KeyTarget> findKeyTargets(const plan::Node& node, const plan::Join& join, bool readsLeft,
                                       OperatorContext& context) {

@@ -34,6 +34,22 @@ struct KeyTarget {
   bool aggregated = false;                                  ///< its rows are grouped before they reach the join
 };
 
+/// Leaves out rows whose keys a join does not have.
+class KeyTest final {
+ public:
+  /// Nothing where the filter has no table. InternalError.
+  static Result<std::optional<KeyTest>> of(const KeyFilter& filter, const plan::Node& scan, OperatorContext& context);
+  /// Keeps the rows that the table has the keys of, which may be none.
+  Status keepMet(types::Chunk& rows);
+
+ private:
+  explicit KeyTest(const JoinTable& table) : m_table(&table) {}
+
+  const JoinTable* m_table;
+  std::vector<EvaluatorPtr> m_keys;  ///< of the table, over the scan's columns
+  std::vector<std::uint32_t> m_first;
+};
+
 /// Finds the scans below a side of a join whose rows count only where they meet the other side.
 /// `readsLeft`: the left side is read first, and the right one passes by.
 std::vector<KeyTarget> findKeyTargets(const plan::Node& node, const plan::Join& join, bool readsLeft,

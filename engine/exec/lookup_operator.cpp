@@ -7,6 +7,7 @@
 
 #include "catalog/index_key.h"
 #include "exec/operator_kinds.h"
+#include "exec/parallel_rows.h"
 #include "exec/scan_shape.h"
 
 namespace drift::exec {
@@ -80,7 +81,7 @@ class LookupOperator final : public Operator {
         m_index(scan.index ? scan.index->index.name : std::string()),
         m_isOrdered(scan.index && scan.index->ordered),
         m_isReversed(!scan.index && scan.backwards),
-        m_order(m_transaction.writeOrder()),
+        m_order(context.pipeline ? 0 : m_transaction.writeOrder()),
         m_cancel(context.query().cancel) {}
 
   /// Reads a past moment rather than the transaction's own view.
@@ -156,7 +157,9 @@ Keys keysOf(const plan::Scan& scan) {
 Result<OperatorPtr> makeLookup(const plan::Node&, const plan::Scan& scan, OperatorContext& context) {
   const auto& transaction = context.environment.transaction;
   std::optional<storage::Snapshot> past;
-  if (scan.moment) {
+  if (context.pipeline) {
+    past = context.pipeline->morsels->snapshot();
+  } else if (scan.moment) {
     DRIFT_ASSIGN(past, transaction.store().at(*scan.moment));
   }
   std::unique_ptr<KeySource> source;

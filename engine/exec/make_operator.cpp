@@ -2,6 +2,7 @@
 #include "exec/key_filter.h"
 #include "exec/operator.h"
 #include "exec/operator_kinds.h"
+#include "exec/parallel_rows.h"
 
 namespace drift::exec {
 
@@ -60,7 +61,27 @@ struct NodeVisitor {
   Result<OperatorPtr> operator()(const plan::WorkTable& table) { return makeWorkTable(table, context); }
 };
 
+/// True if an operator reads all rows of an input before it gives any, and lets several threads pull them.
+bool takesParallel(const plan::Node& node, std::size_t input, bool readsLeft) {
+  if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.body)) return aggregatesInParts(*aggregate);
+  if (!std::holds_alternative<plan::Join>(node.body)) return false;
+  return readsLeft || input == 1;
+}
+
+/// The operator of one worker within a pipeline; null where it is like any other.
+Result<OperatorPtr> makeOfWorker(const plan::Node& node, OperatorContext& context) {
+  if (&node == context.pipeline->scan) return makeMorselScan(node, context);
+  const auto* join = std::get_if<plan::Join>(&node.body);
+  if (!join) return OperatorPtr();
+  DRIFT_ASSIGN(auto left, makeOperator(*node.inputs[0], context));
+  return makeJoin(node, *join, std::move(left), nullptr, false, {}, context);
+}
+
 Result<OperatorPtr> makeUncounted(const plan::Node& node, OperatorContext& context) {
+  if (context.pipeline) {
+    DRIFT_ASSIGN(auto made, makeOfWorker(node, context));
+    if (made) return made;
+  }
   NodeVisitor visitor{node, {}, {}, false, context};
   if (const auto* join = std::get_if<plan::Join>(&node.body); join && !join->parameters.empty()) {
     DRIFT_ASSIGN(auto left, makeOperator(*node.inputs[0], context));
@@ -74,8 +95,9 @@ Result<OperatorPtr> makeUncounted(const plan::Node& node, OperatorContext& conte
     const auto* scan = std::get_if<plan::Scan>(&node.inputs[0]->body);
     if (scan && scan->key && scan->keyIsExact) return makeOperator(*node.inputs[0], context);
   }
-  for (const auto& input : node.inputs) {
-    DRIFT_ASSIGN(auto made, makeOperator(*input, context));
+  for (std::size_t at = 0; at < node.inputs.size(); ++at) {
+    const bool parallel = takesParallel(node, at, visitor.readsLeft);
+    DRIFT_ASSIGN(auto made, parallel ? makeParallel(*node.inputs[at], context) : makeOperator(*node.inputs[at], context));
     visitor.inputs.push_back(std::move(made));
   }
   return std::visit(visitor, node.body);

@@ -15,12 +15,16 @@
 
 namespace drift::exec {
 
+class ParallelRows;
+
 class Operator {
  public:
   virtual ~Operator() = default;
   /// Fills `out` with the next 1 to types::kChunkRows rows, in the columns of its plan node; gives false,
   /// with no rows, at the end.
   virtual Result<bool> next(types::Chunk& out) = 0;
+  /// This, where its rows may be pulled on several threads; see parallel_rows.h.
+  virtual ParallelRows* parallel() { return nullptr; }
 };
 
 using OperatorPtr = std::unique_ptr<Operator>;

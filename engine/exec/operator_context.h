@@ -19,6 +19,7 @@ namespace drift::exec {
 
 class Analysis;
 struct KeyFilter;
+struct Pipeline;
 
 /// Values that a subquery reads of the query around it, while it runs once.
 struct ParameterFrame {
@@ -41,6 +42,9 @@ struct OperatorContext {
       workTables{};  ///< WITH RECURSIVE: the rows found last, by plan::Recursion::table
 
   Analysis* analysis = nullptr;  ///< set: operators count what they do for EXPLAIN ANALYZE
+
+  const Pipeline* pipeline = nullptr;  ///< set: operators are made for one of several workers; see parallel_rows.h
+  std::size_t worker = 0;              ///< which one
 
   const runtime::QueryContext& query() const { return environment.context; }
   /// Room for rows that do not fit in memory; null: there is none, and what does not fit is an error.

@@ -35,6 +35,8 @@ Result<OperatorPtr> makeLateral(const plan::Node& node, const plan::Join& join, 
                                 OperatorContext& context);
 Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate& aggregate, OperatorPtr input,
                                   OperatorContext& context);
+/// True if parts of the rows may be aggregated on their own, and what they give be put together.
+bool aggregatesInParts(const plan::Aggregate& aggregate);
 Result<OperatorPtr> makeWindow(const plan::Node& node, const plan::Window& window, OperatorPtr input,
                                OperatorContext& context);
 Result<OperatorPtr> makeDistinct(const plan::Node& node, const plan::Distinct& distinct, OperatorPtr input,

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "exec/operator_kinds.h"
+#include "exec/parallel_rows.h"
 #include "exec/scan_shape.h"
 
 namespace drift::exec {
@@ -142,8 +143,12 @@ Result<OperatorPtr> makeScan(const plan::Node&, const plan::Scan& scan, Operator
     DRIFT_ASSIGN(auto row, transaction.get(scan.table->id, *scan.key, shape.ownColumns(), transaction.writeOrder()));
     return std::make_unique<KeyOperator>(std::move(row), *scan.key, std::move(shape));
   }
+  // Workers read what their pipeline does, whatever the transaction has written meanwhile.
+  const bool isPast = scan.moment || context.pipeline;
   storage::Snapshot past;
-  if (scan.moment) {
+  if (context.pipeline) {
+    past = context.pipeline->morsels->snapshot();
+  } else if (scan.moment) {
     DRIFT_ASSIGN(past, transaction.store().at(*scan.moment));
   }
   if (scan.key) {
@@ -156,7 +161,7 @@ Result<OperatorPtr> makeScan(const plan::Node&, const plan::Scan& scan, Operator
   for (auto& range : ranges) {
     auto request = requestFor(scan, shape, context);
     request.range = {std::move(range.from), std::move(range.to)};
-    DRIFT_ASSIGN(auto cursor, scan.moment ? past.scan(std::move(request)) : transaction.scan(std::move(request)));
+    DRIFT_ASSIGN(auto cursor, isPast ? past.scan(std::move(request)) : transaction.scan(std::move(request)));
     cursors.push_back(std::move(cursor));
   }
   return std::make_unique<ScanOperator>(std::move(cursors), std::move(shape), context);

@@ -2,9 +2,11 @@
 // and marks what it meets, and the marked rows, or the others, come out at the end. What does not fit in memory: see
 // join_spill.h.
 #include <algorithm>
+#include <atomic>
 #include <deque>
 
 #include "exec/join_spill.h"
+#include "exec/parallel_rows.h"
 
 namespace drift::exec {
 
@@ -60,7 +62,7 @@ class SemiJoinOperator final : public Operator {
   Status fillTable() {
     m_table.reset();
     m_table = std::make_unique<JoinTable>(m_parts.leftTypes, m_parts.keyTypes, m_budget);
-    DRIFT_ASSIGN(m_leftEnded, fill(m_pair.left, m_parts.leftKeys, *m_table, m_budget, m_context));
+    DRIFT_ASSIGN(m_leftEnded, fill(m_pair.left, m_parts.leftKeys, m_parts.readKeys, *m_table, m_budget, m_context));
     return {};
   }
 
@@ -84,39 +86,57 @@ class SemiJoinOperator final : public Operator {
     if (m_pair.right.stream) m_pair.right.stream->rewind(SpillStream::Reading::Again);
     else if (m_leftEnded) DRIFT_TRY(narrow(m_parts.targets, *m_table, m_parts.leftKeys, m_context));
     m_matched.assign(m_table->rows()->rowCount(), 0);
-    m_matchedCount = 0;
+    m_matchedCount.store(0, std::memory_order_relaxed);
     m_at = 0;
+    auto* rows = m_pair.right.stream ? nullptr : m_pair.right.input->parallel();
+    if (rows && !m_matched.empty()) {
+      DRIFT_ASSIGN(const bool ended, rows->run([this](std::size_t worker, Chunk& chunk) -> Result<bool> {
+        DRIFT_TRY(markMet(chunk, worker));
+        return m_matchedCount.load(std::memory_order_relaxed) < m_matched.size();
+      }));
+      if (!ended) return {};
+    }
     Chunk chunk;
-    while (m_matchedCount < m_matched.size()) {
+    while (m_matchedCount.load(std::memory_order_relaxed) < m_matched.size()) {
       DRIFT_TRY(m_context.query().cancel.check());
       DRIFT_ASSIGN(const bool more, m_pair.right.next(chunk));
       if (!more) break;
-      DRIFT_ASSIGN(const auto keys, m_table->keysOf(chunk, m_parts.rightKeys));
-      std::vector<std::uint32_t> first;
-      m_table->firstRows(keys, first);
-      if (m_parts.condition) DRIFT_TRY(markPairs(chunk, std::move(first)));
-      else markAll(first);
+      DRIFT_TRY(markMet(chunk, 0));
     }
     return {};
   }
 
+  /// Marks the rows that a chunk of the right side meets; on the thread of any worker.
+  Status markMet(const Chunk& chunk, std::size_t worker) {
+    DRIFT_ASSIGN(const auto keys,
+                 m_table->keysOf(chunk, worker == 0 ? m_parts.rightKeys : m_parts.passingKeys[worker - 1]));
+    std::vector<std::uint32_t> first;
+    m_table->firstRows(keys, first);
+    if (m_parts.condition)
+      return markPairs(chunk, std::move(first),
+                       worker == 0 ? *m_parts.condition : *m_parts.passingConditions[worker - 1]);
+    markAll(first);
+    return {};
+  }
+
+  bool isMarked(std::uint32_t row) { return std::atomic_ref(m_matched[row]).load(std::memory_order_relaxed) != 0; }
   void mark(std::uint32_t row) {
-    m_matchedCount += m_matched[row] == 0;
-    m_matched[row] = 1;
+    if (!isMarked(row) && std::atomic_ref(m_matched[row]).exchange(1, std::memory_order_relaxed) == 0)
+      m_matchedCount.fetch_add(1, std::memory_order_relaxed);
   }
 
   void markAll(const std::vector<std::uint32_t>& first) {
-    for (auto row : first)  // rows with the same keys are all marked, or none of them
-      for (; row != kNoRow && !m_matched[row]; row = m_table->nextRow(row)) mark(row);
+    for (auto row : first)
+      for (; row != kNoRow && !isMarked(row); row = m_table->nextRow(row)) mark(row);
   }
 
-  Status markPairs(const Chunk& chunk, std::vector<std::uint32_t> candidates) {
+  Status markPairs(const Chunk& chunk, std::vector<std::uint32_t> candidates, Evaluator& condition) {
     for (std::size_t at = 0; at < candidates.size();) {
       Selection right;
       std::vector<std::uint32_t> left;
       while (at < candidates.size() && left.size() < kChunkRows) {
         auto& candidate = candidates[at];
-        while (candidate != kNoRow && m_matched[candidate]) candidate = m_table->nextRow(candidate);
+        while (candidate != kNoRow && isMarked(candidate)) candidate = m_table->nextRow(candidate);
         if (candidate == kNoRow) {
           ++at;
           continue;
@@ -132,7 +152,7 @@ class SemiJoinOperator final : public Operator {
       const auto other = chunk.selected(right);
       for (std::size_t column = 0; column < other.columnCount(); ++column) pairs.addColumn(other.column(column));
       pairs.setRowCount(left.size());
-      DRIFT_ASSIGN(const auto holds, m_parts.condition->evaluate(pairs));
+      DRIFT_ASSIGN(const auto holds, condition.evaluate(pairs));
       for (const auto row : trueRows(holds, left.size())) mark(left[row]);
       DRIFT_TRY(m_context.query().cancel.check());
     }
@@ -146,8 +166,8 @@ class SemiJoinOperator final : public Operator {
   std::deque<JoinPair> m_waiting;
   std::unique_ptr<JoinTable> m_table;
   bool m_leftEnded = false;  ///< no block comes after the table
-  std::vector<std::uint8_t> m_matched;  ///< of each left row
-  std::size_t m_matchedCount = 0;
+  std::vector<std::uint8_t> m_matched;  ///< of each left row; several threads may set them
+  std::atomic<std::size_t> m_matchedCount{0};
   bool m_read = false;
   std::size_t m_at = 0;
 };

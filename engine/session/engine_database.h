@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "functions/registry.h"
 #include "platform/file_system.h"
+#include "runtime/worker_pool.h"
 #include "session/commit_listeners.h"
 #include "storage/store.h"
 
@@ -76,6 +77,8 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   storage::Store& store() { return *m_store; }
   const catalog::Catalog& catalog() const { return m_catalog; }
   const functions::Registry& registry() const { return m_registry; }
+  /// Threads that statements of all sessions share.
+  runtime::WorkerPool& workers() const { return m_workers; }
   const CommitListeners& listeners() const { return m_listeners; }
   /// Counts sessions, so that close() knows.
   void sessionOpened() { ++m_openSessions; }
@@ -97,6 +100,7 @@ class EngineDatabase final : public api::Database, public std::enable_shared_fro
   CommitListeners m_listeners;
   std::string m_indexNotice;  ///< what dropUnfinishedIndexes() did; empty if nothing
   std::atomic<int> m_openSessions{0};
+  mutable runtime::WorkerPool m_workers{runtime::WorkerPool::threadsOfMachine()};
 };
 
 }  // namespace drift::session

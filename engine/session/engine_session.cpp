@@ -266,6 +266,8 @@ std::shared_ptr<StatementRun> EngineSession::newRun(const BlockPtr& block, std::
                                                             .sequenceValues = &m_state.sequenceValues,
                                                             .indexScans = settings.indexScans,
                                                             .tableScans = settings.tableScans,
+                                                            .workers = &m_database->workers(),
+                                                            .parallelWorkers = settings.parallelWorkers,
                                                             .owner = m_database});
   block->track(run);
   return run;

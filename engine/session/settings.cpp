@@ -5,6 +5,8 @@
 #include <cassert>
 #include <charconv>
 
+#include "runtime/worker_pool.h"
+
 namespace drift::session {
 
 namespace {
@@ -14,6 +16,9 @@ constexpr std::uint64_t kMegabyte = 1024;
 constexpr std::uint64_t kGigabyte = 1024 * kMegabyte;
 constexpr std::uint64_t kMemoryMin = 64;
 constexpr std::uint64_t kMemoryMax = 1024 * kGigabyte;
+
+/// Stands for as many threads as the machine has cores.
+constexpr std::string_view kAllCores = "cores";
 
 /// Brings a value into the form that SHOW gives, or refuses it.
 using Normalize = Result<std::string> (*)(std::string_view name, std::string_view value);
@@ -101,6 +106,22 @@ Result<std::string> fileLimit(std::string_view name, std::string_view value) {
   return sizeText(*size);
 }
 
+std::optional<std::size_t> workerCount(std::string_view value) {
+  constexpr std::size_t kWorkersMax = 1024;
+  std::size_t number = 0;
+  const auto* end = value.data() + value.size();
+  const auto parsed = std::from_chars(value.data(), end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end || number > kWorkersMax) return std::nullopt;
+  return number;
+}
+
+Result<std::string> workers(std::string_view name, std::string_view value) {
+  if (value == kAllCores) return std::to_string(runtime::WorkerPool::threadsOfMachine() + 1);
+  const auto number = workerCount(value);
+  if (!number) return doesNotFit(name, value).withHint("Give a number of threads up to 1024; 1 is the statement's own.");
+  return std::to_string(*number);
+}
+
 Result<std::string> onlyInitial(std::string_view name, std::string_view value);
 
 constexpr std::array kDefinitions{
@@ -111,6 +132,7 @@ constexpr std::array kDefinitions{
     Definition{"default_transaction_read_only", "off", onOff, "Whether new transactions refuse to write."},
     Definition{"enable_indexscan", "on", onOff, "Whether queries may use indexes."},
     Definition{"enable_seqscan", "on", onOff, "Whether queries may read whole tables where an index serves too."},
+    Definition{"max_parallel_workers", kAllCores, workers, "Threads that one statement may use; 1: only its own."},
     Definition{"query_memory", "512MB", memory, "Most memory that one statement may hold for its work."},
     Definition{"server_encoding", "UTF8", nullptr, "Encoding of the database: always UTF8."},
     Definition{"standard_conforming_strings", "on", onlyInitial, "A backslash in '…' is a plain character."},
@@ -178,6 +200,7 @@ Result<std::string> Settings::show(std::string_view name) const {
   if (!definition) return unknown(name);
   if (const auto at = m_local.find(definition->name); at != m_local.end()) return at->second;
   if (const auto at = m_session.find(definition->name); at != m_session.end()) return at->second;
+  if (definition->initial == kAllCores) return definition->normalize(definition->name, kAllCores);
   return std::string(definition->initial);
 }
 
@@ -199,6 +222,7 @@ const StatementSettings& Settings::forStatements() const {
   made.indexScans = text("enable_indexscan") == "on";
   made.tableScans = text("enable_seqscan") == "on";
   made.memoryBytesMax = bytes("query_memory");
+  made.parallelWorkers = workerCount(text("max_parallel_workers")).value();
   made.spill.workBytes = bytes("work_mem");
   if (text("temp_file_limit") != "-1") made.spill.fileBytesMax = bytes("temp_file_limit");
   made.spill.folder = text("temp_directory");

@@ -32,6 +32,7 @@ struct StatementSettings {
   bool readOnly = false;    ///< default_transaction_read_only
   bool indexScans = true;   ///< enable_indexscan
   bool tableScans = true;   ///< enable_seqscan
+  std::size_t parallelWorkers = 1;  ///< max_parallel_workers: threads of one statement, its own among them
   std::size_t memoryBytesMax = 0;  ///< query_memory: what the blocking operators of one statement may hold
   exec::SpillLimits spill;
 };

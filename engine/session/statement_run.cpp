@@ -23,6 +23,8 @@ StatementRun::StatementRun(std::shared_ptr<TransactionBlock> block, RunSetup set
                     .spill = &m_spill,
                     .plans = m_setup.plans,
                     .sequenceValues = m_setup.sequenceValues,
+                    .workers = m_setup.workers,
+                    .parallelWorkers = m_setup.parallelWorkers,
                     .indexScans = m_setup.indexScans,
                     .tableScans = m_setup.tableScans} {}
 

@@ -38,6 +38,8 @@ struct RunSetup {
   exec::SequenceValues* sequenceValues = nullptr;
   bool indexScans = true;
   bool tableScans = true;
+  runtime::WorkerPool* workers = nullptr;
+  std::size_t parallelWorkers = 1;
   /// Held as long as the run: what keeps the database open.
   std::shared_ptr<const void> owner;
 };
