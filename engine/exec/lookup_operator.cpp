@@ -1,7 +1,8 @@
 // Reading rows by their keys: those that an index finds, or several of the table's own.
 //
 // The index is read at the same moment as the table: one commit for both, or one state of the transaction's own
-// writes. Rows are fetched a chunk at a time by rising keys, so that neighbours share a page.
+// writes. Rows are fetched a chunk at a time by rising keys, so that neighbours share a page. Where conditions say which
+// values they want of some columns, those columns are fetched first, and the others of the rows that are left.
 #include <algorithm>
 #include <numeric>
 
@@ -82,7 +83,23 @@ class LookupOperator final : public Operator {
         m_isOrdered(scan.index && scan.index->ordered),
         m_isReversed(!scan.index && scan.backwards),
         m_order(context.pipeline ? 0 : m_transaction.writeOrder()),
-        m_cancel(context.query().cancel) {}
+        m_cancel(context.query().cancel) {
+    if (m_index.empty() || m_isOrdered) return;
+    for (std::size_t at = 0; at < m_shape.columns().size(); ++at) {
+      const auto& column = m_shape.columns()[at];
+      const auto want = std::ranges::find_if(scan.wanted, [&](const auto& one) {
+        return at < m_shape.ownColumns().size() && one.column.id == column.id && one.values.fits(column.type);
+      });
+      if (want == scan.wanted.end()) {
+        m_places.emplace_back(false, m_others.size());
+        m_others.push_back(column);
+      } else {
+        m_places.emplace_back(true, m_telling.size());
+        m_telling.push_back(column);
+        m_wants.push_back(want->values);
+      }
+    }
+  }
 
   /// Reads a past moment rather than the transaction's own view.
   void readPast(storage::Snapshot past) { m_past = std::move(past); }
@@ -118,12 +135,8 @@ class LookupOperator final : public Operator {
       }
       keys = std::move(sorted);
     }
-    DRIFT_ASSIGN(auto rows, m_past ? m_past->getAll(m_table->id, keys, m_shape.columns())
-                                   : m_transaction.getAll(m_table->id, keys, m_shape.columns(), m_order));
-    if (!m_index.empty() && rows.rowCount() != keys.size())
-      return makeError(ErrorKind::DataCorrupted, "index \"{}\" has entries of rows that table \"{}\" does not have",
-                       m_index, m_table->name)
-          .withHint("DROP INDEX and CREATE INDEX make it anew from the table.");
+    if (!m_wants.empty() && !m_others.empty() && !m_tellsLittle) return fetchWanted(keys);
+    DRIFT_ASSIGN(auto rows, read(keys, m_shape.columns()));
     if (m_isReversed) {
       wanted.resize(rows.rowCount());
       std::iota(wanted.rbegin(), wanted.rend(), std::uint16_t{0});
@@ -132,8 +145,44 @@ class LookupOperator final : public Operator {
     return m_isOrdered && !wanted.empty() ? rows.selected(wanted) : std::move(rows);
   }
 
+  /// Fetches rows in two steps: first what tells which of them are wanted.
+  Result<Chunk> fetchWanted(const Keys& keys) {
+    DRIFT_ASSIGN(const auto told, read(keys, m_telling));
+    types::Selection kept;
+    Keys some;
+    for (std::size_t row = 0; row < keys.size(); ++row) {
+      bool all = true;
+      for (std::size_t at = 0; all && at < m_wants.size(); ++at) all = m_wants[at].has(told.column(at).get(row));
+      if (!all) continue;
+      kept.push_back(static_cast<std::uint16_t>(row));
+      some.push_back(keys[row]);
+    }
+    m_tellsLittle = kept.size() * 2 > keys.size();
+    DRIFT_ASSIGN(const auto others, read(some, m_others));
+    const auto left = told.selected(kept);
+    Chunk rows;
+    for (const auto& [telling, at] : m_places) rows.addColumn(telling ? left.column(at) : others.column(at));
+    rows.setRowCount(kept.size());
+    return rows;
+  }
+
+  Result<Chunk> read(const Keys& keys, std::span<const storage::LayoutColumn> columns) const {
+    DRIFT_ASSIGN(auto rows, m_past ? m_past->getAll(m_table->id, keys, columns)
+                                   : m_transaction.getAll(m_table->id, keys, columns, m_order));
+    if (!m_index.empty() && rows.rowCount() != keys.size())
+      return makeError(ErrorKind::DataCorrupted, "index \"{}\" has entries of rows that table \"{}\" does not have",
+                       m_index, m_table->name)
+          .withHint("DROP INDEX and CREATE INDEX make it anew from the table.");
+    return rows;
+  }
+
   const std::unique_ptr<KeySource> m_source;
   ScanShape m_shape;
+  std::vector<types::ValueRange> m_wants;          ///< of m_telling
+  std::vector<storage::LayoutColumn> m_telling;    ///< columns that tell whether a row is wanted
+  std::vector<storage::LayoutColumn> m_others;
+  std::vector<std::pair<bool, std::size_t>> m_places;  ///< of the shape's columns: whether telling, and which of those
+  bool m_tellsLittle = false;                      ///< most rows were wanted, so that asking first only costs
   const txn::Transaction& m_transaction;
   const catalog::TableRef m_table;
   const std::string m_index;  ///< empty: keys come from the statement, and need not be there
