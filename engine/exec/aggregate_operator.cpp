@@ -4,8 +4,8 @@
 // others are written to disk, parted by their groups. When the groups in memory were given out, each part is aggregated
 // in the same way. States are never written, so that they may be of any shape.
 //
-// Where several threads pull the rows, each has groups of its own, which are put together at the end. Should they not fit
-// in memory, they are put together earlier, and one thread goes on.
+// Where several threads pull the rows, each has groups of its own, which are put together at the end. Should they not
+// fit in memory, they are put together earlier, and one thread goes on.
 #include <algorithm>
 #include <deque>
 #include <optional>

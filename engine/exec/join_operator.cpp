@@ -352,7 +352,8 @@ namespace {
 Status addWorkers(JoinParts& parts, const plan::Node& node, const plan::Join& join, bool readsLeft,
                   OperatorContext& context) {
   auto& read = readsLeft ? *parts.left : *parts.right;
-  DRIFT_ASSIGN(parts.readKeys, makeWorkerKeys(read, join, !readsLeft, node.inputs[readsLeft ? 0 : 1]->columns, context));
+  DRIFT_ASSIGN(parts.readKeys,
+               makeWorkerKeys(read, join, !readsLeft, node.inputs[readsLeft ? 0 : 1]->columns, context));
   if (!readsLeft) return {};
   DRIFT_ASSIGN(parts.passingKeys, makeWorkerKeys(*parts.right, join, true, node.inputs[1]->columns, context));
   for (std::size_t worker = 0; join.condition && worker < parts.passingKeys.size(); ++worker) {

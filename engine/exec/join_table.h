@@ -5,7 +5,8 @@
 //
 // Numbers that lie close together have a bucket each: nothing is hashed or compared then, and neighbours stay
 // neighbours. Where they lie further apart, but not too far, a bit for each number says first whether it is there: most
-// rows of a large table meet nothing. Of several keys the bits are those of the first. (The first is the perfect hash join of DuckDB.)
+// rows of a large table meet nothing. Of several keys the bits are those of the first. (The first is the perfect hash
+// join of DuckDB.)
 //
 // Thread rule: one thread at a time up to finish(); then any may look rows up. keysOf() may be called from any at any
 // time, with evaluators of its own. State: add() any number of times, finish(), then the rest.

@@ -1,8 +1,8 @@
 // Reading rows by their keys: those that an index finds, or several of the table's own.
 //
 // The index is read at the same moment as the table: one commit for both, or one state of the transaction's own
-// writes. Rows are fetched a chunk at a time by rising keys, so that neighbours share a page. Where conditions say which
-// values they want of some columns, those columns are fetched first, and the others of the rows that are left.
+// writes. Rows are fetched a chunk at a time by rising keys, so that neighbours share a page. Where conditions say
+// which values they want of some columns, those columns are fetched first, and the others of the rows that are left.
 #include <algorithm>
 #include <numeric>
 
@@ -178,11 +178,11 @@ class LookupOperator final : public Operator {
 
   const std::unique_ptr<KeySource> m_source;
   ScanShape m_shape;
-  std::vector<types::ValueRange> m_wants;          ///< of m_telling
-  std::vector<storage::LayoutColumn> m_telling;    ///< columns that tell whether a row is wanted
+  std::vector<types::ValueRange> m_wants;        ///< of m_telling
+  std::vector<storage::LayoutColumn> m_telling;  ///< columns that tell whether a row is wanted
   std::vector<storage::LayoutColumn> m_others;
   std::vector<std::pair<bool, std::size_t>> m_places;  ///< of the shape's columns: whether telling, and which of those
-  bool m_tellsLittle = false;                      ///< most rows were wanted, so that asking first only costs
+  bool m_tellsLittle = false;                          ///< most rows were wanted, so that asking first only costs
   const txn::Transaction& m_transaction;
   const catalog::TableRef m_table;
   const std::string m_index;  ///< empty: keys come from the statement, and need not be there

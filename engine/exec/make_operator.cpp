@@ -97,7 +97,8 @@ Result<OperatorPtr> makeUncounted(const plan::Node& node, OperatorContext& conte
   }
   for (std::size_t at = 0; at < node.inputs.size(); ++at) {
     const bool parallel = takesParallel(node, at, visitor.readsLeft);
-    DRIFT_ASSIGN(auto made, parallel ? makeParallel(*node.inputs[at], context) : makeOperator(*node.inputs[at], context));
+    DRIFT_ASSIGN(auto made,
+                 parallel ? makeParallel(*node.inputs[at], context) : makeOperator(*node.inputs[at], context));
     visitor.inputs.push_back(std::move(made));
   }
   return std::visit(visitor, node.body);

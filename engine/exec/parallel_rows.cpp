@@ -43,8 +43,8 @@ Result<const plan::Node*> findPipeline(const plan::Node& node, const OperatorCon
                                        std::vector<const plan::Node*>& joins) {
   if (const auto* scan = std::get_if<plan::Scan>(&node.body)) return isCuttable(*scan) ? &node : nullptr;
   const auto* join = std::get_if<plan::Join>(&node.body);
-  const bool passes = join || std::holds_alternative<plan::Filter>(node.body) ||
-                      std::holds_alternative<plan::Project>(node.body);
+  const bool passes =
+      join || std::holds_alternative<plan::Filter>(node.body) || std::holds_alternative<plan::Project>(node.body);
   if (!passes || !areParallelSafe(node)) return static_cast<const plan::Node*>(nullptr);
   if (join) {
     // What a right side met is noted in its table, which is nothing to be shared.
@@ -244,8 +244,7 @@ Result<OperatorPtr> makeParallel(const plan::Node& node, OperatorContext& contex
   if (scan.moment) {
     DRIFT_ASSIGN(snapshot, transaction.store().at(*scan.moment));
   }
-  DRIFT_ASSIGN(const auto rows,
-               snapshot.estimateRows(scan.table->id, {scan.bounds.from, scan.bounds.to}, kStepsMax));
+  DRIFT_ASSIGN(const auto rows, snapshot.estimateRows(scan.table->id, {scan.bounds.from, scan.bounds.to}, kStepsMax));
   const auto workers = std::min<std::uint64_t>(environment.parallelWorkers, rows / kRowsOfWorker);
   if (workers < 2) return makeOperator(node, context);
 

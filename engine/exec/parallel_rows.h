@@ -25,18 +25,17 @@ namespace drift::exec {
 
 /// The side of a join that is read first, once for all copies of a pipeline.
 struct SharedSide {
-  explicit SharedSide(const OperatorContext& context)
-      : budget(context.query().memory, context.workBytes()) {}
+  explicit SharedSide(const OperatorContext& context) : budget(context.query().memory, context.workBytes()) {}
 
   OperatorPtr input;
-  std::vector<EvaluatorPtr> keys;   ///< over its columns
-  WorkerKeys workerKeys;            ///< the same for the other workers of `input`
+  std::vector<EvaluatorPtr> keys;  ///< over its columns
+  WorkerKeys workerKeys;           ///< the same for the other workers of `input`
   std::vector<types::Type> rowTypes;
   std::vector<types::Type> keyTypes;
   std::vector<KeyTarget> targets;
   runtime::MemoryBudget budget;
   std::shared_ptr<JoinTable> table;
-  bool complete = false;             ///< the table has all rows; else those that fit, and `input` gives the others
+  bool complete = false;  ///< the table has all rows; else those that fit, and `input` gives the others
 
   /// Reads it and tells the scans below the other side. OutOfMemory …
   Status read(const OperatorContext& context);
@@ -72,9 +71,9 @@ class Morsels final {
 
 /// What all copies of a pipeline share.
 struct Pipeline {
-  const plan::Node* scan = nullptr;  ///< the node at its lower end
+  const plan::Node* scan = nullptr;                                ///< the node at its lower end
   std::map<const plan::Node*, std::shared_ptr<SharedSide>> sides;  ///< of its joins
-  std::vector<SharedSide*> order;    ///< the same from above to below: in this order they are read
+  std::vector<SharedSide*> order;  ///< the same from above to below: in this order they are read
   std::unique_ptr<Morsels> morsels;
 
   bool isComplete() const;

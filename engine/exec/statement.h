@@ -74,8 +74,8 @@ struct ExecutionEnvironment {
   SpillSpace* spill = nullptr;
   PlanCache* plans = nullptr;  ///< where plans of queries are kept by `text`; null: nowhere
   SequenceValues* sequenceValues = nullptr;  ///< null: not kept from statement to statement
-  runtime::WorkerPool* workers = nullptr;  ///< threads that help; null: the statement keeps to its own
-  std::size_t parallelWorkers = 1;         ///< how many may work on the statement, its own among them
+  runtime::WorkerPool* workers = nullptr;    ///< threads that help; null: the statement keeps to its own
+  std::size_t parallelWorkers = 1;           ///< how many may work on the statement, its own among them
   bool indexScans = true;  ///< whether the optimizer may use indexes
   bool tableScans = true;  ///< false: it reads a whole table only where nothing else serves
 };

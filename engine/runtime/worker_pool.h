@@ -29,8 +29,8 @@ class WorkerPool final {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  /// Runs task(0) on the calling thread, and task(1) … task(shares - 1) on threads that are free meanwhile, each at most
-  /// once. Comes back when all of them that were begun are through.
+  /// Runs task(0) on the calling thread, and task(1) … task(shares - 1) on threads that are free meanwhile, each at
+  /// most once. Comes back when all of them that were begun are through.
   void run(std::size_t shares, const Task& task);
 
   std::size_t threadsMax() const { return m_threadsMax; }

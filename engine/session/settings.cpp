@@ -118,7 +118,8 @@ std::optional<std::size_t> workerCount(std::string_view value) {
 Result<std::string> workers(std::string_view name, std::string_view value) {
   if (value == kAllCores) return std::to_string(runtime::WorkerPool::threadsOfMachine() + 1);
   const auto number = workerCount(value);
-  if (!number) return doesNotFit(name, value).withHint("Give a number of threads up to 1024; 1 is the statement's own.");
+  if (!number)
+    return doesNotFit(name, value).withHint("Give a number of threads up to 1024; 1 is the statement's own.");
   return std::to_string(*number);
 }
 
@@ -137,7 +138,8 @@ constexpr std::array kDefinitions{
     Definition{"server_encoding", "UTF8", nullptr, "Encoding of the database: always UTF8."},
     Definition{"standard_conforming_strings", "on", onlyInitial, "A backslash in '…' is a plain character."},
     Definition{"temp_directory", "", anyText, "Folder for temporary files; empty: beside the database."},
-    Definition{"temp_file_limit", "-1", fileLimit, "Most room that one statement may take in temporary files; -1: any."},
+    Definition{"temp_file_limit", "-1", fileLimit,
+               "Most room that one statement may take in temporary files; -1: any."},
     Definition{"timezone", "UTC", zone, "Time zone for showing and reading times."},
     Definition{"transaction_isolation", "repeatable read", isolation, "Isolation of this transaction."},
     Definition{"work_mem", "128MB", workMemory, "Memory of one sort or hash table, beyond which it uses a file."},

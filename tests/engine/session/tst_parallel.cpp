@@ -49,9 +49,10 @@ class TestParallel : public QObject {
     m_random.seed(seed);
     m_fixture = std::make_unique<SessionFixture>();
     must("CREATE TABLE big (id integer PRIMARY KEY, k integer, d integer NOT NULL, x numeric(12, 2), t text)");
-    must(fmt::format("INSERT INTO big SELECT i, CASE WHEN i % 11 = 0 THEN NULL ELSE (i * {}) % {} END, (i * {}) % 7919, "
-                     "((i * {}) % 100000) / 100.0, 'text ' || (i % {})::text FROM generate_series(1, {}) i",
-                     odd(999), 2 * kFewRows, odd(999), odd(999), 3 + below(60), kRows));
+    must(
+        fmt::format("INSERT INTO big SELECT i, CASE WHEN i % 11 = 0 THEN NULL ELSE (i * {}) % {} END, (i * {}) % 7919, "
+                    "((i * {}) % 100000) / 100.0, 'text ' || (i % {})::text FROM generate_series(1, {}) i",
+                    odd(999), 2 * kFewRows, odd(999), odd(999), 3 + below(60), kRows));
     must("CREATE INDEX big_d ON big (d)");
     must("CREATE TABLE few (k integer PRIMARY KEY, w integer, name text)");
     must(fmt::format("INSERT INTO few SELECT i, (i * {}) % 50, 'name ' || (i % 17)::text FROM generate_series(1, {}) i",
@@ -147,9 +148,10 @@ class TestParallel : public QObject {
   /// A statement that would take hours ends when it is cancelled.
   void cancel() {
     must("SET max_parallel_workers = 4");
-    for (const auto* sql : {"SELECT count(*) FROM big a JOIN big b ON a.x + b.x < -1",
-                            "SELECT count(*) FROM few JOIN (SELECT a.k FROM big a JOIN big b ON a.x + b.x < -1) q USING "
-                            "(k)"}) {
+    for (const auto* sql :
+         {"SELECT count(*) FROM big a JOIN big b ON a.x + b.x < -1",
+          "SELECT count(*) FROM few JOIN (SELECT a.k FROM big a JOIN big b ON a.x + b.x < -1) q USING "
+          "(k)"}) {
       auto result = session().execute(sql);
       QVERIFY(result.ok());
       std::thread other([&] { session().cancel(); });
@@ -209,11 +211,13 @@ class TestParallel : public QObject {
       case 4: from = fmt::format("{} AS b JOIN {} AS c ON b.id = c.id + {} AND c.d < 3000", big, big, below(40)); break;
       case 5: from = fmt::format("{} AS b JOIN few f ON b.d = f.k AND f.k < {}", big, 1 + below(30)); break;
       case 6:
-        from = fmt::format("{} AS b JOIN few f ON b.k = f.k JOIN {} AS c ON c.id = b.id AND f.name = 'name {}'", big, big,
-                           below(17));
+        from = fmt::format("{} AS b JOIN few f ON b.k = f.k JOIN {} AS c ON c.id = b.id AND f.name = 'name {}'", big,
+                           big, below(17));
         break;
-      case 7: from = "few AS b0 JOIN (SELECT k AS k0, max(d) AS m FROM big GROUP BY k) q ON b0.k = q.k0 JOIN big b ON "
-                     "b.id = q.m";
+      case 7:
+        from =
+            "few AS b0 JOIN (SELECT k AS k0, max(d) AS m FROM big GROUP BY k) q ON b0.k = q.k0 JOIN big b ON "
+            "b.id = q.m";
         break;
       default: from = big + " AS b JOIN few f ON f.k = b.id % 4000"; break;
     }
