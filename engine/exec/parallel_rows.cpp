@@ -205,10 +205,13 @@ Result<bool> ParallelRows::run(const Consume& consume) {
   m_context.environment.workers->run(shares, [&](std::size_t worker) {
     auto status = catchBadAlloc([&] { return pull(worker, consume, halted); });
     if (status.ok()) return;
+    {
+      const std::scoped_lock lock(mutex);
+      if (first.ok()) first = std::move(status);
+    }
+    // Behind the error: what the others say when they are stopped comes second.
     m_pipeline->morsels->stop();
     halted.store(true, std::memory_order_relaxed);
-    const std::scoped_lock lock(mutex);
-    if (first.ok()) first = std::move(status);
   });
   if (!first.ok()) return std::move(first).error();
   return !halted.load(std::memory_order_relaxed);
