@@ -1,6 +1,7 @@
 #include "storage/snapshot.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/out_of_memory.h"
 #include "storage/backward_cursor.h"
@@ -29,14 +30,17 @@ Result<std::uint64_t> countRows(const PageCache& cache, const NodeEntry& entry, 
   return rows;
 }
 
-/// The pages of the leaf that a key belongs to, as they serve a commit.
-Result<LeafPagesRef> findPages(const PageCache& cache, const NodeEntry& root, std::string_view key,
-                               CommitNumber number) {
+/// The pages of the leaf that a key belongs to, as they serve a commit. `end`, where asked for, becomes the first key
+/// behind the leaf; nothing behind the last one.
+Result<LeafPagesRef> findPages(const PageCache& cache, const NodeEntry& root, std::string_view key, CommitNumber number,
+                               std::optional<std::string>* end = nullptr) {
   const auto* entry = &root;
   std::shared_ptr<const InnerNode> node;  // keeps the entry
   while (!entry->isLeaf) {
     DRIFT_ASSIGN(node, cache.inner(entry->page));
-    entry = &*childOf(*node, key);
+    const auto child = childOf(*node, key);
+    if (end && child + 1 != node->end()) *end = (child + 1)->lowKey;
+    entry = &*child;
   }
   return cache.pages(entry->sliceAt(number).state);
 }
@@ -129,17 +133,24 @@ Result<std::optional<RowVersion>> Snapshot::get(TreeId tree, std::string_view ke
 Result<types::Chunk> Snapshot::getAll(TreeId tree, std::span<const std::string> keys,
                                       std::span<const LayoutColumn> columns) const {
   return catchBadAlloc([&]() -> Result<types::Chunk> {
+    assert(std::ranges::is_sorted(keys));
     DRIFT_TRY(m_state->checkHorizon(tree));
     const auto changes = m_state->changes(tree);
     const auto* root = m_state->root(tree);
     types::Chunk chunk;
     for (const auto& column : columns) chunk.addColumn(types::Vector(column.type, keys.size()));
     std::size_t rows = 0;
+    LeafPagesRef leaf;  // of the key before: as keys rise, the next one is often there, too
+    std::optional<std::string> end;
     for (const auto& key : keys) {
       FoundRow row;
       row.change = changes.findLast(key, m_state->number);
       if (!row.change && root) {
-        DRIFT_ASSIGN(row.pages, findPages(m_state->core->cache, root->root, key, m_state->number));
+        if (!leaf || (end && key >= *end)) {
+          end.reset();
+          DRIFT_ASSIGN(leaf, findPages(m_state->core->cache, root->root, key, m_state->number, &end));
+        }
+        row.pages = leaf;
         DRIFT_ASSIGN(const auto version, row.pages->find(SoughtKey(key), m_state->number));
         if (!version) continue;
         row.version = *version;
