@@ -76,7 +76,6 @@ struct LikeTable {
   bool constraints = false;  ///< CHECK; NOT NULL comes along in any case
   bool identity = false;
   bool indexes = false;  ///< and the primary key, and UNIQUE
-  bool comments = false;
 };
 
 struct CreateTable {
@@ -117,7 +116,6 @@ struct DropView {
 
 struct IndexElement {
   Identifier column;
-  ExpressionPtr expression;  ///< null: the column; its span slices the text to store
   bool descending = false;
   NullsOrder nulls = NullsOrder::Default;
 };
@@ -129,7 +127,6 @@ struct CreateIndex {
   std::optional<Identifier> name;
   QualifiedName table;
   std::vector<IndexElement> elements;  ///< at least one
-  ExpressionPtr where;                 ///< null: every row; its span slices the text to store
 };
 
 struct DropIndex {
@@ -297,17 +294,6 @@ struct Merge {
   std::vector<MergeWhen> whens;  ///< at least one
 };
 
-enum class CommentTarget : std::uint8_t { Table, Column, View, Index, Sequence, Constraint };
-
-/// COMMENT ON target name IS 'text' | NULL.
-struct Comment {
-  CommentTarget target = CommentTarget::Table;
-  QualifiedName name;                    ///< of Column: with the column last; of Constraint: the table
-  std::optional<Identifier> constraint;  ///< of Constraint
-  std::optional<std::string> text;       ///< nothing: it is taken away
-  SourceSpan span;
-};
-
 /// PREPARE name [(type, …)] AS statement.
 struct Prepare {
   Identifier name;
@@ -458,7 +444,7 @@ using StatementNode =
                  Insert, Update, Delete, Truncate, BeginTransaction, CommitTransaction, RollbackTransaction, Savepoint,
                  RollbackToSavepoint, ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable,
                  SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory, CreateView, DropView, Copy,
-                 CreateSequence, AlterSequence, DropSequence, Merge, Comment, Prepare, ExecutePrepared, Deallocate,
+                 CreateSequence, AlterSequence, DropSequence, Merge, Prepare, ExecutePrepared, Deallocate,
                  DeclareCursor, Fetch, CloseCursor>;
 
 /// One statement: its place (without the semicolon) and its form.

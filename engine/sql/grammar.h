@@ -258,9 +258,6 @@ class Grammar final {
   Result<MergeWhen> mergeWhen();
   Status mergeInsert(MergeWhen& when);
 
-  // grammar_comment.cpp: COMMENT
-  Result<StatementNode> comment();
-
   // grammar_cursor.cpp: PREPARE, EXECUTE, DEALLOCATE, and cursors
   Result<StatementNode> prepare();
   Result<StatementNode> executePrepared();

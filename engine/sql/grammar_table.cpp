@@ -119,8 +119,8 @@ Status Grammar::tableElement(CreateTable& table) {
   return {};
 }
 
-// LIKE table [INCLUDING | EXCLUDING what …]. What there is none of (STORAGE, COMPRESSION, STATISTICS, GENERATED) may be
-// named.
+// LIKE table [INCLUDING | EXCLUDING what …]. COMMENTS, STORAGE, COMPRESSION, STATISTICS and GENERATED may be named,
+// though there is nothing of these to copy.
 Status Grammar::likeTable(CreateTable& table) {
   LikeTable like;
   m_tokens.take();
@@ -130,13 +130,13 @@ Status Grammar::likeTable(CreateTable& table) {
     const bool included = m_tokens.take().keyword == Keyword::Including;
     switch (m_tokens.peek().keyword) {
       case Keyword::All:
-        like.defaults = like.constraints = like.identity = like.indexes = like.comments = included;
+        like.defaults = like.constraints = like.identity = like.indexes = included;
         break;
-      case Keyword::Comments: like.comments = included; break;
       case Keyword::Constraints: like.constraints = included; break;
       case Keyword::Defaults: like.defaults = included; break;
       case Keyword::Identity: like.identity = included; break;
       case Keyword::Indexes: like.indexes = included; break;
+      case Keyword::Comments:
       case Keyword::Compression:
       case Keyword::Generated:
       case Keyword::Statistics:
