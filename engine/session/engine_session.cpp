@@ -441,6 +441,7 @@ Result<std::uint64_t> EngineSession::appendRows(std::string_view table, std::spa
     return Error(ErrorKind::InFailedTransaction,
                  "current transaction is aborted, commands ignored until end of transaction block");
   auto done = checkWritable();
+  if (done.ok()) done = m_cursors.readAll(false);
   if (done.ok()) done = work(m_state.block);
   if (done.ok()) return count;
   m_state.block->fail();
