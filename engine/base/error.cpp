@@ -51,6 +51,7 @@ std::string_view sqlState(ErrorKind kind) {
     case ErrorKind::InvalidTileCount: return "22014";
     case ErrorKind::InvalidNthValue: return "22016";
     case ErrorKind::NullNotAllowed: return "22004";
+    case ErrorKind::ArraySubscript: return "2202E";
     case ErrorKind::SequenceLimit: return "2200H";
     case ErrorKind::BadCopyFormat: return "22P04";
     case ErrorKind::CardinalityViolation: return "21000";

@@ -59,6 +59,7 @@ enum class ErrorKind : std::uint8_t {
   InvalidTileCount,         // 22014: ntile()
   InvalidNthValue,          // 22016: nth_value()
   NullNotAllowed,           // 22004
+  ArraySubscript,           // 2202E
   SequenceLimit,            // 2200H
   BadCopyFormat,            // 22P04
   CardinalityViolation,     // 21000

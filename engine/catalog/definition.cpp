@@ -16,6 +16,11 @@ constexpr std::uint8_t kUnique = 1;      ///< of indexes
 constexpr std::uint8_t kDescending = 1;  ///< of an index's columns
 constexpr std::uint8_t kNullsFirst = 2;
 
+/// Types that came later: programs that do not know them must not take a table for damaged.
+bool isBlob(types::Type type) {
+  return type.isArray() || type.id() == types::TypeId::Json || type.id() == types::TypeId::Jsonb;
+}
+
 void writeColumns(ByteWriter& out, const std::vector<Column>& columns) {
   out.varint(columns.size());
   for (const auto& column : columns) {
@@ -260,6 +265,8 @@ Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   const bool hasIdentity =
       std::ranges::any_of(table.columns, [](const auto& column) { return column.identity != Identity::None; });
   if (hasIdentity && version < kViewVersion) return malformed();
+  const bool hasBlobs = std::ranges::any_of(table.columns, [](const auto& column) { return isBlob(column.type); });
+  if (hasBlobs && version < kDefinitionVersion) return malformed();
   DRIFT_TRY(readConstraints(in, table));
   if (version >= 2) DRIFT_TRY(readIndexes(in, table));
   if (version >= 3) DRIFT_TRY(readView(in, table));
@@ -278,7 +285,9 @@ std::string encodeDefinition(const Table& table) {
       std::ranges::any_of(table.columns, [](const auto& column) { return column.identity != Identity::None; });
   const bool refers = !table.foreignKeys.empty() || !table.referencedBy.empty();
   const auto takesNumbers = std::ranges::count_if(table.columns, [](const auto& column) { return column.sequence; });
-  const auto version = table.isSequence() || takesNumbers       ? kDefinitionVersion
+  const bool hasBlobs = std::ranges::any_of(table.columns, [](const auto& column) { return isBlob(column.type); });
+  const auto version = hasBlobs                                 ? kDefinitionVersion
+                       : table.isSequence() || takesNumbers     ? kSequenceVersion
                        : refers                         ? kForeignKeyVersion
                        : table.isView() || hasIdentity ? kViewVersion
                                                         : kTableVersion;
@@ -316,7 +325,7 @@ std::string encodeDefinition(const Table& table) {
     }
     writeIds(out, table.referencedBy);
   }
-  if (version >= kDefinitionVersion) {
+  if (version >= kSequenceVersion) {
     out.varint(static_cast<std::uint64_t>(takesNumbers));
     for (const auto& column : table.columns) {
       if (!column.sequence) continue;

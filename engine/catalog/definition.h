@@ -15,8 +15,10 @@ inline constexpr std::uint8_t kTableVersion = 2;
 inline constexpr std::uint8_t kViewVersion = 3;
 /// Of tables with foreign keys and those that they refer to.
 inline constexpr std::uint8_t kForeignKeyVersion = 4;
-/// The newest one, of sequences and tables that have some; decodeDefinition() reads all up to it.
-inline constexpr std::uint8_t kDefinitionVersion = 5;
+/// Of sequences and tables that have some.
+inline constexpr std::uint8_t kSequenceVersion = 5;
+/// The newest one, of tables with columns of arrays or JSON; decodeDefinition() reads all up to it.
+inline constexpr std::uint8_t kDefinitionVersion = 6;
 
 /// Gives the bytes of everything but id and name, which are columns of the catalog row.
 std::string encodeDefinition(const Table& table);

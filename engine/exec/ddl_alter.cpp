@@ -76,7 +76,7 @@ Status Alteration::addSequence(const sql::AddColumn& add, catalog::Column& colum
   NewSequence made;
   made.sequence.type = column.type;
   sql::SequenceOptions options;
-  options.type = sql::TypeName{column.type.name(), {}, add.column.span};
+  options.type = sql::TypeName{column.type.name(), {}, false, add.column.span};
   bool isGiven = false;
   for (const auto& constraint : add.column.constraints) {
     if (!constraint.sequence) continue;

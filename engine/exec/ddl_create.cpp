@@ -95,13 +95,13 @@ class TableBuilder final {
       if (!m_definitions[at]) {
         if (m_sequenceLike.contains(column.id)) m_sequences.emplace_back(at, m_sequenceLike[column.id]);
         else if (m_table.primaryKey != std::vector<ColumnId>{column.id}) {
-          options.type = sql::TypeName{column.type.name(), {}, create.name.span};
+          options.type = sql::TypeName{column.type.name(), {}, false, create.name.span};
           DRIFT_TRY(setSequence(sequence, options, true));
           m_sequences.emplace_back(at, sequence);
         }
         continue;
       }
-      options.type = sql::TypeName{column.type.name(), {}, m_definitions[at]->span};
+      options.type = sql::TypeName{column.type.name(), {}, false, m_definitions[at]->span};
       bool isGiven = false;
       for (const auto& constraint : m_definitions[at]->constraints)
         if (constraint.sequence) {

@@ -175,11 +175,13 @@ Result<EvaluatorPtr> makeEvaluator(const plan::Expression& expression, std::span
     case ExpressionKind::Greatest:
     case ExpressionKind::Least: return makeBranchEvaluator(std::move(parts));
     case ExpressionKind::InList: return makeMembershipEvaluator(std::move(parts));
+    case ExpressionKind::ArrayAny: return makeArrayAnyEvaluator(std::move(parts));
     case ExpressionKind::ScalarQuery:
     case ExpressionKind::Exists:
     case ExpressionKind::InQuery: return makeSubqueryEvaluator(std::move(parts));
     case ExpressionKind::Aggregate:
     case ExpressionKind::Grouping:
+    case ExpressionKind::SetFunction:
     case ExpressionKind::Window: break;
   }
   return Error(ErrorKind::InternalError, "an aggregate stands outside of an aggregation").at(expression.span);

@@ -22,6 +22,8 @@ Result<EvaluatorPtr> makeMembershipEvaluator(EvaluatorParts parts);
 /// ScalarQuery, Exists, InQuery.
 Result<EvaluatorPtr> makeSubqueryEvaluator(EvaluatorParts parts);
 
+/// ArrayAny.
+Result<EvaluatorPtr> makeArrayAnyEvaluator(EvaluatorParts parts);
 /// Sequence.
 Result<EvaluatorPtr> makeSequenceEvaluator(EvaluatorParts parts);
 

@@ -31,6 +31,10 @@ struct NodeVisitor {
   Result<OperatorPtr> operator()(const plan::DiffFunction& function) { return makeDiff(node, function, context); }
   Result<OperatorPtr> operator()(const plan::BlameFunction& function) { return makeBlame(node, function, context); }
   Result<OperatorPtr> operator()(const plan::SeriesFunction& function) { return makeSeries(function, context); }
+  Result<OperatorPtr> operator()(const plan::ProjectSet& set) {
+    return makeProjectSet(node, set, std::move(inputs[0]), context);
+  }
+  Result<OperatorPtr> operator()(const plan::Ordinality&) { return makeOrdinality(std::move(inputs[0])); }
   Result<OperatorPtr> operator()(const plan::Filter& filter) {
     return makeFilter(node, filter, std::move(inputs[0]), context);
   }

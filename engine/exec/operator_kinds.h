@@ -19,6 +19,9 @@ Result<OperatorPtr> makeCommits(const plan::Node& node, const plan::CommitsFunct
                                 OperatorContext& context);
 Result<OperatorPtr> makeDiff(const plan::Node& node, const plan::DiffFunction& function, OperatorContext& context);
 Result<OperatorPtr> makeBlame(const plan::Node& node, const plan::BlameFunction& function, OperatorContext& context);
+Result<OperatorPtr> makeProjectSet(const plan::Node& node, const plan::ProjectSet& set, OperatorPtr input,
+                                   OperatorContext& context);
+Result<OperatorPtr> makeOrdinality(OperatorPtr input);
 Result<OperatorPtr> makeSeries(const plan::SeriesFunction& function, OperatorContext& context);
 
 Result<OperatorPtr> makeFilter(const plan::Node& node, const plan::Filter& filter, OperatorPtr input,

@@ -16,6 +16,11 @@ namespace drift::functions {
 /// own type.
 inline constexpr types::Type kAnyType = types::TypeId::Unknown;
 
+/// Parameters of one element type, whichever the arguments share (PostgreSQL's anycompatiblearray and anycompatible), and
+/// results of it; in declarations only.
+inline constexpr types::Type kAnyArray = types::Type::array(types::TypeId::Unknown);
+inline constexpr types::Type kAnyElement = types::Type::array(types::TypeId::Array);
+
 class BuiltIns final {
  public:
   using Parameters = std::initializer_list<types::Type>;
@@ -37,14 +42,24 @@ class BuiltIns final {
     overloads.push_back(std::move(function));
   }
 
+  SetFunction& set(std::string_view name, Parameters parameters, std::vector<SetColumn> columns,
+                   decltype(SetFunction::rows) rows, std::string_view description) {
+    auto& overloads = m_sets[std::string(name)];
+    return overloads.emplace_back(
+        SetFunction{std::string(name), parameters, std::move(columns), false, rows, description});
+  }
+
   using Scalars = std::map<std::string, std::vector<ScalarFunction>, std::less<>>;
   using Aggregates = std::map<std::string, std::vector<AggregateFunction>, std::less<>>;
+  using Sets = std::map<std::string, std::vector<SetFunction>, std::less<>>;
+  const Sets& sets() const { return m_sets; }
   const Scalars& scalars() const { return m_scalars; }
   const Aggregates& aggregates() const { return m_aggregates; }
 
  private:
   Scalars m_scalars;
   Aggregates m_aggregates;
+  Sets m_sets;
 };
 
 void addComparison(BuiltIns& builtIns);
@@ -70,5 +85,10 @@ void addTextFormatting(BuiltIns& builtIns);
 void addNumberTheory(BuiltIns& builtIns);
 void addDateTimeParsing(BuiltIns& builtIns);
 void addOrderedSets(BuiltIns& builtIns);
+void addArrays(BuiltIns& builtIns);
+void addArrayEditing(BuiltIns& builtIns);
+void addArrayText(BuiltIns& builtIns);
+void addArraySets(BuiltIns& builtIns);
+void addArrayAggregates(BuiltIns& builtIns);
 
 }  // namespace drift::functions

@@ -83,6 +83,7 @@ void addComparison(BuiltIns& builtIns) {
   addFor<std::int64_t>(builtIns, TypeId::TimestampTz);
   addFor<Uuid>(builtIns, TypeId::Uuid);
   addFor<Interval>(builtIns, TypeId::Interval);
+  addFor<StringRef>(builtIns, kAnyArray);  // the order of blobs is the order of arrays
 }
 
 }  // namespace drift::functions

@@ -74,6 +74,7 @@ void addExtremes(BuiltIns& builtIns) {
   addFor<std::int64_t>(builtIns, TypeId::Timestamp);
   addFor<std::int64_t>(builtIns, TypeId::TimestampTz);
   addFor<Interval>(builtIns, TypeId::Interval);
+  addFor<StringRef>(builtIns, kAnyArray);
 }
 
 }  // namespace drift::functions

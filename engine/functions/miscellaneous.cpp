@@ -12,7 +12,7 @@ using namespace types;
 
 /// The name of the argument's type; not strict, since a NULL has a type too.
 Status typeName(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  const auto name = Type(arguments[0].type().id()).name();
+  const auto name = arguments[0].type().bare().name();
   for (std::size_t row = 0; row < rows; ++row) out.setString(row, name);
   return {};
 }

@@ -18,7 +18,7 @@ bool isUnknown(Type type) { return type.id() == TypeId::Unknown; }
 
 bool matchesExactly(const Candidate& candidate, std::span<const Type> arguments) {
   return std::ranges::equal(candidate.parameters, arguments, [](Type parameter, Type argument) {
-    return parameter != kAnyType && parameter.id() == argument.id();
+    return parameter != kAnyType && parameter.bare() == argument.bare();
   });
 }
 
@@ -67,7 +67,7 @@ std::optional<std::vector<Type>> assumeKnownType(std::span<const Type> arguments
   for (const auto argument : arguments) {
     if (isUnknown(argument)) anyUnknown = true;
     else if (isUnknown(known)) known = argument;
-    else if (argument.id() != known.id()) return std::nullopt;
+    else if (argument.bare() != known.bare()) return std::nullopt;
   }
   if (!anyUnknown || isUnknown(known)) return std::nullopt;
   return std::vector<Type>(arguments.size(), known);
@@ -98,7 +98,7 @@ Choice chooseOverload(const std::vector<Candidate>& candidates, std::span<const 
       if (isUnknown(arguments[i])) continue;
       const auto parameter = candidate.parameters[i];
       matches +=
-          parameter.id() == arguments[i].id() || (orPreferred && types::isPreferred(parameter) &&
+          parameter.bare() == arguments[i].bare() || (orPreferred && types::isPreferred(parameter) &&
                                                   types::categoryOf(parameter) == types::categoryOf(arguments[i]));
     }
     return matches;

@@ -74,6 +74,54 @@ struct AggregateFunction {
   std::string_view description;
 };
 
+/// Names of calls that have a syntax of their own.
+inline constexpr std::string_view kArrayName = "ARRAY[]";  ///< ARRAY[a, b]
+inline constexpr std::string_view kSubscriptName = "[]";   ///< a[i]: the array, then a number for each dimension
+inline constexpr std::string_view kSliceName = "[:]";      ///< a[i:j]: the array, then two numbers for each dimension
+
+/// A column of the rows that a function gives.
+struct SetColumn {
+  std::string name;  ///< empty: the function's own
+  types::Type type;
+};
+
+/// Rows that a call of a set-returning function gives, in chunks. One writer.
+class SetRows final {
+ public:
+  explicit SetRows(std::vector<types::Type> types) : m_types(std::move(types)) {}
+  /// Adds a row; one value for each column.
+  void add(std::span<const types::Value> row);
+  std::size_t rowCount() const { return m_rowCount; }
+  /// The chunk that a row is in, at its number modulo kChunkRows.
+  const types::Chunk& chunkOf(std::size_t row) const { return m_chunks[row / types::kChunkRows]; }
+  void clear() {
+    m_chunks.clear();
+    m_rowCount = 0;
+  }
+
+ private:
+  std::vector<types::Type> m_types;
+  std::vector<types::Chunk> m_chunks;
+  std::size_t m_rowCount = 0;
+};
+
+/// A function that gives rows: unnest(), jsonb_each().
+struct SetFunction {
+  std::string name;
+  std::vector<types::Type> parameters;
+  std::vector<SetColumn> columns;
+  bool separate = false;  ///< takes any number of arrays, each of which gives one column: unnest(a, b)
+  /// Adds the rows of one call. Arguments may be NULL.
+  Status (*rows)(const FunctionContext& context, std::span<const types::Value> arguments, SetRows& out) = nullptr;
+  std::string_view description;
+};
+
+struct SetMatch {
+  const SetFunction* function = nullptr;
+  std::vector<types::Type> parameters;  ///< one per argument
+  std::vector<SetColumn> columns;
+};
+
 /// A chosen overload: cast each argument to parameters[i] (implicit context), then call.
 struct ScalarMatch {
   const ScalarFunction* function = nullptr;
@@ -97,11 +145,14 @@ class Registry final {
 
   bool isScalar(std::string_view name) const;
   bool isAggregate(std::string_view name) const;
+  /// A function that gives rows.
+  bool isSet(std::string_view name) const;
   /// UndefinedFunction (with "did you mean" where one is near) or AmbiguousFunction; sentences are
   /// PostgreSQL's: function lower(integer) does not exist / operator does not exist: text + integer.
   Result<ScalarMatch> resolveScalar(std::string_view name, std::span<const types::Type> arguments) const;
   Result<ScalarMatch> resolveOperator(std::string_view op, std::span<const types::Type> arguments) const;
   Result<AggregateMatch> resolveAggregate(std::string_view name, std::span<const types::Type> arguments) const;
+  Result<SetMatch> resolveSet(std::string_view name, std::span<const types::Type> arguments) const;
   /// All names with a description, sorted, operators left out. For completion and the manual.
   std::vector<std::pair<std::string, std::string>> names() const;
 

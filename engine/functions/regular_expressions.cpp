@@ -6,6 +6,7 @@
 
 #include "functions/builtins.h"
 #include "functions/kernels.h"
+#include "types/array.h"
 #include "types/utf8.h"
 
 namespace drift::functions {
@@ -267,6 +268,115 @@ Status instrKernel(const FunctionContext&, Arguments arguments, std::size_t rows
   });
 }
 
+/// Adds the groups of a match as an array, or the whole match where the expression has none.
+std::string groupsOf(std::span<const re2::StringPiece> groups) {
+  ArrayBuilder builder;
+  for (const auto& group : groups.size() > 1 ? groups.subspan(1) : groups) {
+    if (group.data()) builder.add(Value::text(std::string(group.data(), group.size())));
+    else builder.addNull();
+  }
+  return builder.finish();
+}
+
+/// Calls add(groups) for each match, or for the first one.
+template <class Add>
+void eachGroups(std::string_view text, const re2::RE2& expression, bool global, const Add& add) {
+  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(expression.NumberOfCapturingGroups()) + 1);
+  std::size_t at = 0;
+  while (at <= text.size() && expression.Match(piece(text), at, text.size(), re2::RE2::UNANCHORED, groups.data(),
+                                               static_cast<int>(groups.size()))) {
+    add(groups);
+    if (!global) return;
+    const auto end = static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
+    at = !groups[0].empty() ? end : end < text.size() ? nextCodePoint(text, end) : text.size() + 1;
+  }
+}
+
+/// regexp_match(text, pattern [, flags])
+Status matchGroups(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  ExpressionCache cache;
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    Flags flags;
+    if (arguments.size() > 2) {
+      DRIFT_ASSIGN(flags, matchFlags(textAt(arguments[2], row), "regexp_match"));
+    }
+    DRIFT_ASSIGN(const auto* expression, cache.get(textAt(arguments[1], row), flags));
+    bool found = false;
+    eachGroups(textAt(arguments[0], row), *expression, false, [&](const auto& groups) {
+      found = true;
+      out.setString(row, groupsOf(groups));
+    });
+    if (!found) out.setNull(row);
+    return {};
+  });
+}
+
+bool anyNull(std::span<const Value> arguments) {
+  return std::ranges::any_of(arguments, [](const Value& value) { return value.isNull(); });
+}
+
+/// regexp_matches(text, pattern [, flags])
+Status matchRows(const FunctionContext&, std::span<const Value> arguments, SetRows& out) {
+  if (anyNull(arguments)) return {};
+  Flags flags;
+  if (arguments.size() > 2) {
+    DRIFT_ASSIGN(flags, parseFlags(arguments[2].asString()));
+  }
+  ExpressionCache cache;
+  DRIFT_ASSIGN(const auto* expression, cache.get(arguments[1].asString(), flags));
+  eachGroups(arguments[0].asString(), *expression, flags.global, [&](const auto& groups) {
+    const Value row[] = {Value(Type::array(TypeId::Text), groupsOf(groups))};
+    out.add(row);
+  });
+  return {};
+}
+
+/// Calls add(part) for each part between matches. An empty match at an end, or right behind another one, parts nothing.
+template <class Add>
+void splitAtMatches(std::string_view text, const re2::RE2& expression, const Add& add) {
+  std::size_t from = 0;
+  eachMatch(text, 0, expression, [&](std::size_t start, std::size_t end) {
+    if (start == end && (start == from || start == text.size())) return true;
+    add(text.substr(from, start - from));
+    from = end;
+    return true;
+  });
+  add(text.substr(from));
+}
+
+/// regexp_split_to_array(text, pattern [, flags])
+Status splitArray(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  ExpressionCache cache;
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    Flags flags;
+    if (arguments.size() > 2) {
+      DRIFT_ASSIGN(flags, matchFlags(textAt(arguments[2], row), "regexp_split_to_array"));
+    }
+    DRIFT_ASSIGN(const auto* expression, cache.get(textAt(arguments[1], row), flags));
+    ArrayBuilder builder;
+    splitAtMatches(textAt(arguments[0], row), *expression,
+                   [&](std::string_view part) { builder.add(Value::text(std::string(part))); });
+    out.setString(row, builder.finish());
+    return {};
+  });
+}
+
+/// regexp_split_to_table(): the same as rows.
+Status splitRows(const FunctionContext&, std::span<const Value> arguments, SetRows& out) {
+  if (anyNull(arguments)) return {};
+  Flags flags;
+  if (arguments.size() > 2) {
+    DRIFT_ASSIGN(flags, matchFlags(arguments[2].asString(), "regexp_split_to_table"));
+  }
+  ExpressionCache cache;
+  DRIFT_ASSIGN(const auto* expression, cache.get(arguments[1].asString(), flags));
+  splitAtMatches(arguments[0].asString(), *expression, [&](std::string_view part) {
+    const Value row[] = {Value::text(std::string(part))};
+    out.add(row);
+  });
+  return {};
+}
+
 }  // namespace
 
 void addRegularExpressions(BuiltIns& builtIns) {
@@ -295,6 +405,18 @@ void addRegularExpressions(BuiltIns& builtIns) {
   builtIns.scalar("regexp_instr", {text, text, integer, integer}, integer, instrKernel, kPlace);
   builtIns.scalar("regexp_instr", {text, text, integer, integer, integer}, integer, instrKernel, kPlace);
   builtIns.scalar("regexp_instr", {text, text, integer, integer, integer, text}, integer, instrKernel, kPlace);
+  const Type texts = Type::array(text);
+  constexpr std::string_view kMatch = "Groups of the first match: text, pattern, flags";
+  builtIns.scalar("regexp_match", {text, text}, texts, matchGroups, kMatch);
+  builtIns.scalar("regexp_match", {text, text, text}, texts, matchGroups, kMatch);
+  constexpr std::string_view kMatches = "Groups of a match as a row, with flag g of each: text, pattern, flags";
+  builtIns.set("regexp_matches", {text, text}, {{{}, texts}}, matchRows, kMatches);
+  builtIns.set("regexp_matches", {text, text, text}, {{{}, texts}}, matchRows, kMatches);
+  constexpr std::string_view kSplit = "Parts between matches: text, pattern, flags";
+  builtIns.scalar("regexp_split_to_array", {text, text}, texts, splitArray, kSplit);
+  builtIns.scalar("regexp_split_to_array", {text, text, text}, texts, splitArray, kSplit);
+  builtIns.set("regexp_split_to_table", {text, text}, {{{}, text}}, splitRows, kSplit);
+  builtIns.set("regexp_split_to_table", {text, text, text}, {{{}, text}}, splitRows, kSplit);
   for (const auto* name : {"substring", "regexp_substr"})
     builtIns.scalar(name, {text, text}, text, extractMatch, "Part of a text that matches a regular expression");
 }

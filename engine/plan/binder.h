@@ -129,6 +129,14 @@ class Binder final {
   Result<ExpressionPtr> bindQuantified(const sql::QuantifiedComparison& comparison, const Scope& scope, Clause clause,
                                        SourceSpan span);
 
+  /// binder_array.cpp: ARRAY[…] and ARRAY(query). `element`: what the items are cast to; nothing: what they share.
+  Result<ExpressionPtr> bindArray(const sql::ArrayExpression& array, std::optional<types::Type> element,
+                                  const Scope& scope, Clause clause, SourceSpan span);
+  Result<ExpressionPtr> bindSubscript(const sql::SubscriptExpression& subscript, const Scope& scope, Clause clause,
+                                      SourceSpan span);
+  /// A call of a function that gives rows, as an expression of kind SetFunction.
+  Result<ExpressionPtr> bindSetCall(const std::string& name, std::vector<ExpressionPtr> arguments, SourceSpan span);
+
   /// binder_window.cpp: a call with OVER, as an expression of kind Window. WindowingError.
   Result<ExpressionPtr> bindWindowCall(const sql::FunctionCall& call, const Scope& scope, Clause clause,
                                        SourceSpan span);
@@ -200,6 +208,12 @@ class Binder final {
   Result<BoundFrom> bindDiff(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindBlame(const sql::TableFunction& function, SourceSpan span);
   Result<CommitNumber> columnSince(TreeId table, ColumnId column, const Point& point) const;
+  Result<ExpressionPtr> bindArrayQuery(const sql::Query& query, const Scope& scope, Clause clause, SourceSpan span);
+  Result<ExpressionPtr> bindArrayComparison(const sql::QuantifiedComparison& comparison, ExpressionPtr left,
+                                            ExpressionPtr array, SourceSpan span);
+  Result<BoundFrom> bindSetFunction(const sql::TableFunction& function, const Scope& before, SourceSpan span);
+  /// Rows with their number: WITH ORDINALITY.
+  NodePtr numbered(NodePtr node);
   Result<BoundFrom> bindSeries(const sql::TableFunction& function, const Scope& before, SourceSpan span);
   Result<BoundFrom> bindJoin(const sql::Join& join, const Scope* outer, const Scope& before, SourceSpan span);
   Result<NodePtr> joinWith(JoinKind kind, NodePtr left, NodePtr right, ExpressionPtr condition, SourceSpan span);

@@ -1,5 +1,6 @@
 // Comparisons of more than two values: row values, and one value with the rows of a query or the items of a list.
 #include "plan/binder.h"
+#include "types/array.h"
 
 namespace drift::plan {
 
@@ -7,6 +8,9 @@ using types::TypeId;
 using types::Value;
 
 namespace {
+
+/// An array of more elements is not made a list of.
+constexpr std::size_t kListItemsMax = 1000;
 
 std::vector<ExpressionPtr> listOf(ExpressionPtr first, ExpressionPtr second) {
   std::vector<ExpressionPtr> list;
@@ -73,48 +77,6 @@ class RowComparison final {
   const SourceSpan m_span;
   const BindEnvironment& m_environment;
 };
-
-/// The elements of an array as text, '{1, "two words", NULL}'.
-Result<std::vector<std::optional<std::string>>> arrayElements(std::string_view text, SourceSpan span) {
-  const auto malformed = [&] {
-    return makeError(ErrorKind::InvalidTextRepresentation, "malformed array literal: \"{}\"", text).at(span);
-  };
-  std::vector<std::optional<std::string>> elements;
-  const auto isSpace = [](char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); };
-  std::size_t at = 0;
-  const auto skipSpace = [&] {
-    while (at < text.size() && isSpace(text[at])) ++at;
-  };
-  skipSpace();
-  if (at == text.size() || text[at++] != '{') return malformed();
-  skipSpace();
-  bool ended = at < text.size() && text[at] == '}';
-  if (ended) ++at;
-  while (!ended) {
-    skipSpace();
-    std::string element;
-    const bool quoted = at < text.size() && text[at] == '"';
-    if (quoted) ++at;
-    while (at < text.size() && (quoted ? text[at] != '"' : text[at] != ',' && text[at] != '}')) {
-      if (text[at] == '{' && !quoted)
-        return Error(ErrorKind::FeatureNotSupported, "arrays of arrays are not supported").at(span);
-      if (text[at] == '\\' && ++at == text.size()) return malformed();
-      element += text[at++];
-    }
-    if (quoted && at < text.size()) ++at;
-    skipSpace();
-    while (!quoted && !element.empty() && isSpace(element.back())) element.pop_back();
-    if (at == text.size() || (!quoted && element.empty())) return malformed();
-    const bool null = !quoted && element.size() == 4 && (element[0] | 32) == 'n' && (element[1] | 32) == 'u' &&
-                      (element[2] | 32) == 'l' && (element[3] | 32) == 'l';
-    elements.push_back(null ? std::nullopt : std::optional(std::move(element)));
-    if (text[at] != ',' && text[at] != '}') return malformed();
-    ended = text[at++] == '}';
-  }
-  skipSpace();
-  if (at != text.size()) return malformed();
-  return elements;
-}
 
 /// x op ANY|ALL of a list: each item by itself, joined by OR or AND.
 Result<ExpressionPtr> compareItems(const sql::QuantifiedComparison& comparison, ExpressionPtr left,
@@ -301,13 +263,25 @@ Result<ExpressionPtr> Binder::bindQuantified(const sql::QuantifiedComparison& co
     }
     return compareItems(comparison, std::move(left), std::move(items), span, m_environment);
   }
-  DRIFT_ASSIGN(const auto array, bindExpression(*comparison.array, scope, clause));
-  if (array->kind != ExpressionKind::Constant || array->type.id() != TypeId::Unknown)
+  DRIFT_ASSIGN(auto array, bindExpression(*comparison.array, scope, clause));
+  // A literal is read as an array of what it is compared with.
+  if (array->kind == ExpressionKind::Constant && array->type.id() == TypeId::Unknown) {
+    const auto element = left->type.id() == TypeId::Unknown ? types::Type(TypeId::Text) : left->type.bare();
+    if (!element.isArray()) {
+      DRIFT_ASSIGN(array, coerce(std::move(array), types::Type::array(element), types::CastContext::Implicit,
+                                 m_environment));
+    }
+  }
+  if (!array->type.isArray())
     return Error(ErrorKind::WrongObjectType, "op ANY/ALL (array) requires array on right side").at(array->span);
+  if (array->kind != ExpressionKind::Constant)
+    return bindArrayComparison(comparison, std::move(left), std::move(array), span);
   if (array->value.isNull()) return makeConstant(Value::null(TypeId::Boolean), span);
-  DRIFT_ASSIGN(const auto elements, arrayElements(array->value.asString(), array->span));
-  for (const auto& element : elements)
-    items.push_back(makeConstant(element ? Value::unknown(*element) : Value(), array->span));
+  // Known elements are a list, which indexes and pages can be asked for.
+  DRIFT_ASSIGN(const auto elements, types::arrayElements(array->value.asString(), array->type.element()));
+  if (elements.size() > kListItemsMax)
+    return bindArrayComparison(comparison, std::move(left), std::move(array), span);
+  for (const auto& element : elements) items.push_back(makeConstant(element, array->span));
   return compareItems(comparison, std::move(left), std::move(items), span, m_environment);
 }
 

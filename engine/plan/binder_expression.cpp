@@ -86,6 +86,12 @@ class ExpressionBinder final {
   Result<ExpressionPtr> bindNode(const sql::RowExpression&, SourceSpan span) {
     return notSupported("row values are", span);
   }
+  Result<ExpressionPtr> bindNode(const sql::ArrayExpression& array, SourceSpan span) {
+    return m_binder.bindArray(array, std::nullopt, m_scope, m_clause, span);
+  }
+  Result<ExpressionPtr> bindNode(const sql::SubscriptExpression& subscript, SourceSpan span) {
+    return m_binder.bindSubscript(subscript, m_scope, m_clause, span);
+  }
   Result<ExpressionPtr> bindNode(const sql::DefaultMarker&, SourceSpan span) {
     return Error(ErrorKind::SyntaxError, "DEFAULT is not allowed in this context").at(span);
   }
@@ -100,6 +106,7 @@ class ExpressionBinder final {
   Result<ExpressionPtr> bindNullIf(std::vector<ExpressionPtr> arguments, SourceSpan span);
   Result<ExpressionPtr> bindSequenceCall(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindGrouping(const sql::FunctionCall& call, SourceSpan span);
+  Result<ExpressionPtr> bindSetCall(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Status addAggregateOrder(const sql::FunctionCall& call, Expression& aggregate);
   Status addGroupOrder(const sql::FunctionCall& call, Expression& aggregate);
   Status checkOrderedSet(const sql::FunctionCall& call, const std::string& name, SourceSpan span) const;
@@ -415,7 +422,10 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ConditionalExpressio
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::CastExpression& cast, SourceSpan span) {
   DRIFT_ASSIGN(const auto type, sql::resolveType(cast.type));
-  DRIFT_ASSIGN(auto operand, bind(*cast.operand));
+  const auto* array = sql::getIf<sql::ArrayExpression>(*cast.operand);
+  const auto element = array && type.isArray() ? std::optional(type.element()) : std::nullopt;
+  DRIFT_ASSIGN(auto operand,
+               element ? m_binder.bindArray(*array, element, m_scope, m_clause, span) : bind(*cast.operand));
   operand->span = span;
   return coerce(std::move(operand), type, CastContext::Explicit, m_environment);
 }
@@ -616,6 +626,25 @@ Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& c
   return aggregate;
 }
 
+/// A function that gives rows: as many rows of the select list as it has (PostgreSQL 38.5.8).
+Result<ExpressionPtr> ExpressionBinder::bindSetCall(const sql::FunctionCall& call, const std::string& name,
+                                                    SourceSpan span) {
+  if (m_clause != Clause::Select && m_clause != Clause::GroupBy)
+    return makeError(ErrorKind::FeatureNotSupported, "set-returning functions are not allowed in {}",
+                     clauseName(m_clause))
+        .withHint("Call it in FROM")
+        .at(span);
+  if (name == "generate_series") return notSupported("generate_series() anywhere else than in FROM is", span);
+  if (call.star || call.distinct || call.filter || !call.orderBy.empty() || !call.withinGroup.empty())
+    return makeError(ErrorKind::WrongObjectType, "{} is not an aggregate function", name).at(span);
+  DRIFT_ASSIGN(auto arguments, bindAll(call.arguments));
+  DRIFT_ASSIGN(auto bound, m_binder.bindSetCall(name, std::move(arguments), span));
+  if (bound->set->columns.size() > 1)
+    return makeError(ErrorKind::FeatureNotSupported, "{}() gives several columns, which is supported in FROM only", name)
+        .at(span);
+  return bound;
+}
+
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, SourceSpan span) {
   if (call.name.parts.size() > 1 && call.name.parts.front().text != "pg_catalog")
     return makeError(ErrorKind::UndefinedFunction, "function {}() does not exist", call.name.toString()).at(span);
@@ -627,6 +656,7 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, 
   if (functions::findWindowFunction(name))
     return makeError(ErrorKind::WrongObjectType, "window function {} requires an OVER clause", name).at(span);
   if (m_environment.registry.isAggregate(name)) return bindAggregate(call, name, span);
+  if (m_environment.registry.isSet(name) || name == "generate_series") return bindSetCall(call, name, span);
   const auto* misplaced = call.star                   ? "\"*\""
                           : call.distinct             ? "DISTINCT"
                           : call.filter               ? "FILTER"

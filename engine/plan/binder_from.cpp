@@ -262,16 +262,18 @@ Result<BoundFrom> Binder::bindDerived(const sql::DerivedTable& derived, const Sc
 
 /// Functions see the tables before them with and without LATERAL (PostgreSQL 7.2.1.5).
 Result<BoundFrom> Binder::bindTableFunction(const sql::TableFunction& function, const Scope& before, SourceSpan span) {
-  if (function.withOrdinality) return notSupported("WITH ORDINALITY is", span);
   const auto& name = function.name.last().text;
+  if (m_environment.registry.isSet(name)) return bindSetFunction(function, before, span);
+  if (function.withOrdinality && name != "generate_series")
+    return notSupported(fmt::format("WITH ORDINALITY for {}() is", name), span);
   if (name == "commits") return bindCommits(function, span);
   if (name == "diff") return bindDiff(function, span);
   if (name == "blame") return bindBlame(function, span);
   if (name == "generate_series") return bindSeries(function, before, span);
   return makeError(ErrorKind::UndefinedFunction, "table function {}() does not exist", function.name.toString())
       .withHint(
-          "The table functions are commits(), diff(table, from, to), blame(table, column) and "
-          "generate_series(start, stop, step).")
+          "The table functions are commits(), diff(table, from, to), blame(table, column), "
+          "generate_series(start, stop, step) and those that docs/functions.md lists as giving rows, such as unnest().")
       .at(function.name.span);
 }
 
@@ -412,7 +414,7 @@ namespace {
 Result<Type> seriesType(const std::vector<ExpressionPtr>& arguments, SourceSpan span) {
   const auto undefined = [&] {
     std::string list;
-    for (const auto& argument : arguments) list += (list.empty() ? "" : ", ") + Type(argument->type.id()).name();
+    for (const auto& argument : arguments) list += (list.empty() ? "" : ", ") + argument->type.bare().name();
     return makeError(ErrorKind::UndefinedFunction, "function generate_series({}) does not exist", list)
         .withHint("No function matches the given name and argument types. You might need to add explicit type casts.")
         .at(span);
@@ -460,7 +462,9 @@ Result<BoundFrom> Binder::bindSeries(const sql::TableFunction& function, const S
   const auto name = function.alias ? function.alias->name.text : std::string("generate_series");
   std::vector<Column> columns;
   columns.push_back({newSlot(), type, name, {}, {}});
-  return named(std::make_unique<Node>(std::move(series), std::move(columns)), name, function.alias, span);
+  auto node = std::make_unique<Node>(std::move(series), std::move(columns));
+  if (function.withOrdinality) node = numbered(std::move(node));
+  return named(std::move(node), name, function.alias, span);
 }
 
 namespace {
@@ -531,6 +535,16 @@ Result<NodePtr> Binder::joinWith(JoinKind kind, NodePtr left, NodePtr right, Exp
     return Error(ErrorKind::InvalidColumnReference, "LATERAL cannot refer to the left side of a RIGHT or FULL JOIN")
         .withDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
         .at(span);
+  // Rows of a function over each row of the left side need no join.
+  const auto* set = std::get_if<ProjectSet>(&right->body);
+  const bool overOneRow = set && std::holds_alternative<Values>(right->inputs[0]->body);
+  if (!parameters.empty() && overOneRow && kind == JoinKind::Inner) {
+    auto columns = left->columns;
+    columns.insert(columns.end(), right->columns.begin(), right->columns.end());
+    right->columns = std::move(columns);
+    right->inputs[0] = std::move(left);
+    return condition ? makeOver(std::move(right), Filter{std::move(condition)}) : std::move(right);
+  }
   auto node = makeJoin(kind, std::move(left), std::move(right), std::move(condition));
   std::get<Join>(node->body).parameters = std::move(parameters);
   return node;

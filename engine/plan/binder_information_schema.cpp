@@ -83,7 +83,7 @@ void addColumns(const catalog::CatalogView& view, std::vector<Row>& rows) {
       row.push_back(Value::integer(++position));
       row.push_back(column.defaultSql.empty() ? noText() : text(column.defaultSql));
       row.push_back(yesOrNo(!column.notNull && !inKey));
-      row.push_back(text(types::Type(id).name()));
+      row.push_back(text(column.type.isArray() ? "ARRAY" : column.type.bare().name()));
       row.push_back(number(id == TypeId::Varchar && column.type.length()
                                ? std::optional(static_cast<std::int32_t>(column.type.length()))
                                : std::nullopt));
@@ -94,7 +94,8 @@ void addColumns(const catalog::CatalogView& view, std::vector<Row>& rows) {
       row.push_back(number(numericScale(column.type)));
       row.push_back(number(datetimePrecision(id)));
       row.push_back(text("pg_catalog"));
-      row.push_back(text(shortTypeName(id)));
+      row.push_back(text(column.type.isArray() ? "_" + std::string(shortTypeName(column.type.element().id()))
+                                           : std::string(shortTypeName(id))));
       row.push_back(yesOrNo(isIdentity));
       row.push_back(!isIdentity                                    ? noText()
                     : column.identity == catalog::Identity::Always ? text("ALWAYS")
@@ -350,6 +351,9 @@ std::string_view shortTypeName(TypeId type) {
     case TypeId::TimestampTz: return "timestamptz";
     case TypeId::Uuid: return "uuid";
     case TypeId::Interval: return "interval";
+    case TypeId::Json: return "json";
+    case TypeId::Jsonb: return "jsonb";
+    case TypeId::Array: return "anyarray";
   }
   return "text";
 }

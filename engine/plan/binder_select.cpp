@@ -53,6 +53,7 @@ class SelectBinder final {
   bool determinedByGroups(const Expression& column) const;
   bool grouped() const;
   Status windows();
+  Status expandSetCalls(std::span<ExpressionPtr* const> expressions, std::span<ExpressionPtr* const> followers);
   NodePtr project(std::size_t visible);
 
   Binder& m_binder;
@@ -425,6 +426,64 @@ Status SelectBinder::windows() {
   return expressions.empty() ? Status() : m_binder.addWindows(m_node, expressions);
 }
 
+namespace {
+
+bool hasSetCall(const Expression& expression) {
+  bool found = false;
+  visit(expression, [&](const Expression& node) { found = found || node.kind == ExpressionKind::SetFunction; });
+  return found;
+}
+
+/// Where it depends on values which parts are evaluated, the number of rows would, too.
+Status checkSetCalls(const Expression& expression) {
+  const bool chooses = expression.kind == ExpressionKind::Case || expression.kind == ExpressionKind::Coalesce;
+  const bool refuses = chooses || expression.kind == ExpressionKind::SetFunction ||
+                       expression.kind == ExpressionKind::Aggregate || expression.kind == ExpressionKind::Window;
+  for (const auto& argument : expression.arguments) {
+    if (refuses && hasSetCall(*argument))
+      return makeError(ErrorKind::FeatureNotSupported, "set-returning functions are not allowed in {}",
+                       chooses ? "CASE and COALESCE" : "the arguments of other functions of this kind")
+          .withHint("Call it in FROM")
+          .at(argument->span);
+    DRIFT_TRY(checkSetCalls(*argument));
+  }
+  return {};
+}
+
+}  // namespace
+
+/// Puts a node over the rows so far that has the rows of the functions in expressions, which then read its columns.
+/// Equal calls are one; of `followers` those read them, too, that are equal.
+Status SelectBinder::expandSetCalls(std::span<ExpressionPtr* const> expressions,
+                                    std::span<ExpressionPtr* const> followers) {
+  ProjectSet set;
+  auto columns = m_node->columns;
+  const auto first = columns.size();
+  const auto readFrom = [&](ExpressionPtr& expression, bool adds) {
+    return rewrite(expression, [&](Expression& node) -> Result<ExpressionPtr> {
+      if (node.kind != ExpressionKind::SetFunction) return ExpressionPtr();
+      std::size_t at = 0;
+      while (at < set.calls.size() && !sameExpression(*set.calls[at], node)) ++at;
+      if (at == set.calls.size() && !adds) return ExpressionPtr();
+      if (at == set.calls.size()) {
+        set.calls.push_back(clone(node));
+        columns.push_back({m_binder.newSlot(), node.type, toText(node), {}, {}});
+      }
+      return makeColumn(columns[first + at].slot, node.type, toText(node), node.span);
+    });
+  };
+  for (auto* expression : expressions) {
+    DRIFT_TRY(checkSetCalls(**expression));
+    DRIFT_TRY(readFrom(*expression, true));
+  }
+  for (auto* expression : followers) DRIFT_TRY(readFrom(*expression, false));
+  if (set.calls.empty()) return {};
+  auto node = std::make_unique<Node>(std::move(set), std::move(columns));
+  node->inputs.push_back(std::move(m_node));
+  m_node = std::move(node);
+  return {};
+}
+
 /// Computes the first `count` items over the rows so far.
 NodePtr SelectBinder::project(std::size_t count) {
   Project project;
@@ -455,8 +514,17 @@ Result<NodePtr> SelectBinder::bind(const Scope* outer) {
   DRIFT_TRY(bindOrder());
   DRIFT_TRY(bindDistinctOn());
   m_binder.setWindows(outerWindows);
+  std::vector<ExpressionPtr*> items;
+  for (auto& item : m_items) items.push_back(&item.expression);
+  // What is grouped by has its rows before the grouping, and the select list's equals are the same columns.
+  if (std::ranges::any_of(m_groups, [](const auto& group) { return hasSetCall(*group); })) {
+    std::vector<ExpressionPtr*> groups;
+    for (auto& group : m_groups) groups.push_back(&group);
+    DRIFT_TRY(expandSetCalls(groups, items));
+  }
   if (grouped()) DRIFT_TRY(group());
   DRIFT_TRY(windows());
+  DRIFT_TRY(expandSetCalls(items, {}));
 
   auto root = project(m_items.size());
   if (m_body.distinct) root = makeOver(std::move(root), Distinct{});

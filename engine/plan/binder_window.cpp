@@ -148,7 +148,7 @@ class WindowCallBinder final {
 
   Error undefined(std::string_view name, const std::vector<ExpressionPtr>& arguments) const {
     std::string list;
-    for (const auto& argument : arguments) list += (list.empty() ? "" : ", ") + types::Type(argument->type.id()).name();
+    for (const auto& argument : arguments) list += (list.empty() ? "" : ", ") + argument->type.bare().name();
     return makeError(ErrorKind::UndefinedFunction, "function {}({}) does not exist", name, list)
         .withHint("No function matches the given name and argument types. You might need to add explicit type casts.")
         .at(m_span);

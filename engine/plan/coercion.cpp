@@ -14,7 +14,7 @@ using types::Value;
 namespace {
 
 /// True if values of `from` already are values of `to`: the same type, without modifiers to hold them to.
-bool isSubtype(Type from, Type to) { return from == to || (from.id() == to.id() && to == Type(to.id())); }
+bool isSubtype(Type from, Type to) { return from == to || (from.bare() == to.bare() && to == to.bare()); }
 
 /// Computes a call whose arguments are all constants. Where that fails the call stays: it may stand in a
 /// branch that no row reaches.
@@ -84,9 +84,9 @@ Result<ExpressionPtr> coerceLiteral(ExpressionPtr literal, Type to, CastContext 
   if (literal->value.isNull()) return converted(Value::null(to), *literal, to, context);
   const types::TextStyle style{environment.context.timeZone};
   // The text is read as the bare type first, so that length and scale are held to by the rules of a cast.
-  auto parsed = types::parseText(literal->value.asString(), Type(to.id()), style);
+  auto parsed = types::parseText(literal->value.asString(), to.bare(), style);
   if (!parsed.ok()) return std::move(parsed).error().at(literal->span);
-  if (to == Type(to.id())) return converted(std::move(parsed).value(), *literal, to, context);
+  if (to == to.bare()) return converted(std::move(parsed).value(), *literal, to, context);
   auto cast = types::cast(parsed.value(), to, context, style);
   if (!cast.ok()) return std::move(cast).error().at(literal->span);
   return converted(std::move(cast).value(), *literal, to, context);

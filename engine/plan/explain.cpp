@@ -67,6 +67,8 @@ struct LineVisitor {
     return fmt::format("Series {} to {} by {}", toText(*function.start), toText(*function.stop),
                        toText(*function.step));
   }
+  std::string operator()(const ProjectSet& set) const { return "Rows of " + listOf(set.calls); }
+  std::string operator()(const Ordinality&) const { return "Number the rows"; }
   std::string operator()(const Filter& filter) const { return "Filter " + toText(*filter.condition); }
   std::string operator()(const Project& project) const { return "Project " + listOf(project.expressions); }
   std::string operator()(const Join& join) const {

@@ -44,6 +44,7 @@ ExpressionPtr clone(const Expression& expression) {
   copy->order = expression.order;
   if (expression.filter) copy->filter = clone(*expression.filter);
   copy->window = expression.window;
+  copy->set = expression.set;
   copy->query = expression.query;
   copy->parameters = expression.parameters;
   return copy;
@@ -58,6 +59,7 @@ bool sameExpression(const Expression& a, const Expression& b) {
   if (a.value != b.value || a.query != b.query || a.castContext != b.castContext) return false;
   if (a.function.function != b.function.function || a.aggregate.function != b.aggregate.function) return false;
   if (a.function.function && a.function.function->volatility == functions::Volatility::Volatile) return false;
+  if (!a.set != !b.set || (a.set && a.set->function != b.set->function)) return false;
   if (!a.window != !b.window || (a.window && *a.window != *b.window)) return false;
   if (!a.filter != !b.filter || (a.filter && !sameExpression(*a.filter, *b.filter))) return false;
   return std::equal(a.arguments.begin(), a.arguments.end(), b.arguments.begin(),
@@ -127,8 +129,22 @@ std::string constantText(const Expression& expression) {
   return expression.type.isNumber() || expression.type.id() == types::TypeId::Boolean ? text : "'" + text + "'";
 }
 
+/// a[1][2], a[1:2]; a bound that was left out stands for the array's own.
+std::string subscriptText(const Expression& expression) {
+  const bool slice = expression.function.function->name == functions::kSliceName;
+  auto text = toText(*expression.arguments[0]);
+  for (std::size_t at = 1; at < expression.arguments.size(); at += slice ? 2 : 1) {
+    text += "[" + toText(*expression.arguments[at]);
+    if (slice) text += ":" + toText(*expression.arguments[at + 1]);
+    text += "]";
+  }
+  return text;
+}
+
 std::string functionText(const Expression& expression) {
   const auto& name = expression.function.function->name;
+  if (name == functions::kArrayName) return "ARRAY[" + joined(expression, ", ") + "]";
+  if (name == functions::kSubscriptName || name == functions::kSliceName) return subscriptText(expression);
   const bool isOperator = !name.empty() && !std::isalpha(static_cast<unsigned char>(name.front())) && name[0] != '_';
   if (isOperator && expression.arguments.size() == 2) return "(" + joined(expression, " " + name + " ") + ")";
   if (isOperator) return name + joined(expression, "");
@@ -207,6 +223,10 @@ std::string toText(const Expression& expression) {
     case ExpressionKind::InList: return inListText(expression);
     case ExpressionKind::Aggregate: return aggregateText(expression);
     case ExpressionKind::Grouping: return call(expression, "GROUPING");
+    case ExpressionKind::ArrayAny:
+      return fmt::format("({} {} {}({}))", toText(*expression.arguments[0]), expression.function.function->name,
+                         *expression.truth ? "ANY" : "ALL", toText(*expression.arguments[1]));
+    case ExpressionKind::SetFunction: return call(expression, expression.set->function->name);
     case ExpressionKind::NextKey: return "next key";
     case ExpressionKind::Sequence: return call(expression, expression.name);
     case ExpressionKind::Window: return windowText(expression);

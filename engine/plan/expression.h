@@ -50,6 +50,8 @@ enum class ExpressionKind : std::uint8_t {
   Window,       ///< `window` says what of; only until the binder has made a Window node of it
   ScalarQuery,  ///< the one value of a subquery, NULL for no row; arguments: values of its parameters
   Exists,       ///< whether a subquery has rows; arguments: values of its parameters
+  ArrayAny,     ///< arguments[0] `function` ANY element of arguments[1]; with `truth` false ALL
+  SetFunction,  ///< rows of `set` over arguments; within a ProjectSet alone once the binder is done
   InQuery,      ///< arguments[0] [NOT] IN the first column of a subquery; then values of its parameters
 };
 
@@ -102,10 +104,11 @@ struct Expression {
   std::string name;                 ///< Column: as the user knows it, for errors and EXPLAIN
   types::Value value;               ///< Constant
   std::shared_ptr<const ParameterUse> parameter;  ///< Constant: set if it is a parameter's
-  functions::ScalarMatch function;  ///< Function, NullIf
+  functions::ScalarMatch function;  ///< Function, NullIf, ArrayAny
+  std::shared_ptr<const functions::SetMatch> set;  ///< SetFunction
   types::CastContext castContext = types::CastContext::Implicit;  ///< Cast
   bool negated = false;                                           ///< IS NOT …, NOT IN
-  std::optional<bool> truth;                                      ///< IsTruth
+  std::optional<bool> truth;                                      ///< IsTruth, ArrayAny
   functions::AggregateMatch aggregate;                            ///< Aggregate, Window
   bool distinct = false;                                          ///< Aggregate: count(DISTINCT x)
   std::vector<KeyOrder> order;  ///< Aggregate: ORDER BY in the call; what is sorted by are the last arguments

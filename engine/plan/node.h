@@ -126,6 +126,15 @@ struct SeriesFunction {
   ExpressionPtr step;
 };
 
+/// For each row of inputs[0] the rows that functions give: as many as the longest of them has, with NULLs where another
+/// one has ended. Columns: those of the input, then those of each call.
+struct ProjectSet {
+  std::vector<ExpressionPtr> calls;  ///< of kind SetFunction
+};
+
+/// Rows of inputs[0] with their number, from 1, as one more column: WITH ORDINALITY.
+struct Ordinality {};
+
 struct Filter {
   ExpressionPtr condition;
 };
@@ -223,8 +232,8 @@ struct WorkTable {
 };
 
 struct Node {
-  using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, BlameFunction, SeriesFunction, Filter, Project,
-                            Join, Aggregate, Window, Distinct, Sort, Limit, Append, SetOperation, Recursion, WorkTable>;
+  using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, BlameFunction, SeriesFunction, ProjectSet,
+                            Ordinality, Filter, Project, Join, Aggregate, Window, Distinct, Sort, Limit, Append, SetOperation, Recursion, WorkTable>;
 
   Node(Body operation, std::vector<Column> produced) : body(std::move(operation)), columns(std::move(produced)) {}
 

@@ -33,6 +33,8 @@ void lookAt(Body& body, const Look& look) {
     for (auto& expression : body.on) look(expression);
   } else if constexpr (std::is_same_v<Kind, Sort>) {
     for (auto& key : body.keys) look(key.expression);
+  } else if constexpr (std::is_same_v<Kind, ProjectSet>) {
+    for (auto& expression : body.calls) look(expression);
   } else if constexpr (std::is_same_v<Kind, Values>) {
     for (auto& row : body.rows)
       for (auto& expression : row) look(expression);
@@ -43,7 +45,7 @@ void lookAt(Body& body, const Look& look) {
   } else {
     static_assert(
         std::is_same_v<Kind, Scan> || std::is_same_v<Kind, CommitsFunction> || std::is_same_v<Kind, DiffFunction> ||
-            std::is_same_v<Kind, BlameFunction> || std::is_same_v<Kind, Limit> || std::is_same_v<Kind, Append> ||
+            std::is_same_v<Kind, BlameFunction> || std::is_same_v<Kind, Ordinality> || std::is_same_v<Kind, Limit> || std::is_same_v<Kind, Append> ||
             std::is_same_v<Kind, SetOperation> || std::is_same_v<Kind, Recursion> || std::is_same_v<Kind, WorkTable>,
         "which expressions does this kind of node have?");
   }

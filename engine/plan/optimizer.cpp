@@ -368,6 +368,19 @@ class PushDown final {
     return filtered(std::move(node), std::move(conditions));
   }
 
+  /// What the input's columns alone decide may be asked before.
+  NodePtr pushInto(NodePtr node, ProjectSet& set, Conditions conditions) {
+    for (const auto& call : set.calls) optimizeQueries(*call);
+    Conditions below;
+    Conditions above;
+    for (auto& condition : conditions) {
+      const bool own = readsOnly(*condition, *node->inputs[0]) && !isVolatile(*condition);
+      (own ? below : above).push_back(std::move(condition));
+    }
+    node->inputs[0] = push(std::move(node->inputs[0]), std::move(below));
+    return filtered(std::move(node), std::move(above));
+  }
+
   /// Everything else stops conditions: LIMIT above all, since it counts rows.
   template <class Body>
   NodePtr pushInto(NodePtr node, Body&, Conditions conditions) {

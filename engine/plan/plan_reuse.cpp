@@ -132,7 +132,7 @@ bool PlanReuse::setParameters(std::span<const types::Value> parameters, const ty
     auto value = parameters[constant->parameter->parameter - 1];
     for (const auto& [type, context] : constant->parameter->casts) {
       auto cast = value.type().id() == types::TypeId::Unknown
-                      ? types::parseText(value.asString(), types::Type(type.id()), style)
+                      ? types::parseText(value.asString(), type.bare(), style)
                       : types::cast(value, type, context, style);
       if (cast.ok() && cast->type() != type) cast = types::cast(*cast, type, context, style);
       if (!cast.ok()) return false;  // planning anew says what is wrong, at its place

@@ -104,6 +104,15 @@ struct PruneVisitor {
   void operator()(DiffFunction&) {}
   void operator()(BlameFunction&) {}
   void operator()(SeriesFunction&) {}
+  void operator()(Ordinality&) { keepAll(); }
+  void operator()(ProjectSet& set) {
+    const auto passed = node.inputs[0]->columns.size();
+    for (const auto& call : set.calls) require(*call, required);
+    prune(*node.inputs[0], std::move(required));
+    auto columns = node.inputs[0]->columns;
+    columns.insert(columns.end(), node.columns.begin() + static_cast<std::ptrdiff_t>(passed), node.columns.end());
+    node.columns = std::move(columns);
+  }
 
   void passOn() {
     prune(*node.inputs[0], required);

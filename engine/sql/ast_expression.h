@@ -41,6 +41,7 @@ struct QualifiedName {
 struct TypeName {
   std::string name;                     ///< normal spelling: "integer", "timestamp with time zone"
   std::vector<std::int64_t> modifiers;  ///< NUMERIC(10, 2): {10, 2}
+  bool array = false;                   ///< with [], [n] or ARRAY behind it, once or more often
   SourceSpan span;
 };
 
@@ -177,7 +178,7 @@ struct InQueryExpression {
 enum class Quantifier : std::uint8_t { Any, All };
 
 /// left op ANY|SOME|ALL (query), (ARRAY[item, …]), or of another array expression; `query` and `array` are null where
-/// it is not that.
+/// it is not that. The items of a list are no arrays.
 struct QuantifiedComparison {
   ExpressionPtr left;
   std::string op;
@@ -293,6 +294,25 @@ struct RowExpression {
   std::vector<ExpressionPtr> items;
 };
 
+/// ARRAY[a, b], whose items may be arrays in brackets alone, or ARRAY(query).
+struct ArrayExpression {
+  std::vector<ExpressionPtr> items;
+  QueryPtr query;  ///< null: items
+};
+
+/// One pair of brackets: [upper], or with `slice` [lower:upper], where either may be left out.
+struct Subscript {
+  ExpressionPtr lower;
+  ExpressionPtr upper;
+  bool slice = false;
+};
+
+/// operand[i][j:k]
+struct SubscriptExpression {
+  ExpressionPtr operand;
+  std::vector<Subscript> subscripts;
+};
+
 /// DEFAULT; only as a value of INSERT … VALUES and UPDATE … SET.
 struct DefaultMarker {};
 
@@ -305,8 +325,8 @@ using ExpressionNode = std::variant<
     Literal, ColumnReference, Star, ParameterReference, UnaryExpression, BinaryExpression, LogicalExpression,
     NotExpression, IsTest, DistinctTest, LikeExpression, BetweenExpression, InListExpression,
     InQueryExpression, QuantifiedComparison, ExistsExpression, ScalarSubquery, CaseExpression,
-    ConditionalExpression, CastExpression, SystemValue, FunctionCall, RowExpression, DefaultMarker,
-    MomentExpression>;
+    ConditionalExpression, CastExpression, SystemValue, FunctionCall, RowExpression, ArrayExpression,
+    SubscriptExpression, DefaultMarker, MomentExpression>;
 
 /// One expression: its place and its form. Visit `node` with std::visit.
 struct Expression {

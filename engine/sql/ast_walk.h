@@ -99,6 +99,17 @@ struct ChildWalk {
     if (node.over) walkWindow(*node.over, onExpression);
   }
   void operator()(const RowExpression& node) const { walkList(node.items, onExpression); }
+  void operator()(const ArrayExpression& node) const {
+    walkList(node.items, onExpression);
+    if (node.query) onQuery(*node.query);
+  }
+  void operator()(const SubscriptExpression& node) const {
+    onExpression(*node.operand);
+    for (const Subscript& subscript : node.subscripts) {
+      walkOptional(subscript.lower, onExpression);
+      walkOptional(subscript.upper, onExpression);
+    }
+  }
   void operator()(const MomentExpression& node) const { walkOptional(node.moment->expression, onExpression); }
 };
 

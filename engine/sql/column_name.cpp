@@ -104,6 +104,8 @@ Naming nameOf(const Expression& expression) {
     return {std::string(systemValueName(value->kind)), Strength::Strong};
   if (std::holds_alternative<ExistsExpression>(node)) return {"exists", Strength::Strong};
   if (std::holds_alternative<RowExpression>(node)) return {"row", Strength::Strong};
+  if (std::holds_alternative<ArrayExpression>(node)) return {"array", Strength::Strong};
+  if (const auto* subscript = std::get_if<SubscriptExpression>(&node)) return nameOf(*subscript->operand);
   if (const auto* subquery = std::get_if<ScalarSubquery>(&node)) return nameOfQuery(*subquery->query);
   if (const auto* cast = std::get_if<CastExpression>(&node)) return nameOfCast(*cast);
   if (const auto* choice = std::get_if<CaseExpression>(&node)) return nameOfCase(*choice);

@@ -84,6 +84,7 @@ class Grammar final {
   Result<ExpressionPtr> like(ExpressionPtr left, bool negated);
   Result<ExpressionPtr> timeZone(ExpressionPtr left);
   Result<ExpressionPtr> castSuffix(ExpressionPtr left);
+  Result<ExpressionPtr> subscripts(ExpressionPtr left);
   bool startsContainment(bool afterNot, std::size_t ahead);
 
   // grammar_primary.cpp: operands
@@ -99,6 +100,8 @@ class Grammar final {
   Result<ExpressionPtr> systemValue(SystemValueKind kind);
   Result<ExpressionPtr> exists();
   Result<ExpressionPtr> row();
+  Result<ExpressionPtr> array();
+  Result<ExpressionPtr> arrayItems(SourceSpan start);
   Result<ExpressionPtr> columnOrCall();
   Result<ExpressionPtr> typedLiteral();
   bool startsTypedLiteral();

@@ -1,4 +1,5 @@
 // Operators: a Pratt parser with PostgreSQL's precedence (table 4.2).
+#include <algorithm>
 #include <optional>
 
 #include "sql/grammar.h"
@@ -117,7 +118,7 @@ Result<ExpressionPtr> Grammar::infix(ExpressionPtr left, Power least, bool restr
       case Power::Additive:
       case Power::Multiplicative:
       case Power::Exponent: next = binary(std::move(left), *power, restricted); break;
-      case Power::Subscript: return m_tokens.notSupported("An array subscript", token.span);
+      case Power::Subscript: next = subscripts(std::move(left)); break;
       case Power::Collate:
         return m_tokens.notSupported(token.keyword == Keyword::Collate ? "COLLATE" : "OVERLAPS", token.span);
       case Power::Lowest:
@@ -144,24 +145,20 @@ Result<ExpressionPtr> Grammar::binary(ExpressionPtr left, Power power, bool rest
 Result<ExpressionPtr> Grammar::quantified(ExpressionPtr left, const Token& op) {
   const Quantifier quantifier = m_tokens.take().keyword == Keyword::All ? Quantifier::All : Quantifier::Any;
   QuantifiedComparison node{nullptr, normalOperator(m_tokens.textOf(op)), op.span, quantifier, nullptr, nullptr, {}};
-  const bool list = m_tokens.at(TokenKind::LeftParen) && m_tokens.peek(1).keyword == Keyword::Array &&
-                    m_tokens.peek(2).kind == TokenKind::LeftBracket;
-  if (list) {
-    for (int word = 0; word < 3; ++word) m_tokens.take();
-    if (!m_tokens.at(TokenKind::RightBracket)) {
-      DRIFT_ASSIGN(node.items, expressionList());
-    }
-    DRIFT_TRY(m_tokens.expect(TokenKind::RightBracket));
-    DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
-    const SourceSpan span = m_tokens.since(left->span);
-    node.left = std::move(left);
-    return make(span, std::move(node));
-  }
   DRIFT_ASSIGN(Parenthesized inside, parenthesized());
   node.query = std::move(inside.query);
   if (!node.query) {
     if (inside.items.size() != 1) return m_tokens.syntaxError();
     node.array = std::move(inside.items.front());
+    // A list of items is compared item by item, which need not have one type.
+    auto* list = std::get_if<ArrayExpression>(&node.array->node);
+    const bool plain = list && !list->query && std::ranges::none_of(list->items, [](const ExpressionPtr& item) {
+      return getIf<ArrayExpression>(*item) != nullptr;
+    });
+    if (plain) {
+      node.items = std::move(list->items);
+      node.array.reset();
+    }
   }
   const SourceSpan span = m_tokens.since(left->span);
   node.left = std::move(left);
@@ -282,6 +279,28 @@ Result<ExpressionPtr> Grammar::timeZone(ExpressionPtr left) {
   call.arguments.push_back(std::move(zone));
   call.arguments.push_back(std::move(left));
   return make(m_tokens.since(start), std::move(call));
+}
+
+Result<ExpressionPtr> Grammar::subscripts(ExpressionPtr left) {
+  const SourceSpan start = left->span;
+  SubscriptExpression node;
+  while (m_tokens.accept(TokenKind::LeftBracket)) {
+    Subscript subscript;
+    if (!m_tokens.at(TokenKind::Colon)) {
+      DRIFT_ASSIGN(subscript.upper, expression());
+    }
+    if (m_tokens.accept(TokenKind::Colon)) {
+      subscript.slice = true;
+      subscript.lower = std::move(subscript.upper);
+      if (!m_tokens.at(TokenKind::RightBracket)) {
+        DRIFT_ASSIGN(subscript.upper, expression());
+      }
+    }
+    DRIFT_TRY(m_tokens.expect(TokenKind::RightBracket));
+    node.subscripts.push_back(std::move(subscript));
+  }
+  node.operand = std::move(left);
+  return make(m_tokens.since(start), std::move(node));
 }
 
 Result<ExpressionPtr> Grammar::castSuffix(ExpressionPtr left) {

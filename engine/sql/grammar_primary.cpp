@@ -75,7 +75,7 @@ Result<ExpressionPtr> Grammar::keywordPrimary() {
     case Keyword::False: return literal();
     case Keyword::Case: return caseExpression();
     case Keyword::Cast: return castCall();
-    case Keyword::Array: return m_tokens.notSupported("ARRAY", token.span);
+    case Keyword::Array: return array();
     case Keyword::CurrentDate: return systemValue(SystemValueKind::CurrentDate);
     case Keyword::CurrentTime: return systemValue(SystemValueKind::CurrentTime);
     case Keyword::CurrentTimestamp: return systemValue(SystemValueKind::CurrentTimestamp);
@@ -287,6 +287,30 @@ Result<ExpressionPtr> Grammar::row() {
     DRIFT_ASSIGN(node.items, expressionList());
   }
   DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
+  return make(m_tokens.since(start), std::move(node));
+}
+
+Result<ExpressionPtr> Grammar::array() {
+  const SourceSpan start = m_tokens.take().span;
+  if (m_tokens.at(TokenKind::LeftBracket)) return arrayItems(start);
+  DRIFT_ASSIGN(Parenthesized inside, parenthesized());
+  if (!inside.query) return Error(ErrorKind::SyntaxError, "ARRAY takes a list in brackets or a query").at(inside.span);
+  return make(m_tokens.since(start), ArrayExpression{{}, std::move(inside.query)});
+}
+
+// [ item, … ]; an item may be such a list itself.
+Result<ExpressionPtr> Grammar::arrayItems(SourceSpan start) {
+  const Level level(*this);
+  DRIFT_TRY(level.check());
+  DRIFT_TRY(m_tokens.expect(TokenKind::LeftBracket));
+  ArrayExpression node;
+  while (!m_tokens.at(TokenKind::RightBracket)) {
+    DRIFT_ASSIGN(ExpressionPtr item, m_tokens.at(TokenKind::LeftBracket) ? arrayItems(here()) : expression());
+    node.items.push_back(std::move(item));
+    if (!m_tokens.accept(TokenKind::Comma)) break;
+    if (m_tokens.at(TokenKind::RightBracket)) return m_tokens.syntaxError();
+  }
+  DRIFT_TRY(m_tokens.expect(TokenKind::RightBracket));
   return make(m_tokens.since(start), std::move(node));
 }
 

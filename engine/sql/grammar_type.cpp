@@ -48,8 +48,16 @@ Result<QualifiedName> Grammar::qualifiedName(NameClass first) {
 Result<TypeName> Grammar::typeName() {
   if (m_tokens.at(Keyword::Setof)) return m_tokens.notSupported("SETOF", here());
   DRIFT_ASSIGN(TypeName type, typeNameWords());
-  if (m_tokens.at(TokenKind::LeftBracket) || m_tokens.at(Keyword::Array))
-    return m_tokens.notSupported("An array type", here());
+  const SourceSpan start = type.span;
+  const bool word = m_tokens.accept(Keyword::Array);
+  type.array = word;
+  // Neither the number of dimensions nor their lengths are held to, as in PostgreSQL; ARRAY takes one pair at most.
+  for (bool more = true; more && m_tokens.accept(TokenKind::LeftBracket); more = !word) {
+    type.array = true;
+    if (m_tokens.at(TokenKind::Integer)) m_tokens.take();
+    DRIFT_TRY(m_tokens.expect(TokenKind::RightBracket));
+  }
+  type.span = m_tokens.since(start);
   return type;
 }
 

@@ -62,9 +62,8 @@ Result<Type> floatType(const TypeName& name) {
   return Type(TypeId::Double);
 }
 
-}  // namespace
-
-Result<Type> resolveType(const TypeName& name) {
+/// The type without the brackets behind it.
+Result<Type> resolveElement(const TypeName& name) {
   const bool elsewhere = std::ranges::find(kKnownElsewhere, name.name) != kKnownElsewhere.end();
   if (elsewhere)
     return makeError(ErrorKind::FeatureNotSupported, "the type {} is not supported yet", name.name).at(name.span);
@@ -87,6 +86,13 @@ Result<Type> resolveType(const TypeName& name) {
                      name.name, name.modifiers[0])
         .at(name.span);
   return *type;
+}
+
+}  // namespace
+
+Result<Type> resolveType(const TypeName& name) {
+  DRIFT_ASSIGN(const auto type, resolveElement(name));
+  return name.array ? Type::array(type) : type;
 }
 
 }  // namespace drift::sql

@@ -40,6 +40,9 @@ bool isBare(const api::Value& value) {
     case types::TypeId::Timestamp:
     case types::TypeId::TimestampTz:
     case types::TypeId::Uuid:
+    case types::TypeId::Json:
+    case types::TypeId::Jsonb:
+    case types::TypeId::Array:
     case types::TypeId::Interval: return false;
   }
   return false;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "types/array.h"
 #include "types/calendar.h"
 #include "types/time_zone.h"
 #include "types/utf8.h"
@@ -195,8 +196,35 @@ Status stringToAny(Job& job) {
       job.out.setNull(row);
       continue;
     }
-    DRIFT_ASSIGN(const auto value, parseText(job.view.at<StringRef>(row).view(), job.to, job.style));
+    // Elements are held to their modifiers by the rules of a cast.
+    const auto read = job.to.isArray() ? job.to.bare() : job.to;
+    DRIFT_ASSIGN(auto value, parseText(job.view.at<StringRef>(row).view(), read, job.style));
+    if (read != job.to) {
+      DRIFT_ASSIGN(value, cast(value, job.to, job.context, job.style));
+    }
     job.out.set(row, value);
+  }
+  return {};
+}
+
+/// Element by element; the shape stays.
+Status arrayToArray(Job& job) {
+  const auto from = job.input.type().element();
+  for (std::size_t row = 0; row < job.rows; ++row) {
+    if (job.view.isNull(row)) {
+      job.out.setNull(row);
+      continue;
+    }
+    DRIFT_ASSIGN(auto reader, ArrayReader::open(job.view.at<StringRef>(row).view(), from));
+    Vector elements(from, std::max<std::size_t>(reader.count(), 1));
+    for (std::size_t at = 0; !reader.atEnd(); ++at) {
+      DRIFT_ASSIGN(const auto value, reader.nextValue());
+      elements.set(at, value);
+    }
+    DRIFT_ASSIGN(const auto converted, cast(elements, reader.count(), job.to.element(), job.context, job.style));
+    ArrayBuilder builder;
+    for (std::size_t at = 0; at < reader.count(); ++at) builder.add(converted, at);
+    job.out.setString(row, builder.finish(reader.shape()));
   }
   return {};
 }
@@ -218,11 +246,14 @@ Status run(Job& job) {
     case TypeId::Date:
     case TypeId::Timestamp:
     case TypeId::TimestampTz: return temporalToTemporal(job);
+    case TypeId::Array: return arrayToArray(job);
     case TypeId::Unknown:
     case TypeId::Text:
     case TypeId::Varchar:
     case TypeId::Bytea:
     case TypeId::Uuid:
+    case TypeId::Json:
+    case TypeId::Jsonb:
     case TypeId::Interval: break;  // only to and from text, which was handled above
   }
   return makeError(ErrorKind::CannotCoerce, "cannot cast type {} to {}", from.name(), job.to.name());
@@ -230,7 +261,8 @@ Status run(Job& job) {
 
 /// True where the values stay as they are and only the type's name changes.
 bool isRelabel(Type from, Type to) {
-  if (from.physical() != to.physical()) return false;
+  if (from.isArray() && to.isArray()) return isRelabel(from.element(), to.element());
+  if (from.isArray() || to.isArray() || from.physical() != to.physical()) return false;
   if (from.id() == to.id() && from.id() != TypeId::Numeric && from.id() != TypeId::Varchar) return true;
   if (to.id() == TypeId::Numeric) return from == to || !to.precision();
   if (to.isText() && isStringLike(from)) return to.length() == 0 || from == to;

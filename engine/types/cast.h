@@ -19,7 +19,7 @@ enum class CastContext : std::uint8_t {
 };
 
 /// PostgreSQL's type categories, by which overloads and common types are chosen.
-enum class Category : std::uint8_t { Unknown, Boolean, Number, String, DateTime, Timespan, Bytes, Uuid };
+enum class Category : std::uint8_t { Unknown, Boolean, Number, String, DateTime, Timespan, Bytes, Uuid, Array, Json };
 
 Category categoryOf(Type type);
 /// True for the type that its category prefers: double precision, text, timestamptz, boolean, interval.

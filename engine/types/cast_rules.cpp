@@ -53,6 +53,9 @@ Category categoryOf(Type type) {
     case TypeId::TimestampTz: return Category::DateTime;
     case TypeId::Uuid: return Category::Uuid;
     case TypeId::Interval: return Category::Timespan;
+    case TypeId::Array: return Category::Array;
+    case TypeId::Json:
+    case TypeId::Jsonb: return Category::Json;
   }
   return Category::Unknown;
 }
@@ -64,6 +67,7 @@ bool isPreferred(Type type) {
 }
 
 bool canCast(Type from, Type to, CastContext context) {
+  if (from.isArray() && to.isArray()) return canCast(from.element(), to.element(), context);
   if (from.id() == to.id()) return true;
   const auto needed = castContext(from.id(), to.id());
   return needed && *needed <= context;
@@ -76,8 +80,14 @@ std::optional<Type> commonType(std::span<const Type> inputs) {
     if (input.id() == TypeId::Unknown) continue;
     if (chosen.id() == TypeId::Unknown) {
       chosen = input;
-    } else if (input.id() == chosen.id()) {
+    } else if (input.bare() == chosen.bare()) {
       sameModifiers = sameModifiers && input == chosen;
+    } else if (input.isArray() && chosen.isArray()) {
+      const Type elements[] = {chosen.element(), input.element()};
+      const auto common = commonType(elements);
+      if (!common) return std::nullopt;
+      chosen = Type::array(*common);
+      sameModifiers = false;
     } else {
       if (categoryOf(input) != categoryOf(chosen)) return std::nullopt;
       sameModifiers = false;
@@ -87,7 +97,7 @@ std::optional<Type> commonType(std::span<const Type> inputs) {
     }
   }
   if (chosen.id() == TypeId::Unknown) return Type(TypeId::Text);
-  const Type result = sameModifiers ? chosen : Type(chosen.id());
+  const Type result = sameModifiers ? chosen : chosen.bare();
   for (const auto input : inputs)
     if (!canCast(input, result, CastContext::Implicit)) return std::nullopt;
   return result;

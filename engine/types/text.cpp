@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "types/array.h"
 #include "types/ascii.h"
 #include "types/calendar.h"
 #include "types/datetime_text.h"
@@ -190,7 +191,10 @@ void appendAs(std::string& out, Type type, const TextStyle& style, const Get& ge
     case TypeId::Numeric: out += toString(get.decimal()); break;
     case TypeId::Unknown:
     case TypeId::Text:
-    case TypeId::Varchar: out += get.string(); break;
+    case TypeId::Varchar:
+    case TypeId::Json:
+    case TypeId::Jsonb: out += get.string(); break;
+    case TypeId::Array: appendArrayText(out, get.string(), type.element(), style); break;
     case TypeId::Bytea: appendBytea(out, get.string()); break;
     case TypeId::Date: appendDate(out, static_cast<std::int32_t>(get.integer())); break;
     case TypeId::Timestamp: appendTimestamp(out, get.integer()); break;
@@ -299,6 +303,12 @@ Result<Value> parseText(std::string_view text, Type type, const TextStyle& style
       DRIFT_ASSIGN(const auto value, parseInterval(text));
       return Value(type, value);
     }
+    case TypeId::Array: {
+      DRIFT_ASSIGN(auto blob, parseArrayText(text, type.element(), style));
+      return Value(type, std::move(blob));
+    }
+    case TypeId::Json:
+    case TypeId::Jsonb: break;
   }
   return makeError(ErrorKind::CannotCoerce, "cannot read a value of type {}", type.name());
 }

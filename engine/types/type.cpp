@@ -24,7 +24,10 @@ PhysicalType Type::physical() const {
     case TypeId::Unknown:
     case TypeId::Text:
     case TypeId::Varchar:
-    case TypeId::Bytea: return PhysicalType::String;
+    case TypeId::Bytea:
+    case TypeId::Json:
+    case TypeId::Jsonb:
+    case TypeId::Array: return PhysicalType::String;
   }
   return PhysicalType::String;
 }
@@ -46,6 +49,9 @@ std::string Type::name() const {
     case TypeId::TimestampTz: return "timestamp with time zone";
     case TypeId::Uuid: return "uuid";
     case TypeId::Interval: return "interval";
+    case TypeId::Json: return "json";
+    case TypeId::Jsonb: return "jsonb";
+    case TypeId::Array: return element().name() + "[]";
   }
   return "unknown";
 }

@@ -25,6 +25,9 @@ enum class TypeId : std::uint8_t {
   Uuid = 12,
   Interval = 13,
   Varchar = 14,     ///< VARCHAR(n); length() 0 = no bound
+  Json = 15,        ///< the text as it was written
+  Jsonb = 16,       ///< one blob, see types/jsonb.h
+  Array = 17,       ///< element() says what of; one blob, see types/array.h
 };
 
 /// How a value lies in a Vector's data array.
@@ -35,7 +38,7 @@ enum class PhysicalType : std::uint8_t {
   Int64,    ///< BigInt, Timestamp, TimestampTz
   Double,
   Decimal,  ///< types::Decimal
-  String,   ///< types::StringRef: Text, Varchar, Bytea, Unknown
+  String,   ///< types::StringRef: Text, Varchar, Bytea, Unknown, Json, Jsonb, Array
   Uuid,     ///< types::Uuid, 16 bytes in network order
   Interval, ///< types::Interval
 };
@@ -59,7 +62,29 @@ class Type final {
     return type;
   }
 
+  /// An array of any number of dimensions; its elements have `element`'s modifiers. Arrays are no elements.
+  static constexpr Type array(Type element) {
+    Type type = element;
+    type.m_element = element.m_id;
+    type.m_id = TypeId::Array;
+    return type;
+  }
+
   constexpr TypeId id() const { return m_id; }
+  constexpr bool isArray() const { return m_id == TypeId::Array; }
+  /// Type of an array's elements, with their modifiers; Unknown for what is no array.
+  constexpr Type element() const {
+    Type type = *this;
+    type.m_id = m_element;
+    type.m_element = TypeId::Unknown;
+    return type;
+  }
+  /// The same type without modifiers: numeric for numeric(10,2), numeric[] for numeric(10,2)[].
+  constexpr Type bare() const {
+    Type type(m_id);
+    type.m_element = m_element;
+    return type;
+  }
   /// 0 = a NUMERIC without declared precision: each value keeps its own scale.
   constexpr int precision() const { return m_precision; }
   constexpr int scale() const { return m_scale; }
@@ -74,7 +99,8 @@ class Type final {
     return m_id == TypeId::Date || m_id == TypeId::Timestamp || m_id == TypeId::TimestampTz;
   }
 
-  /// Gives PostgreSQL's name: "integer", "numeric(10,2)", "character varying(20)", "timestamp with time zone".
+  /// Gives PostgreSQL's name: "integer", "numeric(10,2)", "character varying(20)", "timestamp with time zone",
+  /// "integer[]".
   std::string name() const;
 
   friend constexpr bool operator==(const Type&, const Type&) = default;
@@ -83,6 +109,7 @@ class Type final {
   TypeId m_id = TypeId::Unknown;
   std::uint8_t m_precision = 0;
   std::uint8_t m_scale = 0;
+  TypeId m_element = TypeId::Unknown;  ///< Array
   std::uint32_t m_length = 0;
 };
 

@@ -65,6 +65,7 @@ void writeType(ByteWriter& out, Type type) {
   out.fixed(static_cast<std::uint8_t>(type.precision()));
   out.fixed(static_cast<std::uint8_t>(type.scale()));
   out.varint(type.length());
+  if (type.isArray()) out.fixed(static_cast<std::uint8_t>(type.element().id()));
 }
 
 Result<Type> readType(ByteReader& in) {
@@ -72,14 +73,20 @@ Result<Type> readType(ByteReader& in) {
   DRIFT_ASSIGN(const auto precision, in.fixed<std::uint8_t>());
   DRIFT_ASSIGN(const auto scale, in.fixed<std::uint8_t>());
   DRIFT_ASSIGN(const auto length, in.varint());
-  if (id > static_cast<std::uint8_t>(TypeId::Varchar) || precision > Decimal::kDigitsMax || scale > precision ||
-      length > std::numeric_limits<std::uint32_t>::max())
-    return corrupted();
-  const auto typeId = static_cast<TypeId>(id);
-  if (typeId == TypeId::Numeric) return Type::numeric(precision, scale);
-  if (typeId == TypeId::Varchar) return Type::varchar(static_cast<std::uint32_t>(length));
-  if (precision || scale || length) return corrupted();
-  return Type(typeId);
+  const auto known = [](std::uint8_t number) { return number <= static_cast<std::uint8_t>(TypeId::Array); };
+  if (!known(id) || length > std::numeric_limits<std::uint32_t>::max()) return corrupted();
+  const auto withModifiers = [&](TypeId named) -> Result<Type> {
+    if (precision > Decimal::kDigitsMax || scale > precision) return corrupted();
+    if (named == TypeId::Numeric) return Type::numeric(precision, scale);
+    if (named == TypeId::Varchar) return Type::varchar(static_cast<std::uint32_t>(length));
+    if (precision || scale || length) return corrupted();
+    return Type(named);
+  };
+  if (static_cast<TypeId>(id) != TypeId::Array) return withModifiers(static_cast<TypeId>(id));
+  DRIFT_ASSIGN(const auto element, in.fixed<std::uint8_t>());
+  if (!known(element) || element == id || element == static_cast<std::uint8_t>(TypeId::Unknown)) return corrupted();
+  DRIFT_ASSIGN(const auto type, withModifiers(static_cast<TypeId>(element)));
+  return Type::array(type);
 }
 
 void writeValue(ByteWriter& out, const Value& value) {

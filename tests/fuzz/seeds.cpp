@@ -10,6 +10,7 @@
 #include "storage/key_block.h"
 #include "storage/superblock.h"
 #include "target.h"
+#include "types/array.h"
 
 namespace drift::fuzz {
 
@@ -104,7 +105,7 @@ void fixSuperblock(Bytes& file, std::size_t slot) {
 
 }  // namespace
 
-std::vector<std::string_view> targets() { return {"frame", "superblock", "page", "commit", "recovery"}; }
+std::vector<std::string_view> targets() { return {"frame", "superblock", "page", "commit", "recovery", "array"}; }
 
 const faults::History& seedHistory() {
   static const auto kHistory = [] {
@@ -115,7 +116,32 @@ const faults::History& seedHistory() {
   return kHistory;
 }
 
+namespace {
+
+/// Blobs and texts of each element type.
+std::vector<Bytes> arraySeeds() {
+  std::vector<Bytes> seeds;
+  for (std::size_t at = 0; at < std::size(kArrayElements); ++at) {
+    for (const std::string_view text :
+         {"{}", "{1,NULL,0}", "{"2020-01-01",NULL}", "{{t,f},{f,t}}", "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}",
+          "[1:2]={"1 mon -2 days","a \"b\\"}", "{{{-1}},{{255}}}", "{-1.5e10,12345678901234567890,NaN}"}) {
+      const auto add = [&](std::size_t form, std::string_view rest) {
+        Bytes seed{static_cast<std::byte>(at * 2 + form)};
+        const auto bytes = asBytes(rest);
+        seed.insert(seed.end(), bytes.begin(), bytes.end());
+        seeds.push_back(std::move(seed));
+      };
+      add(1, text);
+      if (const auto blob = types::parseArrayText(text, kArrayElements[at]); blob.ok()) add(0, *blob);
+    }
+  }
+  return seeds;
+}
+
+}  // namespace
+
 std::vector<Bytes> seedsFor(std::string_view target) {
+  if (target == "array") return arraySeeds();
   std::vector<Bytes> seeds;
   const auto closed = makeFile(12, true);
   if (target == "superblock") seeds = {Bytes(closed.begin(), closed.begin() + storage::kFirstFrameOffset)};

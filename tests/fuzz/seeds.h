@@ -22,6 +22,12 @@ const faults::History& seedHistory();
 enum class Piece : std::uint8_t { Base, Run, Inner, Epoch, CommitIndex, Column, Keys, WholeBase, WholeRun };
 inline constexpr std::size_t kPieces = 9;
 
+/// What the first byte of an input of the target "array", halved, says its elements are.
+inline constexpr types::TypeId kArrayElements[] = {
+    types::TypeId::Boolean, types::TypeId::SmallInt, types::TypeId::Integer,   types::TypeId::BigInt,
+    types::TypeId::Double,  types::TypeId::Numeric,  types::TypeId::Text,      types::TypeId::Bytea,
+    types::TypeId::Date,    types::TypeId::Uuid,     types::TypeId::Timestamp, types::TypeId::Interval};
+
 /// Rows of the base that runs are put on, and its frame.
 inline constexpr std::size_t kBaseRows = 4;
 inline constexpr storage::FrameRef kBaseRef{8192, 100};

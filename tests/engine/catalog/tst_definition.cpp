@@ -132,7 +132,7 @@ class TestDefinition : public QObject {
     table.columns[0].identity = Identity::Always;
     table.columns[0].sequence = 99;
     const auto bytes = encodeDefinition(table);
-    QCOMPARE(bytes[0], static_cast<char>(kDefinitionVersion));
+    QCOMPARE(bytes[0], static_cast<char>(kSequenceVersion));
     const auto read = decodeDefinition(table.id, table.name, asBytes(bytes)).value();
     QCOMPARE(read.columns[0].sequence, TreeId{99});
     QCOMPARE(read.columns[1].sequence, TreeId{0});

@@ -100,6 +100,20 @@ struct TreePrinter {
     return text;
   }
   std::string operator()(const RowExpression& node) const { return "ROW(" + joined(node.items, ", ") + ")"; }
+  std::string operator()(const ArrayExpression& node) const {
+    return node.query ? "ARRAY" + treeText(*node.query) : "ARRAY[" + joined(node.items, ", ") + "]";
+  }
+  std::string operator()(const SubscriptExpression& node) const {
+    std::string text = treeText(*node.operand);
+    for (const auto& subscript : node.subscripts) {
+      text += "[";
+      if (subscript.lower) text += treeText(*subscript.lower);
+      if (subscript.slice) text += ":";
+      if (subscript.upper) text += treeText(*subscript.upper);
+      text += "]";
+    }
+    return text;
+  }
   std::string operator()(const DefaultMarker&) const { return "DEFAULT"; }
   std::string operator()(const MomentExpression&) const { return "moment"; }
 };
