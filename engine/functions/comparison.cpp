@@ -83,7 +83,8 @@ void addComparison(BuiltIns& builtIns) {
   addFor<std::int64_t>(builtIns, TypeId::TimestampTz);
   addFor<Uuid>(builtIns, TypeId::Uuid);
   addFor<Interval>(builtIns, TypeId::Interval);
-  addFor<StringRef>(builtIns, kAnyArray);  // the order of blobs is the order of arrays
+  addFor<StringRef>(builtIns, TypeId::Jsonb);  // the order of blobs is the order of documents, and of arrays
+  addFor<StringRef>(builtIns, kAnyArray);
 }
 
 }  // namespace drift::functions

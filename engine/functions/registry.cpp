@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "functions/builtins.h"
+#include "functions/json_kernels.h"
 #include "functions/overloads.h"
 #include "functions/window_functions.h"
 
@@ -194,6 +195,9 @@ Registry::Registry() : m_impl(std::make_unique<Impl>()) {
   addArrayText(builtIns);
   addArraySets(builtIns);
   addArrayAggregates(builtIns);
+  addJsonAccess(builtIns);
+  addJsonMaking(builtIns);
+  addJsonbEditing(builtIns);
 }
 
 Registry::~Registry() = default;

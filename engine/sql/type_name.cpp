@@ -14,9 +14,9 @@ constexpr std::int64_t kVarcharLengthMax = 10485760;  // PostgreSQL's limit
 constexpr std::int64_t kNumericDigitsMax = 38;
 
 // Types of PostgreSQL that a user may well write; anything else is simply unknown.
-constexpr std::array<std::string_view, 31> kKnownElsewhere{
+constexpr std::array<std::string_view, 29> kKnownElsewhere{
     "bit",      "box",    "bpchar",    "char",     "character", "cidr",      "circle",    "citext",
-    "inet",     "json",   "jsonb",     "line",     "lseg",      "macaddr",   "money",     "name",
+    "inet",     "line",     "lseg",      "macaddr",   "money",     "name",
     "oid",      "path",   "point",     "polygon",  "regclass",  "serial",    "bigserial", "smallserial",
     "time with time zone", "time without time zone", "timetz",  "tsquery",   "tsvector",  "xml", "hstore",
 };

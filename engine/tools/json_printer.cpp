@@ -3,6 +3,7 @@
 
 #include "tools/console.h"
 #include "tools/result_printer.h"
+#include "types/json.h"
 
 namespace drift::tools {
 
@@ -51,6 +52,11 @@ bool isBare(const api::Value& value) {
 std::string literal(const api::Value& value, const std::string& timeZone) {
   if (value.isNull()) return "null";
   if (value.type().id() == types::TypeId::Boolean) return value.asBool() ? "true" : "false";
+  const auto id = value.type().id();
+  if (id == types::TypeId::Json || id == types::TypeId::Jsonb || id == types::TypeId::Array) {
+    std::string nested;
+    if (types::appendJson(nested, value, {timeZone}).ok()) return nested;
+  }
   auto text = types::toText(value, {timeZone});
   return isBare(value) ? text : quoted(text);
 }

@@ -6,6 +6,7 @@
 
 #include "types/array.h"
 #include "types/calendar.h"
+#include "types/json.h"
 #include "types/time_zone.h"
 #include "types/utf8.h"
 
@@ -229,6 +230,50 @@ Status arrayToArray(Job& job) {
   return {};
 }
 
+/// Between json and jsonb.
+Status jsonToJson(Job& job) {
+  for (std::size_t row = 0; row < job.rows; ++row) {
+    if (job.view.isNull(row)) {
+      job.out.setNull(row);
+      continue;
+    }
+    const auto from = job.view.at<StringRef>(row).view();
+    if (job.to.id() == TypeId::Jsonb) {
+      DRIFT_ASSIGN(const auto blob, parseJsonb(from));
+      job.out.setString(row, blob);
+    } else {
+      DRIFT_ASSIGN(const auto text, JsonbView(from).text());
+      job.out.setString(row, text);
+    }
+  }
+  return {};
+}
+
+/// The number or boolean that a jsonb value is.
+Status jsonbToScalar(Job& job) {
+  const bool wantsBoolean = job.to.id() == TypeId::Boolean;
+  for (std::size_t row = 0; row < job.rows; ++row) {
+    if (job.view.isNull(row)) {
+      job.out.setNull(row);
+      continue;
+    }
+    const JsonbView view(job.view.at<StringRef>(row).view());
+    DRIFT_ASSIGN(const auto kind, view.kind());
+    const bool boolean = kind == JsonKind::True || kind == JsonKind::False;
+    if (wantsBoolean ? !boolean : kind != JsonKind::Number)
+      return makeError(ErrorKind::InvalidParameterValue, "cannot cast jsonb {} to type {}",
+                       kind == JsonKind::Number ? "numeric" : jsonKindName(kind), job.to.name());
+    if (wantsBoolean) {
+      job.out.data<std::uint8_t>()[row] = kind == JsonKind::True;
+      continue;
+    }
+    DRIFT_ASSIGN(const auto number, view.number());
+    DRIFT_ASSIGN(const auto value, cast(Value::numeric(number), job.to, CastContext::Explicit, job.style));
+    job.out.set(row, value);
+  }
+  return {};
+}
+
 bool isStringLike(Type type) { return type.isText() || type.id() == TypeId::Unknown; }
 
 Status run(Job& job) {
@@ -247,13 +292,13 @@ Status run(Job& job) {
     case TypeId::Timestamp:
     case TypeId::TimestampTz: return temporalToTemporal(job);
     case TypeId::Array: return arrayToArray(job);
+    case TypeId::Json: return jsonToJson(job);
+    case TypeId::Jsonb: return job.to.id() == TypeId::Json ? jsonToJson(job) : jsonbToScalar(job);
     case TypeId::Unknown:
     case TypeId::Text:
     case TypeId::Varchar:
     case TypeId::Bytea:
     case TypeId::Uuid:
-    case TypeId::Json:
-    case TypeId::Jsonb:
     case TypeId::Interval: break;  // only to and from text, which was handled above
   }
   return makeError(ErrorKind::CannotCoerce, "cannot cast type {} to {}", from.name(), job.to.name());

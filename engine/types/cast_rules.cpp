@@ -23,6 +23,9 @@ std::optional<CastContext> castContext(TypeId from, TypeId to) {
   if (source == Category::String && target == Category::String) return CastContext::Implicit;
   if (target == Category::String) return CastContext::Assignment;  // through the text form
   if (source == Category::String) return CastContext::Explicit;
+  if (source == Category::Json && target == Category::Json) return CastContext::Assignment;
+  if (from == TypeId::Jsonb && (target == Category::Number || target == Category::Boolean))
+    return CastContext::Explicit;
   if (source == Category::Number && target == Category::Number)
     return numberRank(from) < numberRank(to) ? CastContext::Implicit : CastContext::Assignment;
   if (source == Category::DateTime && target == Category::DateTime) {

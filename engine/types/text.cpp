@@ -11,6 +11,7 @@
 #include "types/ascii.h"
 #include "types/calendar.h"
 #include "types/datetime_text.h"
+#include "types/json.h"
 #include "types/time_zone.h"
 #include "types/utf8.h"
 
@@ -167,8 +168,13 @@ Result<Uuid> parseUuid(std::string_view text) {
   return uuid;
 }
 
+Status checkUtf8(std::string_view text) {
+  if (isValidUtf8(text)) return {};
+  return Error(ErrorKind::InvalidByteSequence, "invalid byte sequence for encoding \"UTF8\"");
+}
+
 Result<Value> parseString(std::string_view text, Type type) {
-  if (!isValidUtf8(text)) return Error(ErrorKind::InvalidByteSequence, "invalid byte sequence for encoding \"UTF8\"");
+  DRIFT_TRY(checkUtf8(text));
   auto kept = text;
   if (type.length() > 0) {
     kept = text.substr(0, codePointOffset(text, type.length()));
@@ -192,8 +198,8 @@ void appendAs(std::string& out, Type type, const TextStyle& style, const Get& ge
     case TypeId::Unknown:
     case TypeId::Text:
     case TypeId::Varchar:
-    case TypeId::Json:
-    case TypeId::Jsonb: out += get.string(); break;
+    case TypeId::Json: out += get.string(); break;
+    case TypeId::Jsonb: appendJsonbText(out, get.string()); break;
     case TypeId::Array: appendArrayText(out, get.string(), type.element(), style); break;
     case TypeId::Bytea: appendBytea(out, get.string()); break;
     case TypeId::Date: appendDate(out, static_cast<std::int32_t>(get.integer())); break;
@@ -307,8 +313,16 @@ Result<Value> parseText(std::string_view text, Type type, const TextStyle& style
       DRIFT_ASSIGN(auto blob, parseArrayText(text, type.element(), style));
       return Value(type, std::move(blob));
     }
-    case TypeId::Json:
-    case TypeId::Jsonb: break;
+    case TypeId::Json: {
+      DRIFT_TRY(checkUtf8(text));
+      DRIFT_TRY(checkJson(text));
+      return Value(type, std::string(text));
+    }
+    case TypeId::Jsonb: {
+      DRIFT_TRY(checkUtf8(text));
+      DRIFT_ASSIGN(auto blob, parseJsonb(text));
+      return Value(type, std::move(blob));
+    }
   }
   return makeError(ErrorKind::CannotCoerce, "cannot read a value of type {}", type.name());
 }

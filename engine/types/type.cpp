@@ -57,7 +57,7 @@ std::string Type::name() const {
 }
 
 std::optional<Type> typeFromName(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, TypeId>, 30> kNames{{
+  static constexpr std::array<std::pair<std::string_view, TypeId>, 32> kNames{{
       {"boolean", TypeId::Boolean}, {"bool", TypeId::Boolean},
       {"smallint", TypeId::SmallInt}, {"int2", TypeId::SmallInt},
       {"integer", TypeId::Integer}, {"int", TypeId::Integer}, {"int4", TypeId::Integer},
@@ -70,7 +70,7 @@ std::optional<Type> typeFromName(std::string_view name) {
       {"bytea", TypeId::Bytea}, {"date", TypeId::Date},
       {"timestamp", TypeId::Timestamp}, {"timestamp without time zone", TypeId::Timestamp},
       {"timestamptz", TypeId::TimestampTz}, {"timestamp with time zone", TypeId::TimestampTz},
-      {"uuid", TypeId::Uuid}, {"interval", TypeId::Interval}, {"unknown", TypeId::Unknown},
+      {"json", TypeId::Json}, {"jsonb", TypeId::Jsonb}, {"uuid", TypeId::Uuid}, {"interval", TypeId::Interval}, {"unknown", TypeId::Unknown},
   }};
   std::string lower(name);
   std::ranges::transform(lower, lower.begin(),

@@ -11,6 +11,7 @@
 #include "storage/superblock.h"
 #include "target.h"
 #include "types/array.h"
+#include "types/json.h"
 
 namespace drift::fuzz {
 
@@ -105,7 +106,7 @@ void fixSuperblock(Bytes& file, std::size_t slot) {
 
 }  // namespace
 
-std::vector<std::string_view> targets() { return {"frame", "superblock", "page", "commit", "recovery", "array"}; }
+std::vector<std::string_view> targets() { return {"frame", "superblock", "page", "commit", "recovery", "array", "json"}; }
 
 const faults::History& seedHistory() {
   static const auto kHistory = [] {
@@ -138,10 +139,29 @@ std::vector<Bytes> arraySeeds() {
   return seeds;
 }
 
+/// Texts and blobs, told apart by the first byte.
+std::vector<Bytes> jsonSeeds() {
+  std::vector<Bytes> seeds;
+  for (const std::string_view text :
+       {"null", "[true, false, null]", "{\"a\": {\"b\": [1, 2.50, -3e5]}, \"\": \"\", \"a\": []}",
+        "\"\\u00e9\\ud83d\\ude00\\n\\\"\"", "[[[[[[[{\"deep\": [[]]}]]]]]]]", " [0.000, 12345678901234567890] "}) {
+    const auto add = [&](std::byte form, std::string_view rest) {
+      Bytes seed{form};
+      const auto bytes = asBytes(rest);
+      seed.insert(seed.end(), bytes.begin(), bytes.end());
+      seeds.push_back(std::move(seed));
+    };
+    add(std::byte{0}, text);
+    if (const auto blob = types::parseJsonb(text); blob.ok()) add(std::byte{1}, *blob);
+  }
+  return seeds;
+}
+
 }  // namespace
 
 std::vector<Bytes> seedsFor(std::string_view target) {
   if (target == "array") return arraySeeds();
+  if (target == "json") return jsonSeeds();
   std::vector<Bytes> seeds;
   const auto closed = makeFile(12, true);
   if (target == "superblock") seeds = {Bytes(closed.begin(), closed.begin() + storage::kFirstFrameOffset)};

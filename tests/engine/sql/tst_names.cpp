@@ -78,7 +78,7 @@ class TestNames : public QObject {
     const int value = static_cast<int>(ErrorKind::InvalidParameterValue);
     QTest::newRow("unknown") << "nosuchtype" << unknown;
     QTest::newRow("the engine's own name") << "unknown" << unknown;
-    QTest::newRow("json") << "json" << unsupported;
+    QTest::newRow("xml") << "xml" << unsupported;
     QTest::newRow("char pads") << "char(3)" << unsupported;
     QTest::newRow("time of day") << "time" << unsupported;
     QTest::newRow("rounded time") << "timestamp(3)" << unsupported;
