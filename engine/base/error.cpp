@@ -22,6 +22,10 @@ std::string_view sqlState(ErrorKind kind) {
     case ErrorKind::DuplicateColumn: return "42701";
     case ErrorKind::DuplicateAlias: return "42712";
     case ErrorKind::DuplicateObject: return "42710";
+    case ErrorKind::UndefinedStatement: return "26000";
+    case ErrorKind::DuplicateStatement: return "42P05";
+    case ErrorKind::UndefinedCursor: return "34000";
+    case ErrorKind::DuplicateCursor: return "42P03";
     case ErrorKind::AmbiguousColumn: return "42702";
     case ErrorKind::AmbiguousFunction: return "42725";
     case ErrorKind::DatatypeMismatch: return "42804";
@@ -50,6 +54,7 @@ std::string_view sqlState(ErrorKind kind) {
     case ErrorKind::InvalidFrameSize: return "22013";
     case ErrorKind::InvalidTileCount: return "22014";
     case ErrorKind::InvalidNthValue: return "22016";
+    case ErrorKind::InvalidSample: return "2202H";
     case ErrorKind::NullNotAllowed: return "22004";
     case ErrorKind::ArraySubscript: return "2202E";
     case ErrorKind::SequenceLimit: return "2200H";

@@ -29,6 +29,10 @@ enum class ErrorKind : std::uint8_t {
   DuplicateColumn,        // 42701
   DuplicateAlias,         // 42712
   DuplicateObject,        // 42710
+  UndefinedStatement,     // 26000: a prepared one
+  DuplicateStatement,     // 42P05
+  UndefinedCursor,        // 34000
+  DuplicateCursor,        // 42P03
   AmbiguousColumn,        // 42702
   AmbiguousFunction,      // 42725
   DatatypeMismatch,       // 42804
@@ -58,6 +62,7 @@ enum class ErrorKind : std::uint8_t {
   InvalidFrameSize,         // 22013: a window frame's offset
   InvalidTileCount,         // 22014: ntile()
   InvalidNthValue,          // 22016: nth_value()
+  InvalidSample,            // 2202H: what TABLESAMPLE is given
   NullNotAllowed,           // 22004
   ArraySubscript,           // 2202E
   SequenceLimit,            // 2200H

@@ -55,7 +55,7 @@ Result<double> numberOf(const sql::Expression& expression, std::string_view what
   if (bound->kind != ExpressionKind::Constant)
     return makeError(ErrorKind::FeatureNotSupported, "the argument of {} must be a constant", what).at(span);
   if (bound->value.isNull())
-    return makeError(ErrorKind::InvalidParameterValue, "{} parameter cannot be null", what).at(span);
+    return makeError(ErrorKind::InvalidSample, "{} parameter cannot be null", what).at(span);
   return bound->value.asDouble();
 }
 
@@ -73,12 +73,12 @@ Status addSample(BoundFrom& rows, const sql::TableSample& sample, Binder& binder
         .withHint("The methods are BERNOULLI and SYSTEM.")
         .at(sample.method.span);
   if (sample.arguments.size() != 1)
-    return makeError(ErrorKind::InvalidParameterValue, "tablesample method {} requires 1 argument, not {}", method,
+    return makeError(ErrorKind::InvalidSample, "tablesample method {} requires 1 argument, not {}", method,
                      sample.arguments.size())
         .at(sample.span);
   DRIFT_ASSIGN(const auto percent, numberOf(*sample.arguments.front(), "TABLESAMPLE", binder));
   if (!(percent >= 0 && percent <= 100))
-    return Error(ErrorKind::InvalidParameterValue, "sample percentage must be between 0 and 100")
+    return Error(ErrorKind::InvalidSample, "sample percentage must be between 0 and 100")
         .at(sample.arguments.front()->span);
   std::int64_t seed = 0;
   if (sample.seed) {

@@ -10,7 +10,7 @@ namespace {
 constexpr auto kAllRows = std::numeric_limits<std::uint64_t>::max() / 2;
 
 Error unknownCursor(const sql::Identifier& name) {
-  return makeError(ErrorKind::UndefinedObject, "cursor \"{}\" does not exist", name.text).at(name.span);
+  return makeError(ErrorKind::UndefinedCursor, "cursor \"{}\" does not exist", name.text).at(name.span);
 }
 
 std::uint64_t magnitude(std::int64_t number) {
@@ -21,7 +21,7 @@ std::uint64_t magnitude(std::int64_t number) {
 
 Status Cursors::checkFree(const sql::Identifier& name) const {
   if (!m_cursors.contains(name.text)) return {};
-  return makeError(ErrorKind::DuplicateObject, "cursor \"{}\" already exists", name.text).at(name.span);
+  return makeError(ErrorKind::DuplicateCursor, "cursor \"{}\" already exists", name.text).at(name.span);
 }
 
 Status Cursors::open(const sql::DeclareCursor& declare, std::shared_ptr<StatementRun> run, bool outlives) {

@@ -11,14 +11,14 @@ namespace drift::session {
 namespace {
 
 Error unknownName(const sql::Identifier& name) {
-  return makeError(ErrorKind::UndefinedObject, "prepared statement \"{}\" does not exist", name.text).at(name.span);
+  return makeError(ErrorKind::UndefinedStatement, "prepared statement \"{}\" does not exist", name.text).at(name.span);
 }
 
 }  // namespace
 
 Status PreparedStatements::add(const sql::Prepare& prepare, std::string_view sql) {
   if (m_statements.contains(prepare.name.text))
-    return makeError(ErrorKind::DuplicateObject, "prepared statement \"{}\" already exists", prepare.name.text)
+    return makeError(ErrorKind::DuplicateStatement, "prepared statement \"{}\" already exists", prepare.name.text)
         .at(prepare.name.span);
   PreparedStatement statement;
   const auto& span = prepare.statement->span;
