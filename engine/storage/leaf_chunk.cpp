@@ -21,6 +21,14 @@ Vector missingColumn(const LayoutColumn& column) {
   return Vector::constant(column.missing.isNull() ? Value::null(column.type) : column.missing);
 }
 
+/// Whether these are all rows, in order.
+bool isAll(std::span<const std::uint32_t> rows, std::size_t count) {
+  if (rows.size() != count) return false;
+  for (std::size_t i = 0; i < count; ++i)
+    if (rows[i] != i) return false;
+  return true;
+}
+
 /// A system column; `at` gives what is known of row i.
 template <class At>
 Vector systemColumn(std::size_t rows, const LayoutColumn& column, std::span<const CommitNumber> ends, const At& at) {
@@ -66,7 +74,7 @@ Result<Vector> leafColumn(const Leaf& leaf, std::span<const std::uint32_t> rows,
   if (!values) return missingColumn(column);
   if (values->type().physical() != column.type.physical()) return typeChanged(column);
   Vector result;
-  if (rows.size() == leaf.rowCount()) {
+  if (isAll(rows, leaf.rowCount())) {
     result = *values;
   } else if (leaf.rowCount() <= UINT16_MAX) {
     types::Selection selection(rows.begin(), rows.end());
