@@ -30,10 +30,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto reader = ArrayReader::open(blob, element);
   fuzz::require(reader.ok() && reader->count() == elements->size() && reader->shape().elements() == elements->size(),
                 "an array has the elements that its shape says");
-  ArrayBuilder builder;
-  for (const auto& value : *elements) builder.add(value);
-  const auto again = builder.finish(reader->shape());
+  // Made again from its elements it has one form: damage may hold a number in another, such as some other NaN.
+  const auto made = [&](const std::vector<Value>& values) {
+    ArrayBuilder builder;
+    for (const auto& value : values) builder.add(value);
+    return builder.finish(reader->shape());
+  };
+  const auto again = made(*elements);
   const auto same = arrayElements(again, element);
-  fuzz::require(same.ok() && *same == *elements, "elements come back");
+  fuzz::require(same.ok() && same->size() == elements->size() && made(*same) == again, "elements come back");
   return 0;
 }

@@ -124,8 +124,8 @@ std::vector<Bytes> arraySeeds() {
   std::vector<Bytes> seeds;
   for (std::size_t at = 0; at < std::size(kArrayElements); ++at) {
     for (const std::string_view text :
-         {"{}", "{1,NULL,0}", "{"2020-01-01",NULL}", "{{t,f},{f,t}}", "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}",
-          "[1:2]={"1 mon -2 days","a \"b\\"}", "{{{-1}},{{255}}}", "{-1.5e10,12345678901234567890,NaN}"}) {
+         {"{}", "{1,NULL,0}", R"({"2020-01-01",NULL})", "{{t,f},{f,t}}", "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}",
+          R"([1:2]={"1 mon -2 days","a \"b\\"})", "{{{-1}},{{255}}}", "{-1.5e10,12345678901234567890,NaN}"}) {
       const auto add = [&](std::size_t form, std::string_view rest) {
         Bytes seed{static_cast<std::byte>(at * 2 + form)};
         const auto bytes = asBytes(rest);

@@ -101,7 +101,7 @@ struct TreePrinter {
   }
   std::string operator()(const RowExpression& node) const { return "ROW(" + joined(node.items, ", ") + ")"; }
   std::string operator()(const ArrayExpression& node) const {
-    return node.query ? "ARRAY" + treeText(*node.query) : "ARRAY[" + joined(node.items, ", ") + "]";
+    return node.query ? "ARRAY(query)" : "ARRAY[" + joined(node.items, ", ") + "]";
   }
   std::string operator()(const SubscriptExpression& node) const {
     std::string text = treeText(*node.operand);

@@ -122,9 +122,6 @@ class TestExpression : public QObject {
                                 << "trailing junk after numeric literal at or near \"12abc\"" << 5;
     QTest::newRow("parameter zero") << "$0" << syntax << "invalid parameter number at or near \"$0\"" << 1;
     QTest::newRow("empty name") << "\"\"" << syntax << "zero-length delimited identifier at or near \"\"\"\"" << 1;
-    QTest::newRow("array") << "ARRAY[1]" << unsupported << "ARRAY is not supported yet" << 1;
-    QTest::newRow("subscript") << "a[1]" << unsupported << "An array subscript is not supported yet" << 2;
-    QTest::newRow("array type") << "a::int[]" << unsupported << "An array type is not supported yet" << 7;
     QTest::newRow("SIMILAR TO") << "a SIMILAR TO b" << unsupported << "SIMILAR TO is not supported yet" << 3;
     QTest::newRow("COLLATE") << "a COLLATE \"C\"" << unsupported << "COLLATE is not supported yet" << 3;
     QTest::newRow("named argument") << "f(a => 1)" << unsupported << "A named argument is not supported yet" << 3;
