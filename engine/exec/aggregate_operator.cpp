@@ -10,8 +10,8 @@
 #include <deque>
 #include <optional>
 
+#include "exec/aggregate_calls.h"
 #include "exec/distinct_rows.h"
-#include "exec/evaluator_kinds.h"
 #include "exec/operator_kinds.h"
 #include "exec/parallel_rows.h"
 #include "exec/row_sorter.h"
@@ -25,21 +25,15 @@ using types::Vector;
 
 namespace {
 
-constexpr std::size_t kStateAlignment = 16;
 constexpr std::size_t kGroupsInBlock = 256;
 
-struct AggregateColumn {
-  const functions::AggregateFunction* function = nullptr;
-  std::vector<std::size_t> arguments;  ///< of the operator's arguments
-  std::vector<types::Type> argumentTypes;
-  EvaluatorPtr filter;               ///< null = all rows
+/// What a call with DISTINCT or ORDER BY waits for before it counts its rows.
+struct Waiting {
   bool isDistinct = false;
-  std::vector<EvaluatorPtr> keys;    ///< of ORDER BY
+  std::vector<types::Type> argumentTypes;
+  std::vector<EvaluatorPtr> keys;  ///< of ORDER BY
   std::vector<types::Type> keyTypes;
   std::vector<plan::KeyOrder> order;
-  types::Type type;
-  std::size_t offsetBytes = 0;  ///< within a group's block
-  SourceSpan span;
   std::unique_ptr<DistinctRows> distinct;  ///< group, arguments and keys; set if isDistinct
   std::unique_ptr<RowSorter> ordered;      ///< group and arguments of rows to add at the end; set if there are keys
 
@@ -63,17 +57,11 @@ struct AggregateColumn {
 /// The states of all groups, in stable places.
 class StateStore final {
  public:
-  StateStore(std::vector<AggregateColumn>& columns, const runtime::MemoryBudget& budget)
-      : m_columns(columns), m_memory(budget) {
-    for (auto& column : columns) {
-      column.offsetBytes = m_groupBytes;
-      m_groupBytes += (column.function->stateBytes + kStateAlignment - 1) / kStateAlignment * kStateAlignment;
-    }
-  }
+  StateStore(const AggregateCalls& calls, const runtime::MemoryBudget& budget)
+      : m_calls(calls), m_groupBytes(calls.blockBytes()), m_memory(budget) {}
   ~StateStore() {
-    for (std::size_t group = 0; group < m_groupCount; ++group)
-      for (const auto& column : m_columns)
-        if (column.function->destroy) column.function->destroy(state(group, column));
+    if (m_groupBytes == 0) return;
+    for (std::size_t group = 0; group < m_groupCount; ++group) m_calls.destroy(block(group));
   }
   StateStore(const StateStore&) = delete;
   StateStore& operator=(const StateStore&) = delete;
@@ -83,29 +71,32 @@ class StateStore final {
     while (m_groupCount < count) {
       if (m_groupCount % kGroupsInBlock == 0 && m_groupBytes > 0) {
         DRIFT_TRY(m_memory.grow(kGroupsInBlock * m_groupBytes));
-        m_blocks.emplace_back(new (std::align_val_t{kStateAlignment}) std::byte[kGroupsInBlock * m_groupBytes]);
+        constexpr std::align_val_t kAlignment{AggregateCalls::kAlignment};
+        m_blocks.emplace_back(new (kAlignment) std::byte[kGroupsInBlock * m_groupBytes]);
       }
       ++m_groupCount;
-      for (const auto& column : m_columns) column.function->initialize(state(m_groupCount - 1, column));
+      if (m_groupBytes > 0) m_calls.initialize(block(m_groupCount - 1));
     }
     return {};
   }
 
   std::size_t groupCount() const { return m_groupCount; }
-  std::byte* state(std::size_t group, const AggregateColumn& column) const { return block(group) + column.offsetBytes; }
-  /// Where the states of a group begin; not to be asked where there are no aggregates.
+  /// Where the states of a group begin; null where there are no aggregates.
   std::byte* block(std::size_t group) const {
+    if (m_groupBytes == 0) return nullptr;
     return m_blocks[group / kGroupsInBlock].get() + group % kGroupsInBlock * m_groupBytes;
   }
 
  private:
   struct Free {
-    void operator()(std::byte* block) const { ::operator delete[](block, std::align_val_t{kStateAlignment}); }
+    void operator()(std::byte* block) const {
+      ::operator delete[](block, std::align_val_t{AggregateCalls::kAlignment});
+    }
   };
 
-  std::vector<AggregateColumn>& m_columns;
+  const AggregateCalls& m_calls;
+  const std::size_t m_groupBytes;
   std::vector<std::unique_ptr<std::byte[], Free>> m_blocks;
-  std::size_t m_groupBytes = 0;
   std::size_t m_groupCount = 0;
   MemoryReservation m_memory;
 };
@@ -113,15 +104,14 @@ class StateStore final {
 class AggregateOperator final : public Operator {
  public:
   AggregateOperator(OperatorPtr input, std::vector<types::Type> inputTypes, std::vector<EvaluatorPtr> groups,
-                    std::vector<types::Type> groupTypes, std::vector<EvaluatorPtr> arguments,
-                    std::vector<AggregateColumn> columns, std::vector<std::int32_t> always,
-                    const OperatorContext& context)
+                    std::vector<types::Type> groupTypes, AggregateCalls calls, std::vector<Waiting> waiting,
+                    std::vector<std::int32_t> always, const OperatorContext& context)
       : m_input(std::move(input)),
         m_inputTypes(std::move(inputTypes)),
         m_groups(std::move(groups)),
         m_groupTypes(std::move(groupTypes)),
-        m_arguments(std::move(arguments)),
-        m_columns(std::move(columns)),
+        m_calls(std::move(calls)),
+        m_waits(std::move(waiting)),
         m_always(std::move(always)),
         m_context(context),
         m_budget(context.query().memory, context.workBytes()) {}
@@ -145,14 +135,9 @@ class AggregateOperator final : public Operator {
     std::vector<std::uint32_t> rows(count);
     for (std::size_t at = 0; at < count; ++at) rows[at] = static_cast<std::uint32_t>(m_at + at);
     for (std::size_t group = 0; group < m_groups.size(); ++group) out.addColumn(gather(m_keys->keys(), group, rows));
-    for (const auto& column : m_columns) {
-      std::vector<std::byte*> states(count);
-      for (std::size_t at = 0; at < count; ++at) states[at] = m_states->state(m_at + at, column);
-      Vector values(column.type, count);
-      if (auto status = column.function->finalize(states.data(), count, values); !status.ok())
-        return std::move(status).error().at(column.span);
-      out.addColumn(std::move(values));
-    }
+    std::vector<std::byte*> blocks(count);
+    for (std::size_t at = 0; at < count; ++at) blocks[at] = m_states->block(m_at + at);
+    DRIFT_TRY(m_calls.finalize(blocks, out));
     out.setRowCount(count);
     m_at += count;
     return true;
@@ -169,8 +154,8 @@ class AggregateOperator final : public Operator {
     m_states.reset();
     m_keys.reset();
     m_keys = std::make_unique<KeyTable>(m_groupTypes, budget);
-    m_states = std::make_unique<StateStore>(m_columns, budget);
-    for (auto& column : m_columns) column.start(m_context);
+    m_states = std::make_unique<StateStore>(m_calls, budget);
+    for (auto& waiting : m_waits) waiting.start(m_context);
     m_at = 0;
     return m_groups.empty() ? m_states->growTo(1) : Status();
   }
@@ -197,14 +182,9 @@ class AggregateOperator final : public Operator {
         DRIFT_TRY(m_keys->findOrAdd(chunkOf(other.m_keys->keys(), first), numbers));
         DRIFT_TRY(m_states->growTo(m_keys->keyCount()));
       }
-      for (std::size_t column = 0; column < m_columns.size(); ++column) {
-        const auto& own = m_columns[column];
-        for (std::size_t at = 0; at < numbers.size(); ++at) {
-          const auto* from = other.m_states->state(first + at, other.m_columns[column]);
-          if (auto status = own.function->merge(from, m_states->state(numbers[at], own)); !status.ok())
-            return std::move(status).error().at(own.span);
-        }
-      }
+      for (std::size_t call = 0; call < m_calls.count(); ++call)
+        for (std::size_t at = 0; at < numbers.size(); ++at)
+          DRIFT_TRY(m_calls.merge(call, other.m_states->block(first + at), m_states->block(numbers[at])));
     }
     other.m_states.reset();
     other.m_keys.reset();
@@ -216,11 +196,12 @@ class AggregateOperator final : public Operator {
   /// Adds the rows of a chunk. `spills`: those of new groups are put by where memory is full.
   Status add(Chunk& chunk, bool spills) {
     DRIFT_ASSIGN(const auto numbers, groupNumbers(chunk, spills));
-    if (m_columns.empty() || numbers.empty()) return {};
+    if (m_calls.count() == 0 || numbers.empty()) return {};
     std::vector<std::byte*> blocks(numbers.size());
     for (std::size_t row = 0; row < numbers.size(); ++row) blocks[row] = m_states->block(numbers[row]);
-    m_values.assign(m_arguments.size(), std::nullopt);
-    for (auto& column : m_columns) DRIFT_TRY(update(column, chunk, numbers, blocks));
+    m_calls.startChunk();
+    for (std::size_t call = 0; call < m_calls.count(); ++call)
+      DRIFT_TRY(m_waits[call].waits() ? wait(call, chunk, numbers) : m_calls.update(call, chunk, blocks));
     return {};
   }
 
@@ -236,7 +217,7 @@ class AggregateOperator final : public Operator {
       if (!more) break;
       DRIFT_TRY(add(chunk, true));
     }
-    for (auto& column : m_columns) DRIFT_TRY(updateWaiting(column));
+    for (std::size_t call = 0; call < m_calls.count(); ++call) DRIFT_TRY(updateWaiting(call));
     if (!m_parts) return {};
     DRIFT_ASSIGN(auto parts, m_parts->finish());
     m_parts.reset();
@@ -259,50 +240,50 @@ class AggregateOperator final : public Operator {
     return m_states->growTo(m_keys->keyCount());
   }
 
-  /// Adds rows to a column: of each its group, then the arguments.
-  Status updateRows(const AggregateColumn& column, const Chunk& rows) {
+  /// Adds rows to a call: of each its group, then the arguments.
+  Status updateRows(std::size_t call, const Chunk& rows) {
     const auto groups = rows.column(0).view();
     std::vector<Vector> arguments;
-    for (std::size_t at = 0; at < column.arguments.size(); ++at) arguments.push_back(rows.column(at + 1));
+    for (std::size_t at = 0; at < m_calls[call].arguments.size(); ++at) arguments.push_back(rows.column(at + 1));
     std::vector<std::byte*> states;
     for (std::size_t row = 0; row < rows.rowCount(); ++row)
-      states.push_back(m_states->state(static_cast<std::size_t>(groups.at<std::int64_t>(row)), column));
-    if (auto status = column.function->update(arguments, rows.rowCount(), states.data()); !status.ok())
-      return std::move(status).error().at(column.span);
-    return {};
+      states.push_back(m_states->block(static_cast<std::size_t>(groups.at<std::int64_t>(row))) +
+                       m_calls[call].offsetBytes);
+    return m_calls.add(call, arguments, states);
   }
 
-  /// Adds rows of a column that waits, or puts them by until all are there: group, arguments, keys.
-  Status order(AggregateColumn& column, const Chunk& rows) {
-    if (!column.ordered) return updateRows(column, rows);
+  /// Adds rows of a call that waits, or puts them by until all are there: group, arguments, keys.
+  Status order(std::size_t call, const Chunk& rows) {
+    if (!m_waits[call].ordered) return updateRows(call, rows);
     Chunk values;
     std::vector<Vector> keys{rows.column(0)};
     for (std::size_t at = 0; at < rows.columnCount(); ++at) {
-      if (at <= column.arguments.size()) values.addColumn(rows.column(at));
+      if (at <= m_calls[call].arguments.size()) values.addColumn(rows.column(at));
       else keys.push_back(rows.column(at));
     }
     values.setRowCount(rows.rowCount());
-    return column.ordered->append(values, keys);
+    return m_waits[call].ordered->append(values, keys);
   }
 
   /// The rows that waited for their order, or to be known as new.
-  Status updateWaiting(AggregateColumn& column) {
+  Status updateWaiting(std::size_t call) {
+    auto& waiting = m_waits[call];
     Chunk rows;
-    while (column.distinct) {
-      DRIFT_ASSIGN(const bool more, column.distinct->next(rows));
+    while (waiting.distinct) {
+      DRIFT_ASSIGN(const bool more, waiting.distinct->next(rows));
       if (!more) break;
-      DRIFT_TRY(order(column, rows));
+      DRIFT_TRY(order(call, rows));
     }
-    column.distinct.reset();
-    if (!column.ordered) return {};
-    DRIFT_TRY(column.ordered->finish());
+    waiting.distinct.reset();
+    if (!waiting.ordered) return {};
+    DRIFT_TRY(waiting.ordered->finish());
     while (true) {
       DRIFT_TRY(m_context.query().cancel.check());
-      DRIFT_ASSIGN(const bool more, column.ordered->next(rows));
+      DRIFT_ASSIGN(const bool more, waiting.ordered->next(rows));
       if (!more) break;
-      DRIFT_TRY(updateRows(column, rows));
+      DRIFT_TRY(updateRows(call, rows));
     }
-    column.ordered.reset();
+    waiting.ordered.reset();
     return {};
   }
 
@@ -341,77 +322,34 @@ class AggregateOperator final : public Operator {
     return {};
   }
 
-  /// The values of an argument for the whole chunk; aggregates that share it evaluate it once.
-  Result<Vector> argument(std::size_t at, const Chunk& chunk) {
-    if (!m_values[at]) {
-      DRIFT_ASSIGN(m_values[at], m_arguments[at]->evaluate(chunk));
-    }
-    return *m_values[at];
-  }
-
-  Status update(AggregateColumn& column, const Chunk& chunk, const std::vector<std::uint32_t>& numbers,
-                const std::vector<std::byte*>& blocks) {
-    std::vector<std::byte*> states;
-    if (!column.filter && !column.waits()) {
-      std::vector<Vector> arguments;
-      for (const auto at : column.arguments) {
-        DRIFT_ASSIGN(auto values, argument(at, chunk));
-        arguments.push_back(std::move(values));
-      }
-      states.resize(blocks.size());
-      for (std::size_t row = 0; row < blocks.size(); ++row) states[row] = blocks[row] + column.offsetBytes;
-      if (auto status = column.function->update(arguments, blocks.size(), states.data()); !status.ok())
-        return std::move(status).error().at(column.span);
-      return {};
-    }
-    Selection rows = allRows(chunk.rowCount());
-    if (column.filter) {
-      DRIFT_ASSIGN(const auto holds, column.filter->evaluate(chunk));
-      rows = trueRows(holds, chunk.rowCount());
-      if (rows.empty()) return {};
-    }
-    const bool all = rows.size() == chunk.rowCount();
-    const Chunk part = all ? chunk : chunk.selected(rows);
-    std::vector<Vector> arguments;
-    for (const auto at : column.arguments) {
-      DRIFT_ASSIGN(auto values, m_arguments[at]->evaluate(part));
-      arguments.push_back(std::move(values));
-    }
-    if (column.waits()) return wait(column, part, std::move(arguments), numbers, rows);
-    states.reserve(rows.size());
-    for (const auto row : rows) states.push_back(blocks[row] + column.offsetBytes);
-    if (auto status = column.function->update(arguments, rows.size(), states.data()); !status.ok())
-      return std::move(status).error().at(column.span);
-    return {};
-  }
-
-  /// Hands the rows of a column that waits on: those that are not known to be new are left out.
-  Status wait(AggregateColumn& column, const Chunk& part, std::vector<Vector> arguments,
-              const std::vector<std::uint32_t>& numbers, const Selection& rows) {
-    Vector groups(types::TypeId::BigInt, rows.size());
-    for (std::size_t at = 0; at < rows.size(); ++at) groups.data<std::int64_t>()[at] = numbers[rows[at]];
+  /// Hands the rows of a call that waits on: those that are not known to be new are left out.
+  Status wait(std::size_t call, const Chunk& chunk, const std::vector<std::uint32_t>& numbers) {
+    auto& waiting = m_waits[call];
+    DRIFT_ASSIGN(auto some, m_calls.rowsOf(call, chunk));
+    if (some.rows.empty()) return {};
+    Vector groups(types::TypeId::BigInt, some.rows.size());
+    for (std::size_t at = 0; at < some.rows.size(); ++at) groups.data<std::int64_t>()[at] = numbers[some.rows[at]];
     Chunk values;
     values.addColumn(std::move(groups));
-    for (auto& argument : arguments) values.addColumn(std::move(argument));
-    for (const auto& key : column.keys) {
-      DRIFT_ASSIGN(auto keyValues, key->evaluate(part));
+    for (auto& argument : some.arguments) values.addColumn(std::move(argument));
+    for (const auto& key : waiting.keys) {
+      DRIFT_ASSIGN(auto keyValues, key->evaluate(some.chunk));
       values.addColumn(std::move(keyValues));
     }
-    values.setRowCount(rows.size());
-    if (!column.distinct) return order(column, values);
+    values.setRowCount(some.rows.size());
+    if (!waiting.distinct) return order(call, values);
     Selection fresh;
-    DRIFT_TRY(column.distinct->add(values, fresh));
+    DRIFT_TRY(waiting.distinct->add(values, fresh));
     if (fresh.empty()) return {};
-    return order(column, fresh.size() == rows.size() ? values : values.selected(fresh));
+    return order(call, fresh.size() == some.rows.size() ? values : values.selected(fresh));
   }
 
   const OperatorPtr m_input;
   const std::vector<types::Type> m_inputTypes;
   const std::vector<EvaluatorPtr> m_groups;
   const std::vector<types::Type> m_groupTypes;
-  const std::vector<EvaluatorPtr> m_arguments;  ///< of all aggregates, each once
-  std::vector<std::optional<Vector>> m_values;  ///< of m_arguments, for the chunk at hand
-  std::vector<AggregateColumn> m_columns;
+  AggregateCalls m_calls;
+  std::vector<Waiting> m_waits;  ///< by call
   const std::vector<std::int32_t> m_always;  ///< plan::Aggregate::always
   const OperatorContext& m_context;
   const runtime::MemoryBudget m_budget;
@@ -424,42 +362,18 @@ class AggregateOperator final : public Operator {
   std::size_t m_at = 0;
 };
 
-/// The arguments of all aggregates of an operator, each once.
-struct Arguments {
-  std::vector<const plan::Expression*> expressions;
-  std::vector<EvaluatorPtr> evaluators;
-};
-
-Result<AggregateColumn> makeColumn(const plan::Expression& aggregate, std::span<const plan::Column> columns,
-                                   Arguments& all, OperatorContext& context) {
-  AggregateColumn column;
-  column.function = aggregate.aggregate.function;
-  column.type = aggregate.type;
-  column.span = aggregate.span;
-  column.isDistinct = aggregate.distinct;
-  column.order = aggregate.order;
-  const auto own = aggregate.arguments.size() - aggregate.order.size();
-  for (std::size_t at = 0; at < aggregate.arguments.size(); ++at) {
-    const auto& argument = *aggregate.arguments[at];
-    if (at >= own) {
-      DRIFT_ASSIGN(auto key, makeEvaluator(argument, columns, context));
-      column.keys.push_back(std::move(key));
-      column.keyTypes.push_back(argument.type);
-      continue;
-    }
-    column.argumentTypes.push_back(argument.type);
-    const auto same = std::ranges::find_if(all.expressions,
-                                           [&](const auto* other) { return plan::sameExpression(*other, argument); });
-    column.arguments.push_back(static_cast<std::size_t>(same - all.expressions.begin()));
-    if (same != all.expressions.end()) continue;
-    DRIFT_ASSIGN(auto evaluator, makeEvaluator(argument, columns, context));
-    all.expressions.push_back(&argument);
-    all.evaluators.push_back(std::move(evaluator));
+Result<Waiting> makeWaiting(const plan::Expression& aggregate, const AggregateCall& call,
+                            std::span<const plan::Column> columns, OperatorContext& context) {
+  Waiting waiting;
+  waiting.isDistinct = aggregate.distinct;
+  waiting.argumentTypes = call.argumentTypes;
+  waiting.order = aggregate.order;
+  for (auto at = call.arguments.size(); at < aggregate.arguments.size(); ++at) {
+    DRIFT_ASSIGN(auto key, makeEvaluator(*aggregate.arguments[at], columns, context));
+    waiting.keys.push_back(std::move(key));
+    waiting.keyTypes.push_back(aggregate.arguments[at]->type);
   }
-  if (aggregate.filter) {
-    DRIFT_ASSIGN(column.filter, makeEvaluator(*aggregate.filter, columns, context));
-  }
-  return column;
+  return waiting;
 }
 
 Result<std::unique_ptr<AggregateOperator>> makeOne(const plan::Node& node, const plan::Aggregate& aggregate,
@@ -472,15 +386,15 @@ Result<std::unique_ptr<AggregateOperator>> makeOne(const plan::Node& node, const
     groups.push_back(std::move(evaluator));
     groupTypes.push_back(group->type);
   }
-  std::vector<AggregateColumn> columns;
-  Arguments arguments;
-  for (const auto& expression : aggregate.aggregates) {
-    DRIFT_ASSIGN(auto column, makeColumn(*expression, inputColumns, arguments, context));
-    columns.push_back(std::move(column));
+  DRIFT_ASSIGN(auto calls, AggregateCalls::make(aggregate.aggregates, inputColumns, context));
+  std::vector<Waiting> waits;
+  for (std::size_t call = 0; call < calls.count(); ++call) {
+    DRIFT_ASSIGN(auto waiting, makeWaiting(*aggregate.aggregates[call], calls[call], inputColumns, context));
+    waits.push_back(std::move(waiting));
   }
   return std::make_unique<AggregateOperator>(std::move(input), typesOf(inputColumns), std::move(groups),
-                                             std::move(groupTypes), std::move(arguments.evaluators),
-                                             std::move(columns), aggregate.always, context);
+                                             std::move(groupTypes), std::move(calls), std::move(waits),
+                                             aggregate.always, context);
 }
 
 }  // namespace
