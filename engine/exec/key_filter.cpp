@@ -1,11 +1,13 @@
 #include "exec/key_filter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "catalog/index_key.h"
 #include "exec/operator_kinds.h"
 #include "plan/node_walk.h"
 #include "plan/optimizer.h"
+#include "plan/row_order.h"
 #include "types/key_encoding.h"
 
 namespace drift::exec {
@@ -57,7 +59,9 @@ class TargetSearch final {
     } else if (const auto* project = std::get_if<plan::Project>(&node.body)) {
       search(*node.inputs[0], below(node, project->expressions, own), aggregated);
     } else if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.body)) {
+      const bool outside = std::exchange(m_ordered, plan::groupOrder(node, *aggregate).scan != nullptr);
       search(*node.inputs[0], below(node, aggregate->groups, own), true);
+      m_ordered = outside;
     } else if (const auto* join = std::get_if<plan::Join>(&node.body)) {
       if (join->kind == plan::JoinKind::Full || !join->parameters.empty()) return;
       if (join->kind != plan::JoinKind::Right) search(*node.inputs[0], own, aggregated);
@@ -77,11 +81,13 @@ class TargetSearch final {
       filter = std::make_shared<KeyFilter>();
       filter->scan = &scan;
     }
+    filter->ordered = filter->ordered || m_ordered;
     m_found.push_back({filter, std::move(columns), aggregated});
   }
 
   OperatorContext& m_context;
   std::vector<KeyTarget>& m_found;
+  bool m_ordered = false;  ///< below an aggregation whose groups come in the order of a scan
 };
 
 /// The number of rows of a tree within a range, at the moment of a scan.
@@ -237,7 +243,7 @@ Status narrowOne(const KeyTarget& target, TableKeys& keys, const OperatorContext
   addWay(nullptr, table.primaryKey, [](ColumnId id) { return id; });
   const auto indexes = table.allIndexes();
   for (const auto& index : indexes)
-    if (!index.building) addWay(&index, index.columns, [](const auto& column) { return column.column; });
+    if (!index.building && !filter.ordered) addWay(&index, index.columns, [](const auto& column) { return column.column; });
   for (const auto& way : ways) DRIFT_TRY(tryWay(way, keys, filter, context));
   return {};
 }

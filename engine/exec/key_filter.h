@@ -25,6 +25,7 @@ struct KeyFilter {
   double cost = 0;                     ///< of `narrowed`, in rows that are read one after the other
   const JoinTable* table = nullptr;    ///< set: rows whose keys are not there are left out
   std::vector<plan::Slot> tableSlots;  ///< columns of the scan that are the keys of `table`
+  bool ordered = false;                ///< rows have to come in the order of the table's keys
 };
 
 /// A scan that a join's keys lead to.

@@ -1,8 +1,9 @@
 // Reading rows by their keys: those that an index finds, or several of the table's own.
 //
 // The index is read at the same moment as the table: one commit for both, or one state of the transaction's own
-// writes. Rows are fetched a chunk at a time by rising keys, so that neighbours share a page. Where conditions say
-// which values they want of some columns, those columns are fetched first, and the others of the rows that are left.
+// writes. Rows are fetched a chunk at a time by rising keys, so that neighbours share a page; where they may come in any
+// order, the keys of ever more chunks are put in order together, so that each page is visited seldom. Where conditions
+// say which values they want of some columns, those columns are fetched first, and the others of the rows that are left.
 #include <algorithm>
 #include <numeric>
 
@@ -18,6 +19,9 @@ using types::Chunk;
 namespace {
 
 using Keys = std::vector<std::string>;
+
+/// Keys that are put in order together, where rows may come in any: four times as many each time, up to this number.
+constexpr std::size_t kSortedKeysMax = 32 * types::kChunkRows;
 
 /// Gives keys of rows in the order in which the rows are wanted.
 class KeySource {
@@ -106,12 +110,14 @@ class LookupOperator final : public Operator {
 
   Result<bool> next(Chunk& out) override {
     out.clear();
-    while (m_more) {
+    while (m_next < m_keys.size() || m_more) {
       DRIFT_TRY(m_cancel.check());
-      Keys keys;
-      DRIFT_ASSIGN(m_more, m_source->addKeys(keys, types::kChunkRows));
-      if (keys.empty()) continue;
-      DRIFT_ASSIGN(const auto rows, fetch(std::move(keys)));
+      if (m_next == m_keys.size()) DRIFT_TRY(takeKeys());
+      if (m_next == m_keys.size()) continue;
+      const auto count = std::min(types::kChunkRows, m_keys.size() - m_next);
+      const std::span<const std::string> keys(m_keys.data() + m_next, count);
+      m_next += count;
+      DRIFT_ASSIGN(const auto rows, fetch(keys));
       if (rows.rowCount() == 0) continue;
       DRIFT_ASSIGN(out, m_shape.shape(rows));
       return true;
@@ -120,33 +126,47 @@ class LookupOperator final : public Operator {
   }
 
  private:
-  Result<Chunk> fetch(Keys keys) {
-    if (m_isReversed) std::reverse(keys.begin(), keys.end());
-    std::vector<std::uint16_t> wanted;  // of each row: the position of its key among the rising ones
-    if (!std::is_sorted(keys.begin(), keys.end())) {
-      std::vector<std::size_t> rising(keys.size());
-      std::iota(rising.begin(), rising.end(), 0);
-      std::sort(rising.begin(), rising.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
-      wanted.resize(keys.size());
-      Keys sorted;
-      for (std::size_t at = 0; at < rising.size(); ++at) {
-        wanted[rising[at]] = static_cast<std::uint16_t>(at);
-        sorted.push_back(std::move(keys[rising[at]]));
-      }
-      keys = std::move(sorted);
+  using KeySpan = std::span<const std::string>;
+
+  /// Takes the keys of the next rows and puts them in rising order; m_wanted tells in which order the rows are wanted.
+  Status takeKeys() {
+    m_keys.clear();
+    m_wanted.clear();
+    m_next = 0;
+    DRIFT_ASSIGN(m_more, m_source->addKeys(m_keys, m_batch));
+    if (!m_index.empty() && !m_isOrdered) m_batch = std::min(m_batch * 4, kSortedKeysMax);
+    if (m_isReversed) std::reverse(m_keys.begin(), m_keys.end());
+    if (std::is_sorted(m_keys.begin(), m_keys.end())) return {};
+    if (!m_isOrdered) {
+      std::sort(m_keys.begin(), m_keys.end());
+      return {};
     }
+    std::vector<std::size_t> rising(m_keys.size());
+    std::iota(rising.begin(), rising.end(), 0);
+    std::sort(rising.begin(), rising.end(), [&](std::size_t a, std::size_t b) { return m_keys[a] < m_keys[b]; });
+    m_wanted.resize(m_keys.size());
+    Keys sorted;
+    for (std::size_t at = 0; at < rising.size(); ++at) {
+      m_wanted[rising[at]] = static_cast<std::uint16_t>(at);
+      sorted.push_back(std::move(m_keys[rising[at]]));
+    }
+    m_keys = std::move(sorted);
+    return {};
+  }
+
+  Result<Chunk> fetch(KeySpan keys) {
     if (!m_wants.empty() && !m_others.empty() && !m_tellsLittle) return fetchWanted(keys);
     DRIFT_ASSIGN(auto rows, read(keys, m_shape.columns()));
     if (m_isReversed) {
-      wanted.resize(rows.rowCount());
-      std::iota(wanted.rbegin(), wanted.rend(), std::uint16_t{0});
-      return rows.selected(wanted);
+      types::Selection backwards(rows.rowCount());
+      std::iota(backwards.rbegin(), backwards.rend(), std::uint16_t{0});
+      return rows.selected(backwards);
     }
-    return m_isOrdered && !wanted.empty() ? rows.selected(wanted) : std::move(rows);
+    return m_isOrdered && !m_wanted.empty() ? rows.selected(m_wanted) : std::move(rows);
   }
 
   /// Fetches rows in two steps: first what tells which of them are wanted.
-  Result<Chunk> fetchWanted(const Keys& keys) {
+  Result<Chunk> fetchWanted(KeySpan keys) {
     DRIFT_ASSIGN(const auto told, read(keys, m_telling));
     types::Selection kept;
     Keys some;
@@ -166,7 +186,7 @@ class LookupOperator final : public Operator {
     return rows;
   }
 
-  Result<Chunk> read(const Keys& keys, std::span<const storage::LayoutColumn> columns) const {
+  Result<Chunk> read(KeySpan keys, std::span<const storage::LayoutColumn> columns) const {
     DRIFT_ASSIGN(auto rows, m_past ? m_past->getAll(m_table->id, keys, columns)
                                    : m_transaction.getAll(m_table->id, keys, columns, m_order));
     if (!m_index.empty() && rows.rowCount() != keys.size())
@@ -191,6 +211,10 @@ class LookupOperator final : public Operator {
   const std::uint64_t m_order;
   const runtime::CancelToken m_cancel;
   std::optional<storage::Snapshot> m_past;
+  Keys m_keys;                ///< taken from the source, rising
+  types::Selection m_wanted;  ///< of ordered rows: the position of each one's key; empty = as they are
+  std::size_t m_next = 0;     ///< the first of m_keys that was not fetched
+  std::size_t m_batch = types::kChunkRows;
   bool m_more = true;
 };
 
@@ -201,7 +225,40 @@ Keys keysOf(const plan::Scan& scan) {
   return keys;
 }
 
+/// Opens the index of a scan, at a moment or (without one) in the transaction's own view.
+Result<std::unique_ptr<KeySource>> openIndex(const plan::Scan& scan, const storage::Snapshot* past,
+                                             const OperatorContext& context) {
+  auto ranges = scan.index->ranges;
+  if (scan.backwards) std::reverse(ranges.begin(), ranges.end());
+  std::vector<std::unique_ptr<storage::Cursor>> cursors;
+  for (auto& range : ranges) {
+    storage::ScanRequest request;
+    request.tree = scan.index->index.tree;
+    request.columns = catalog::indexLayout()->columns;
+    request.range = {std::move(range.from), std::move(range.to)};
+    request.backwards = scan.backwards;
+    request.cancel = context.query().cancel;
+    DRIFT_ASSIGN(auto cursor, past ? past->scan(std::move(request))
+                                   : context.environment.transaction.scan(std::move(request)));
+    cursors.push_back(std::move(cursor));
+  }
+  return std::make_unique<IndexKeys>(std::move(cursors), scan.index->ordered);
+}
+
 }  // namespace
+
+Result<std::optional<Keys>> readIndexKeys(const plan::Scan& scan, const storage::Snapshot& snapshot, std::size_t most,
+                                          const OperatorContext& context) {
+  DRIFT_ASSIGN(const auto source, openIndex(scan, &snapshot, context));
+  Keys keys;
+  for (bool more = true; more;) {
+    DRIFT_TRY(context.query().cancel.check());
+    DRIFT_ASSIGN(more, source->addKeys(keys, keys.size() + types::kChunkRows));
+    if (keys.size() > most) return std::optional<Keys>();
+  }
+  if (!std::is_sorted(keys.begin(), keys.end())) std::sort(keys.begin(), keys.end());
+  return std::optional(std::move(keys));
+}
 
 Result<OperatorPtr> makeLookup(const plan::Node&, const plan::Scan& scan, OperatorContext& context) {
   const auto& transaction = context.environment.transaction;
@@ -215,23 +272,17 @@ Result<OperatorPtr> makeLookup(const plan::Node&, const plan::Scan& scan, Operat
   if (!scan.index) {
     source = std::make_unique<ListedKeys>(keysOf(scan));
   } else {
-    auto ranges = scan.index->ranges;
-    if (scan.backwards) std::reverse(ranges.begin(), ranges.end());
-    std::vector<std::unique_ptr<storage::Cursor>> cursors;
-    for (auto& range : ranges) {
-      storage::ScanRequest request;
-      request.tree = scan.index->index.tree;
-      request.columns = catalog::indexLayout()->columns;
-      request.range = {std::move(range.from), std::move(range.to)};
-      request.backwards = scan.backwards;
-      request.cancel = context.query().cancel;
-      DRIFT_ASSIGN(auto cursor, past ? past->scan(std::move(request)) : transaction.scan(std::move(request)));
-      cursors.push_back(std::move(cursor));
-    }
-    source = std::make_unique<IndexKeys>(std::move(cursors), scan.index->ordered);
+    DRIFT_ASSIGN(source, openIndex(scan, past ? &*past : nullptr, context));
   }
   auto made = std::make_unique<LookupOperator>(std::move(source), scan, ScanShape(scan, context), context);
   if (past) made->readPast(std::move(*past));
+  return made;
+}
+
+Result<OperatorPtr> makeLookupOf(std::span<const std::string> keys, const plan::Scan& scan, OperatorContext& context) {
+  auto source = std::make_unique<ListedKeys>(Keys(keys.begin(), keys.end()));
+  auto made = std::make_unique<LookupOperator>(std::move(source), scan, ScanShape(scan, context), context);
+  made->readPast(context.pipeline->morsels->snapshot());
   return made;
 }
 

@@ -14,6 +14,7 @@ struct NodeVisitor {
   std::vector<OperatorPtr> inputs;
   std::vector<KeyTarget> targets;  ///< of a join: scans on the side that it reads last
   bool readsLeft = false;          ///< of a join: reads the left side first
+  bool streams = false;            ///< of an aggregation: its rows come group by group
   OperatorContext& context;
 
   Result<OperatorPtr> operator()(const plan::Scan& scan) {
@@ -45,6 +46,7 @@ struct NodeVisitor {
     return makeJoin(node, join, std::move(inputs[0]), std::move(inputs[1]), readsLeft, std::move(targets), context);
   }
   Result<OperatorPtr> operator()(const plan::Aggregate& aggregate) {
+    if (streams) return makeOrderedAggregate(node, aggregate, std::move(inputs[0]), context);
     return makeAggregate(node, aggregate, std::move(inputs[0]), context);
   }
   Result<OperatorPtr> operator()(const plan::Window& window) {
@@ -66,10 +68,12 @@ struct NodeVisitor {
 };
 
 /// True if an operator reads all rows of an input before it gives any, and lets several threads pull them.
-bool takesParallel(const plan::Node& node, std::size_t input, bool readsLeft) {
-  if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.body)) return aggregatesInParts(*aggregate);
+bool takesParallel(const NodeVisitor& visitor, std::size_t input) {
+  const auto& node = visitor.node;
+  if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.body))
+    return !visitor.streams && aggregatesInParts(*aggregate);
   if (!std::holds_alternative<plan::Join>(node.body)) return false;
-  return readsLeft || input == 1;
+  return visitor.readsLeft || input == 1;
 }
 
 /// The operator of one worker within a pipeline; null where it is like any other.
@@ -86,7 +90,7 @@ Result<OperatorPtr> makeUncounted(const plan::Node& node, OperatorContext& conte
     DRIFT_ASSIGN(auto made, makeOfWorker(node, context));
     if (made) return made;
   }
-  NodeVisitor visitor{node, {}, {}, false, context};
+  NodeVisitor visitor{node, {}, {}, false, false, context};
   if (const auto* join = std::get_if<plan::Join>(&node.body); join && !join->parameters.empty()) {
     DRIFT_ASSIGN(auto left, makeOperator(*node.inputs[0], context));
     return makeLateral(node, *join, std::move(left), context);
@@ -95,12 +99,15 @@ Result<OperatorPtr> makeUncounted(const plan::Node& node, OperatorContext& conte
     DRIFT_ASSIGN(visitor.readsLeft, readsLeftFirst(node, *join, context));
     visitor.targets = findKeyTargets(node, *join, visitor.readsLeft, context);
   }
+  if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.body)) {
+    DRIFT_ASSIGN(visitor.streams, streamsGroups(node, *aggregate, context));
+  }
   if (std::holds_alternative<plan::Filter>(node.body)) {
     const auto* scan = std::get_if<plan::Scan>(&node.inputs[0]->body);
     if (scan && scan->key && scan->keyIsExact) return makeOperator(*node.inputs[0], context);
   }
   for (std::size_t at = 0; at < node.inputs.size(); ++at) {
-    const bool parallel = takesParallel(node, at, visitor.readsLeft);
+    const bool parallel = takesParallel(visitor, at);
     DRIFT_ASSIGN(auto made,
                  parallel ? makeParallel(*node.inputs[at], context) : makeOperator(*node.inputs[at], context));
     visitor.inputs.push_back(std::move(made));

@@ -13,6 +13,12 @@ Result<OperatorPtr> makeAnyScan(const plan::Node& node, const plan::Scan& scan, 
 Result<OperatorPtr> makeScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
 /// Rows by their keys: those that an index finds, or several of the table's own.
 Result<OperatorPtr> makeLookup(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
+/// Reads the keys of the rows that the index of a scan finds at a moment, rising; nothing where they are more than
+/// `most`. DataCorrupted, IoError.
+Result<std::optional<std::vector<std::string>>> readIndexKeys(const plan::Scan& scan, const storage::Snapshot& snapshot,
+                                                              std::size_t most, const OperatorContext& context);
+/// Rows of some of these keys, for one worker of a pipeline.
+Result<OperatorPtr> makeLookupOf(std::span<const std::string> keys, const plan::Scan& scan, OperatorContext& context);
 Result<OperatorPtr> makeVersionScan(const plan::Node& node, const plan::Scan& scan, OperatorContext& context);
 Result<OperatorPtr> makeValues(const plan::Node& node, const plan::Values& values, OperatorContext& context);
 Result<OperatorPtr> makeCommits(const plan::Node& node, const plan::CommitsFunction& function,
@@ -38,6 +44,11 @@ Result<OperatorPtr> makeLateral(const plan::Node& node, const plan::Join& join, 
                                 OperatorContext& context);
 Result<OperatorPtr> makeAggregate(const plan::Node& node, const plan::Aggregate& aggregate, OperatorPtr input,
                                   OperatorContext& context);
+/// The same for rows that come group by group: gives groups as they end.
+Result<OperatorPtr> makeOrderedAggregate(const plan::Node& node, const plan::Aggregate& aggregate, OperatorPtr input,
+                                         OperatorContext& context);
+/// True if makeOrderedAggregate() can be used.
+bool aggregatesInOrder(const plan::Node& node, const plan::Aggregate& aggregate);
 /// True if parts of the rows may be aggregated on their own, and what they give be put together.
 bool aggregatesInParts(const plan::Aggregate& aggregate);
 Result<OperatorPtr> makeWindow(const plan::Node& node, const plan::Window& window, OperatorPtr input,

@@ -7,8 +7,10 @@
 #include "exec/key_filter.h"
 #include "exec/operator_kinds.h"
 #include "plan/node_walk.h"
+#include "plan/row_order.h"
 #include "runtime/worker_pool.h"
 #include "storage/key_cuts.h"
+#include "types/key_encoding.h"
 
 namespace drift::exec {
 
@@ -23,6 +25,10 @@ constexpr std::uint64_t kRowsOfMorsel = 16 * 1024;
 constexpr std::size_t kMorselsOfWorker = 8;
 constexpr std::size_t kMorselsMax = 4096;
 constexpr std::uint64_t kStepsMax = 4096;
+/// Fewest rows of a part that are looked up by their keys.
+constexpr std::size_t kLookupsOfMorselMin = 64;
+/// Keys of rows that an index finds are put in order before the rows are read, up to this number.
+constexpr std::size_t kIndexKeysMax = 1u << 20;
 
 bool areParallelSafe(const plan::Node& node) {
   bool safe = true;
@@ -38,10 +44,40 @@ bool isCuttable(const plan::Scan& scan) {
          scan.skipRows == 0 && scan.ranges.empty();
 }
 
-/// Goes down a pipeline and notes its joins; gives its scan, or null where the node is no pipeline.
-Result<const plan::Node*> findPipeline(const plan::Node& node, const OperatorContext& context,
-                                       std::vector<const plan::Node*>& joins) {
+/// The beginning of a key that its first columns make; nothing where it cannot be told.
+std::optional<std::string> keyPrefix(const catalog::Table& table, std::string_view key, std::size_t parts) {
+  std::vector<types::Type> types;
+  for (const auto id : table.primaryKey)
+    types.push_back(std::ranges::find(table.columns, id, &catalog::Column::id)->type);
+  const auto values = types::decodeKey(key, types);
+  if (!values.ok()) return std::nullopt;
+  std::string prefix;
+  for (std::size_t part = 0; part < parts; ++part) types::appendKey(prefix, (*values)[part]);
+  return prefix;
+}
+
+Result<storage::Snapshot> snapshotOf(const plan::Scan& scan, const OperatorContext& context) {
+  const auto& transaction = context.environment.transaction;
+  if (!scan.moment) return transaction.snapshot();
+  return transaction.store().at(*scan.moment);
+}
+
+/// What findPipeline() met on its way.
+struct Found {
+  std::vector<const plan::Node*> joins;
+  std::size_t keyParts = 0;  ///< see Morsels
+};
+
+/// Goes down a pipeline; gives its scan, or null where the node is no pipeline.
+Result<const plan::Node*> findPipeline(const plan::Node& node, const OperatorContext& context, Found& found) {
   if (const auto* scan = std::get_if<plan::Scan>(&node.body)) return isCuttable(*scan) ? &node : nullptr;
+  if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.body)) {
+    if (!areParallelSafe(node)) return static_cast<const plan::Node*>(nullptr);
+    DRIFT_ASSIGN(const bool streams, streamsGroups(node, *aggregate, context));
+    if (!streams) return static_cast<const plan::Node*>(nullptr);
+    found.keyParts = plan::groupOrder(node, *aggregate).keyParts;
+    return findPipeline(*node.inputs[0], context, found);
+  }
   const auto* join = std::get_if<plan::Join>(&node.body);
   const bool passes =
       join || std::holds_alternative<plan::Filter>(node.body) || std::holds_alternative<plan::Project>(node.body);
@@ -52,9 +88,9 @@ Result<const plan::Node*> findPipeline(const plan::Node& node, const OperatorCon
     if (marks || !join->parameters.empty()) return static_cast<const plan::Node*>(nullptr);
     DRIFT_ASSIGN(const bool readsLeft, readsLeftFirst(node, *join, context));
     if (readsLeft) return static_cast<const plan::Node*>(nullptr);
-    joins.push_back(&node);
+    found.joins.push_back(&node);
   }
-  return findPipeline(*node.inputs[0], context, joins);
+  return findPipeline(*node.inputs[0], context, found);
 }
 
 /// Rows of a part of the scan, then of the next one.
@@ -69,9 +105,10 @@ class MorselScan final : public Operator {
       if (m_morsels.isStopped()) return Error(ErrorKind::QueryCanceled, "another worker of the statement failed");
       DRIFT_TRY(m_context.query().cancel.check());
       if (!m_rows) {
-        m_scan = m_morsels.take();
-        if (!m_scan) return false;
-        DRIFT_ASSIGN(m_rows, makeAnyScan(m_node, *m_scan, m_context));
+        m_morsel = m_morsels.take();
+        if (!m_morsel) return false;
+        DRIFT_ASSIGN(m_rows, m_morsel->keys.empty() ? makeAnyScan(m_node, m_morsel->scan, m_context)
+                                                    : makeLookupOf(m_morsel->keys, m_morsel->scan, m_context));
         if (!m_test && m_morsels.filter()) {
           DRIFT_ASSIGN(m_test, KeyTest::of(*m_morsels.filter(), m_node, m_context));
         }
@@ -88,8 +125,8 @@ class MorselScan final : public Operator {
   const plan::Node& m_node;
   Morsels& m_morsels;
   OperatorContext& m_context;
-  std::optional<plan::Scan> m_scan;  ///< that m_rows refers to
-  OperatorPtr m_rows;                ///< null: between two parts
+  std::optional<Morsel> m_morsel;  ///< that m_rows refers to
+  OperatorPtr m_rows;              ///< null: between two parts
   std::optional<KeyTest> m_test;
 };
 
@@ -119,6 +156,27 @@ bool isParallelSafe(const plan::Expression& expression) {
   return safe;
 }
 
+Result<bool> streamsGroups(const plan::Node& node, const plan::Aggregate& aggregate, const OperatorContext& context) {
+  if (!aggregatesInOrder(node, aggregate)) return false;
+  const auto& environment = context.environment;
+  if (context.pipeline || !environment.workers || environment.parallelWorkers < 2 || !aggregatesInParts(aggregate))
+    return true;
+  // Groups are many where no two of some keys from all over the table are in the same one.
+  constexpr std::size_t kKeys = 64;
+  const auto order = plan::groupOrder(node, aggregate);
+  const auto& scan = *order.scan;
+  DRIFT_ASSIGN(const auto snapshot, snapshotOf(scan, context));
+  DRIFT_ASSIGN(const auto keys,
+               storage::cutKeys(snapshot, scan.table->id, {scan.bounds.from, scan.bounds.to}, kKeys));
+  std::optional<std::string> last;
+  for (const auto& key : keys) {
+    auto prefix = keyPrefix(*scan.table, key, order.keyParts);
+    if (!prefix || prefix == last) return false;
+    last = std::move(prefix);
+  }
+  return true;
+}
+
 Status SharedSide::read(const OperatorContext& context) {
   table = std::make_shared<JoinTable>(rowTypes, keyTypes, budget);
   JoinSide side{std::move(input), nullptr};
@@ -131,32 +189,56 @@ Status SharedSide::read(const OperatorContext& context) {
   return narrow(targets, *table, keys, context);
 }
 
-Status Morsels::cut(std::size_t workers) {
-  // Rows that are looked up by their keys stay together: they meet in the same pages, and at the lock of the cache.
-  if (m_filter && m_filter->narrowed) {
-    m_parts.push_back(m_filter->narrowed->bounds);
+Status Morsels::cutNarrowed(std::size_t workers, const OperatorContext& context) {
+  const auto& scan = *m_filter->narrowed;
+  if (scan.index && m_keyParts == 0) {
+    DRIFT_ASSIGN(m_keys, readIndexKeys(scan, m_snapshot, kIndexKeysMax, context));
+  }
+  if (m_keyParts > 0 || (scan.index && !m_keys) || (!scan.index && scan.ranges.empty())) {
+    m_parts.emplace_back(scan.bounds);
     return {};
   }
+  const auto count = m_keys ? m_keys->size() : scan.ranges.size();
+  const auto size = std::clamp(count / (workers * kMorselsOfWorker), kLookupsOfMorselMin, types::kChunkRows);
+  for (std::size_t from = 0; from < count; from += size) m_parts.emplace_back(Slice{from, std::min(count, from + size)});
+  return {};
+}
+
+Status Morsels::cut(std::size_t workers, const OperatorContext& context) {
+  if (m_filter && m_filter->narrowed) return cutNarrowed(workers, context);
   const auto most = workers * kMorselsOfWorker;
   const storage::KeyRange range{m_scan.bounds.from, m_scan.bounds.to};
   DRIFT_ASSIGN(const auto rows, m_snapshot.estimateRows(m_scan.table->id, range, kStepsMax));
   const auto wanted = std::min(std::max<std::size_t>(most, rows / kRowsOfMorsel), kMorselsMax);
   DRIFT_ASSIGN(const auto cuts, storage::cutKeys(m_snapshot, m_scan.table->id, range, wanted - 1));
   auto from = m_scan.bounds.from;
-  for (const auto& key : cuts) {
-    m_parts.push_back({from, key});
-    from = key;
+  for (const auto& cut : cuts) {
+    const auto key = m_keyParts == 0 ? cut : keyPrefix(*m_scan.table, cut, m_keyParts);
+    if (!key || (from && *key <= *from)) continue;  // both are in one group, or nobody knows
+    m_parts.emplace_back(plan::KeyBounds{from, *key});
+    from = *key;
   }
-  m_parts.push_back({from, m_scan.bounds.to});
+  m_parts.emplace_back(plan::KeyBounds{from, m_scan.bounds.to});
   return {};
 }
 
-std::optional<plan::Scan> Morsels::take() {
+std::optional<Morsel> Morsels::take() {
   const auto at = m_next.fetch_add(1, std::memory_order_relaxed);
   if (at >= m_parts.size()) return std::nullopt;
-  auto scan = m_filter && m_filter->narrowed ? *m_filter->narrowed : m_scan;
-  scan.bounds = m_parts[at];
-  return scan;
+  if (const auto* bounds = std::get_if<plan::KeyBounds>(&m_parts[at])) {
+    Morsel morsel{m_filter && m_filter->narrowed ? *m_filter->narrowed : m_scan, {}};
+    morsel.scan.bounds = *bounds;
+    return morsel;
+  }
+  const auto slice = std::get<Slice>(m_parts[at]);
+  const auto& narrowed = *m_filter->narrowed;
+  if (m_keys) return Morsel{narrowed, std::span(*m_keys).subspan(slice.from, slice.to - slice.from)};
+  const auto from = narrowed.ranges.begin();
+  Morsel morsel{m_scan, {}};
+  morsel.scan.bounds = {};
+  morsel.scan.points = narrowed.points;
+  morsel.scan.ranges.assign(from + static_cast<std::ptrdiff_t>(slice.from), from + static_cast<std::ptrdiff_t>(slice.to));
+  return morsel;
 }
 
 bool Pipeline::isComplete() const {
@@ -177,7 +259,7 @@ Status ParallelRows::addWorker(const plan::Node& node) {
 Status ParallelRows::prepare() {
   if (m_prepared) return {};
   for (auto* side : m_pipeline->order) DRIFT_TRY(side->read(m_context));
-  DRIFT_TRY(m_pipeline->morsels->cut(m_workers.size()));
+  DRIFT_TRY(m_pipeline->morsels->cut(m_workers.size(), m_context));
   m_prepared = true;
   return {};
 }
@@ -239,33 +321,30 @@ Result<OperatorPtr> makeParallel(const plan::Node& node, OperatorContext& contex
   const bool mayBe = environment.workers && environment.parallelWorkers > 1 && !context.pipeline &&
                      !context.parameters && context.workTables.empty() && !transaction.hasWrites();
   if (!mayBe) return makeOperator(node, context);
-  std::vector<const plan::Node*> joins;
-  DRIFT_ASSIGN(const auto* scanNode, findPipeline(node, context, joins));
+  Found found;
+  DRIFT_ASSIGN(const auto* scanNode, findPipeline(node, context, found));
   if (!scanNode) return makeOperator(node, context);
   const auto& scan = std::get<plan::Scan>(scanNode->body);
-  auto snapshot = transaction.snapshot();
-  if (scan.moment) {
-    DRIFT_ASSIGN(snapshot, transaction.store().at(*scan.moment));
-  }
+  DRIFT_ASSIGN(auto snapshot, snapshotOf(scan, context));
   DRIFT_ASSIGN(const auto rows, snapshot.estimateRows(scan.table->id, {scan.bounds.from, scan.bounds.to}, kStepsMax));
   const auto workers = std::min<std::uint64_t>(environment.parallelWorkers, rows / kRowsOfWorker);
   if (workers < 2) return makeOperator(node, context);
 
   auto pipeline = std::make_unique<Pipeline>();
   pipeline->scan = scanNode;
-  for (const auto* join : joins) {
+  for (const auto* join : found.joins) {
     DRIFT_ASSIGN(auto side, makeSide(*join, context));
     pipeline->order.push_back(side.get());
     pipeline->sides.emplace(join, std::move(side));
   }
   std::shared_ptr<KeyFilter> filter;
-  if (const auto found = context.keyFilters.find(&scan); found != context.keyFilters.end()) {
+  if (const auto known = context.keyFilters.find(&scan); known != context.keyFilters.end()) {
     // Taken out, as the same plan may run again with other keys.
-    filter = std::move(found->second);
-    context.keyFilters.erase(found);
+    filter = std::move(known->second);
+    context.keyFilters.erase(known);
   }
-  pipeline->morsels = std::make_unique<Morsels>(scan, std::move(filter), std::move(snapshot));
-  for (const auto* join : joins) DRIFT_TRY(openSide(*pipeline->sides[join], *join, context));
+  pipeline->morsels = std::make_unique<Morsels>(scan, found.keyParts, std::move(filter), std::move(snapshot));
+  for (const auto* join : found.joins) DRIFT_TRY(openSide(*pipeline->sides[join], *join, context));
   auto made = std::make_unique<ParallelRows>(std::move(pipeline), context);
   for (std::uint64_t worker = 0; worker < workers; ++worker) DRIFT_TRY(made->addWorker(node));
   return made;

@@ -1,7 +1,7 @@
 // ParallelRows: the rows of a pipeline, which several threads pull at the same time.
 //
 // A pipeline is the scan of a large table with what is done to its rows one by one on the way up: filters, projections,
-// and joins whose other side is in memory. Each worker has operators of its own for all of it. Shared are the tables of
+// joins whose other side is in memory, and aggregation where groups come in the order of the scan. Each worker has operators of its own for all of it. Shared are the tables of
 // the joins, which the calling thread reads first, and the morsels that the scan is cut into: whoever is free takes the
 // next one (V. Leis et al., "Morsel-Driven Parallelism", SIGMOD 2014; here a morsel is a range of leaves).
 //
@@ -16,6 +16,9 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <span>
+#include <string>
+#include <variant>
 
 #include "exec/join_parts.h"
 #include "exec/join_table.h"
@@ -41,18 +44,26 @@ struct SharedSide {
   Status read(const OperatorContext& context);
 };
 
-/// The parts of a scan, to be taken by whoever is free.
+/// A part of a scan.
+struct Morsel {
+  plan::Scan scan;
+  std::span<const std::string> keys;  ///< set: of an index scan, the keys of its rows
+};
+
+/// The parts of a scan, to be taken by whoever is free: ranges of keys; or, where the joins above told which rows they
+/// need, some of these rows, neighbours in the tree, so that each of its pages is read by one worker.
 class Morsels final {
  public:
-  Morsels(const plan::Scan& scan, std::shared_ptr<KeyFilter> filter, storage::Snapshot snapshot)
-      : m_scan(scan), m_filter(std::move(filter)), m_snapshot(std::move(snapshot)) {}
+  /// `keyParts`: rows that are equal in so many columns of the key stay in one part; 0: any row may be anywhere.
+  Morsels(const plan::Scan& scan, std::size_t keyParts, std::shared_ptr<KeyFilter> filter, storage::Snapshot snapshot)
+      : m_scan(scan), m_keyParts(keyParts), m_filter(std::move(filter)), m_snapshot(std::move(snapshot)) {}
 
-  /// Cuts the scan, once the joins above it have told their keys.
-  Status cut(std::size_t workers);
+  /// Cuts the scan, once the joins above it have told their keys. DataCorrupted, IoError.
+  Status cut(std::size_t workers, const OperatorContext& context);
   std::size_t count() const { return m_parts.size(); }
 
   /// Gives the next part; nothing at the end. Any thread.
-  std::optional<plan::Scan> take();
+  std::optional<Morsel> take();
   /// Lets nobody go on; for when something failed. Any thread.
   void stop() { m_stopped.store(true, std::memory_order_relaxed); }
   bool isStopped() const { return m_stopped.load(std::memory_order_relaxed); }
@@ -61,10 +72,20 @@ class Morsels final {
   const storage::Snapshot& snapshot() const { return m_snapshot; }
 
  private:
+  /// Positions in m_keys, or in the ranges of the narrowed scan.
+  struct Slice {
+    std::size_t from = 0;
+    std::size_t to = 0;
+  };
+
+  Status cutNarrowed(std::size_t workers, const OperatorContext& context);
+
   const plan::Scan& m_scan;
+  const std::size_t m_keyParts;
   const std::shared_ptr<KeyFilter> m_filter;  ///< null: no join tells anything
   const storage::Snapshot m_snapshot;
-  std::vector<plan::KeyBounds> m_parts;
+  std::optional<std::vector<std::string>> m_keys;  ///< set: of the rows that an index finds
+  std::vector<std::variant<plan::KeyBounds, Slice>> m_parts;
   std::atomic<std::size_t> m_next{0};
   std::atomic<bool> m_stopped{false};
 };
@@ -118,6 +139,10 @@ class ParallelRows final : public Operator {
 /// Makes the operator of a node whose rows are all read before any are given: ParallelRows where the node is a pipeline
 /// that is worth it, otherwise the same as makeOperator().
 Result<OperatorPtr> makeParallel(const plan::Node& node, OperatorContext& context);
+
+/// True if an aggregation should give its groups as they come in the order of a scan. It should not where they are few
+/// and rows are many: several threads can hash these. DataCorrupted, IoError.
+Result<bool> streamsGroups(const plan::Node& node, const plan::Aggregate& aggregate, const OperatorContext& context);
 
 /// The inside of makeOperator() for the lower end of a pipeline's copy.
 Result<OperatorPtr> makeMorselScan(const plan::Node& node, OperatorContext& context);

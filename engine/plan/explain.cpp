@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "plan/explain.h"
+#include "plan/row_order.h"
 
 namespace drift::plan {
 
@@ -33,6 +34,8 @@ std::string wantedText(const Scan& scan) {
 }
 
 struct LineVisitor {
+  const Node& node;
+
   std::string operator()(const Scan& scan) const {
     auto line = fmt::format("Scan {}", scan.table->name);
     if (scan.versions) line += " (versions)";
@@ -84,6 +87,7 @@ struct LineVisitor {
   std::string operator()(const Aggregate& aggregate) const {
     auto line = "Aggregate " + listOf(aggregate.aggregates);
     if (!aggregate.groups.empty()) line += " by " + listOf(aggregate.groups);
+    if (groupOrder(node, aggregate).scan) line += ", which come in order";
     return line;
   }
   std::string operator()(const Window& window) const {
@@ -119,7 +123,7 @@ struct LineVisitor {
 using Note = std::function<std::string(const Node&)>;
 
 void addLines(const Node& node, std::size_t depth, const Note& note, std::vector<std::string>& lines) {
-  lines.push_back(std::string(depth * 2, ' ') + std::visit(LineVisitor{}, node.body) + note(node));
+  lines.push_back(std::string(depth * 2, ' ') + std::visit(LineVisitor{node}, node.body) + note(node));
   for (const auto& input : node.inputs) addLines(*input, depth + 1, note, lines);
   if (const auto* recursion = std::get_if<Recursion>(&node.body)) addLines(*recursion->step, depth + 1, note, lines);
 }

@@ -1,5 +1,6 @@
 // Statements on several threads give what they give on one: random queries over tables of some hundred thousand rows,
 // partly in pages and partly changed since; cancels, errors and little memory meanwhile.
+#include <QRegularExpression>
 #include <QtTest>
 
 #include <algorithm>
@@ -106,6 +107,63 @@ class TestParallel : public QObject {
       if (got != wanted) qWarning("%.1500s\n%.1500s", got.c_str(), wanted.c_str());
       QVERIFY2(got == wanted, sql.c_str());
     }
+    must("RESET ALL");
+  }
+
+  /// Rows that a join looks up by their keys, or by an index, are parted among the workers.
+  void lookups_data() {
+    QTest::addColumn<QString>("condition");
+    QTest::newRow("by an index") << "big.d = few.k";
+    QTest::newRow("by the primary key") << "big.id = few.k";
+  }
+  void lookups() {
+    QFETCH(QString, condition);
+    for (const auto& moment : {std::string(), fmt::format(" AS OF COMMIT {}", m_before)}) {
+      const auto sql = fmt::format("SELECT count(*), sum(x), min(t), max(big.id) FROM big{} JOIN few ON {} WHERE w = 7",
+                                   moment, condition.toStdString());
+      must("SET max_parallel_workers = 1");
+      const auto wanted = run(session(), sql);
+      must("SET max_parallel_workers = 4");
+      QCOMPARE(run(session(), sql), wanted);
+      const auto lines = QString::fromStdString(run(session(), "EXPLAIN (ANALYZE, TIMING off) " + sql));
+      const auto scan = QRegularExpression("Scan big[^;]*rows=(\\d+) loops=4").match(lines);
+      QVERIFY2(scan.hasMatch() && scan.captured(1).toInt() > 0 && scan.captured(1).toInt() < 5000, qPrintable(lines));
+    }
+  }
+
+  /// Groups that come in the order of the primary key are those that hashing finds.
+  void groupsInOrder() {
+    must("CREATE TABLE ordered (a text, b integer, c integer, v integer, PRIMARY KEY (a, b))");
+    must(fmt::format("INSERT INTO ordered SELECT 'group ' || (i / {})::text, i, i % 5, i % {} FROM generate_series(1, {}) i",
+                     1 + below(7), 2 + below(50), kRows));
+    QVERIFY(m_fixture->database().checkpoint().ok());
+    must(fmt::format("DELETE FROM ordered WHERE v = {}", below(2)));
+    must("UPDATE ordered SET v = NULL WHERE b % 100 = 3");
+    const char* groups[] = {"a", "a, b", "b, a", "a, b, c"};
+    const char* calls[] = {"count(*), sum(v), min(v)", "avg(v), count(v) FILTER (WHERE c = 1)",
+                           "max(a), string_agg(c::text, '')"};
+    for (const auto* group : groups) {
+      for (const auto* call : calls) {
+        const auto rest = fmt::format("{} FROM ordered WHERE c < 4 GROUP BY", call);
+        const auto having = below(2) ? " HAVING count(*) > 1" : "";
+        const auto sql = fmt::format("SELECT {}, {} {}{}", group, rest, group, having);
+        must("SET max_parallel_workers = 1");
+        // An expression in place of a column has no order.
+        const auto hashed = fmt::format("SELECT {}, {} {}, c + 0 * b - c{}", group, rest, group, having);
+        const auto wanted = sorted(run(session(), hashed));
+        QCOMPARE(sorted(run(session(), sql)), wanted);
+        const auto lines = run(session(), "EXPLAIN " + sql);
+        QVERIFY2(lines.find("which come in order") != std::string::npos, lines.c_str());
+        must(fmt::format("SET max_parallel_workers = {}", 2 + below(3)));
+        QCOMPARE(sorted(run(session(), sql)), wanted);
+        const auto outer = fmt::format("SELECT count(*) FROM few JOIN ({}) g ON g.a = 'group ' || few.k::text", sql);
+        const auto outerHashed = fmt::format("SELECT count(*) FROM few JOIN ({}) g ON g.a = 'group ' || few.k::text", hashed);
+        QCOMPARE(run(session(), outer), run(session(), outerHashed));
+      }
+    }
+    const auto lines = run(session(), "EXPLAIN SELECT c, count(*) FROM ordered GROUP BY c");
+    QVERIFY2(lines.find("which come in order") == std::string::npos, lines.c_str());
+    must("DROP TABLE ordered");
     must("RESET ALL");
   }
 
