@@ -195,6 +195,18 @@ struct Catalog::Impl {
   /// Guarded by mutex: views by the schema change that made them, the latest used in front.
   mutable std::list<std::pair<CommitNumber, CatalogViewRef>> views;
 
+  /// Guarded by mutex: the view that a transaction asked for last, and its moment.
+  mutable std::pair<CommitNumber, CatalogViewRef> latest;
+
+  CatalogViewRef latestAt(CommitNumber at) const {
+    const std::lock_guard lock(mutex);
+    return latest.first == at ? latest.second : nullptr;
+  }
+  void noteLatest(CommitNumber at, CatalogViewRef view) const {
+    const std::lock_guard lock(mutex);
+    latest = {at, std::move(view)};
+  }
+
   CatalogViewRef cached(CommitNumber change) const {
     const std::lock_guard lock(mutex);
     for (auto at = views.begin(); at != views.end(); ++at) {
@@ -230,7 +242,12 @@ Result<CatalogViewRef> Catalog::viewOf(const txn::Transaction& transaction) cons
   const auto number = transaction.snapshot().number();
   // A rewrite may have left the transaction's own moment out of the file since it began; its snapshot still has it.
   const bool isKept = number == 0 || m_impl->store.checkKept(number).ok();
-  if (isKept && !transaction.hasWrites(kCatalogTree)) return viewAt(number);
+  if (isKept && !transaction.hasWrites(kCatalogTree)) {
+    if (auto view = m_impl->latestAt(number)) return view;
+    DRIFT_ASSIGN(auto view, viewAt(number));
+    m_impl->noteLatest(number, view);
+    return view;
+  }
   DRIFT_ASSIGN(const auto cursor, transaction.scan(catalogScan()));
   DRIFT_ASSIGN(auto tables, readTables(*cursor));
   return CatalogViewRef(std::make_shared<const CatalogView>(std::move(tables)));

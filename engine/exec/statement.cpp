@@ -57,7 +57,7 @@ class QueryExecution final : public Execution {
     m_rowCount += out.rowCount();
     return more;
   }
-  std::string commandTag() const override { return fmt::format("SELECT {}", m_rowCount); }
+  std::string commandTag() const override { return "SELECT " + std::to_string(m_rowCount); }
   std::uint64_t affectedRows() const override { return m_rowCount; }
 
  private:

@@ -5,6 +5,7 @@
 
 #include "plan/node_walk.h"
 #include "plan/optimizer.h"
+#include "types/key_encoding.h"
 
 namespace drift::plan {
 
@@ -65,9 +66,10 @@ class PlanReuse::Finder final {
   void addRestricted(Node& filter, Scan& scan) {
     // The order of an index, and the end of a search for the least value, may hang on the ranges.
     if (scan.index && (scan.index->ordered || scan.backwards)) m_reusable = false;
-    Restricted restricted{&filter, &scan, {}};
+    Restricted restricted{&filter, &scan, {}, {}};
     restricted.made = rangesOf(restricted, conditionsOf(restricted));
     restricted.made.ranges.clear();
+    if (scan.key && scan.keyIsExact) restricted.keyValues = keyValuesOf(restricted);
     m_found.m_restricted.push_back(std::move(restricted));
   }
 
@@ -100,8 +102,33 @@ KeyRanges PlanReuse::rangesOf(const Restricted& restricted, const std::vector<co
   return rangesFor(scan.index ? partsOf(scan, scan.index->index) : primaryParts(scan), conditions);
 }
 
+std::vector<const Expression*> PlanReuse::keyValuesOf(const Restricted& restricted) {
+  const auto& scan = *restricted.scan;
+  const auto conditions = conditionsOf(restricted);
+  std::vector<const Expression*> values;
+  for (const auto& part : primaryParts(scan)) {
+    for (const auto* condition : conditions) {
+      if (condition->kind != ExpressionKind::Function || condition->function.function->name != "=") continue;
+      const auto& left = *condition->arguments[0];
+      const auto& right = *condition->arguments[1];
+      const bool isKey = left.kind == ExpressionKind::Column && right.kind == ExpressionKind::Constant &&
+                         part.slot == left.slot && right.type.id() == part.type.id();
+      if (isKey) values.push_back(&right);
+      if (isKey) break;
+    }
+  }
+  const auto parts = scan.table->primaryKey.size();
+  if (values.size() != parts || conditions.size() != parts) values.clear();
+  return values;
+}
+
 bool PlanReuse::restrict(const Restricted& restricted) {
   auto& scan = *restricted.scan;
+  if (!restricted.keyValues.empty()) {
+    scan.key->clear();
+    for (const auto* value : restricted.keyValues) types::appendKey(*scan.key, value->value);
+    return true;
+  }
   const auto conditions = conditionsOf(restricted);
   if (scan.index || !scan.table->primaryKey.empty()) {
     auto found = rangesOf(restricted, conditions);

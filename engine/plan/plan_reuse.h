@@ -37,11 +37,14 @@ class PlanReuse final {
     Node* filter = nullptr;
     Scan* scan = nullptr;
     KeyRanges made;  ///< what the ranges were like, without the ranges
+    /// Set: all that the filter says is that the primary key has these values, column by column.
+    std::vector<const Expression*> keyValues;
   };
   class Finder;
 
   static KeyRanges rangesOf(const Restricted& restricted, const std::vector<const Expression*>& conditions);
   static std::vector<const Expression*> conditionsOf(const Restricted& restricted);
+  static std::vector<const Expression*> keyValuesOf(const Restricted& restricted);
   static bool restrict(const Restricted& restricted);
 
   std::vector<Expression*> m_constants;

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "exec_fixture.h"
+#include "types/cast.h"
 
 using namespace drift;
 using namespace drift::exec;
@@ -80,6 +81,23 @@ class TestPlanCache : public QObject {
     QCOMPARE(database.runAgain(ordered, {Value::integer(1), Value::integer(1)}), std::string("4;9"));
     QCOMPARE(database.runAgain(ordered, {Value::integer(1), Value::integer(2)}), std::string("1;4;7;9"));
     QCOMPARE(database.runAgain(ordered, {Value::integer(2), Value::integer(2)}), std::string("1;7"));
+  }
+
+  void keysOfSeveralColumns() {
+    Database database;
+    database.mustRun({"CREATE TABLE k (a text, n numeric(10, 2), v integer, PRIMARY KEY (a, n))",
+                      "INSERT INTO k VALUES ('x', 1.50, 1), ('x', 2, 2), ('y', 1.5, 3)"});
+    const std::string sql = "SELECT v FROM k WHERE n = $1 AND a = $2";
+    const auto get = [&](const char* number, const char* text) {
+      return database.runAgain(sql, {*types::parseText(number, types::TypeId::Numeric), Value::text(text)});
+    };
+    QCOMPARE(get("1.5", "x"), std::string("1"));
+    QCOMPARE(get("2.000", "x"), std::string("2"));
+    QVERIFY(database.planServed);
+    QCOMPARE(get("1.505", "x"), std::string(""));
+    QCOMPARE(get("1.50", "y"), std::string("3"));
+    QCOMPARE(get("2", "y"), std::string(""));
+    QVERIFY(database.planServed);
   }
 
   void schemaChanges() {
