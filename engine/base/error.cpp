@@ -40,6 +40,7 @@ std::string_view sqlState(ErrorKind kind) {
     case ErrorKind::InvalidRecursion: return "42P19";
     case ErrorKind::InvalidForeignKey: return "42830";
     case ErrorKind::GeneratedAlways: return "428C9";
+    case ErrorKind::InvalidObjectDefinition: return "42P17";
     case ErrorKind::NumericValueOutOfRange: return "22003";
     case ErrorKind::DivisionByZero: return "22012";
     case ErrorKind::InvalidTextRepresentation: return "22P02";

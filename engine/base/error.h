@@ -47,6 +47,7 @@ enum class ErrorKind : std::uint8_t {
   InvalidRecursion,       // 42P19
   InvalidForeignKey,      // 42830
   GeneratedAlways,        // 428C9
+  InvalidObjectDefinition,// 42P17
   // SQL: data
   NumericValueOutOfRange,   // 22003
   DivisionByZero,           // 22012

@@ -15,6 +15,9 @@ constexpr std::uint8_t kAlways = 4;      ///< GENERATED ALWAYS AS IDENTITY
 constexpr std::uint8_t kUnique = 1;      ///< of indexes
 constexpr std::uint8_t kDescending = 1;  ///< of an index's columns
 constexpr std::uint8_t kNullsFirst = 2;
+constexpr std::uint8_t kNotValid = 1;  ///< of constraints
+constexpr std::uint8_t kDeferrable = 2;
+constexpr std::uint8_t kInitiallyDeferred = 4;
 
 /// Types that came later: programs that do not know them must not take a table for damaged.
 bool isBlob(types::Type type) {
@@ -135,7 +138,7 @@ Status readConstraints(ByteReader& in, Table& table) {
   return {};
 }
 
-Result<Index> readIndex(ByteReader& in, const Table& table) {
+Result<Index> readIndex(ByteReader& in, const Table& table, std::uint8_t version) {
   Index index;
   DRIFT_ASSIGN(index.name, readText(in));
   DRIFT_ASSIGN(index.tree, readNumber(in));
@@ -147,7 +150,8 @@ Result<Index> readIndex(ByteReader& in, const Table& table) {
     IndexColumn column;
     DRIFT_ASSIGN(column.column, readNumber(in));
     DRIFT_ASSIGN(const auto order, in.fixed<std::uint8_t>());
-    if (!table.findColumn(column.column) || order > (kDescending | kNullsFirst)) return malformed();
+    const bool known = table.findColumn(column.column) || (column.isExpression() && version >= kComputedVersion);
+    if (!known || order > (kDescending | kNullsFirst)) return malformed();
     column.descending = order & kDescending;
     column.nullsFirst = order & kNullsFirst;
     index.columns.push_back(column);
@@ -155,10 +159,10 @@ Result<Index> readIndex(ByteReader& in, const Table& table) {
   return index;
 }
 
-Status readIndexes(ByteReader& in, Table& table) {
+Status readIndexes(ByteReader& in, Table& table, std::uint8_t version) {
   DRIFT_ASSIGN(const auto count, readCount(in));
   for (std::size_t at = 0; at < count; ++at) {
-    DRIFT_ASSIGN(auto index, readIndex(in, table));
+    DRIFT_ASSIGN(auto index, readIndex(in, table, version));
     table.indexes.push_back(std::move(index));
   }
   return {};
@@ -252,6 +256,68 @@ Status readSequences(ByteReader& in, Table& table) {
   return isSequence ? readSequence(in, table) : Status();
 }
 
+/// Texts of what is computed of a row, and which constraints do not hold at once for all rows.
+Status readComputed(ByteReader& in, Table& table) {
+  DRIFT_ASSIGN(const auto count, readCount(in));
+  for (std::size_t at = 0; at < count; ++at) {
+    DRIFT_ASSIGN(const auto id, readNumber(in));
+    const auto column = std::ranges::find(table.columns, id, &Column::id);
+    if (column == table.columns.end() || column->isGenerated()) return malformed();
+    DRIFT_ASSIGN(column->generatedSql, readText(in));
+    if (!column->isGenerated() || column->identity != Identity::None) return malformed();
+  }
+  for (auto& index : table.indexes) {
+    DRIFT_ASSIGN(index.predicate, readText(in));
+    for (auto& column : index.columns) {
+      if (!column.isExpression()) continue;
+      DRIFT_ASSIGN(column.expression, readText(in));
+      if (column.expression.empty()) return malformed();
+    }
+  }
+  for (auto& check : table.checks) {
+    DRIFT_ASSIGN(const auto flags, in.fixed<std::uint8_t>());
+    if (flags > kNotValid) return malformed();
+    check.validated = !(flags & kNotValid);
+  }
+  for (auto& key : table.foreignKeys) {
+    DRIFT_ASSIGN(const auto flags, in.fixed<std::uint8_t>());
+    if (flags > (kNotValid | kDeferrable | kInitiallyDeferred)) return malformed();
+    key.validated = !(flags & kNotValid);
+    key.deferrable = flags & kDeferrable;
+    key.initiallyDeferred = flags & kInitiallyDeferred;
+    if (key.initiallyDeferred && !key.deferrable) return malformed();
+  }
+  return {};
+}
+
+void writeComputed(ByteWriter& out, const Table& table) {
+  out.varint(static_cast<std::uint64_t>(std::ranges::count_if(table.columns, &Column::isGenerated)));
+  for (const auto& column : table.columns) {
+    if (!column.isGenerated()) continue;
+    out.varint(column.id);
+    out.string(column.generatedSql);
+  }
+  for (const auto& index : table.indexes) {
+    out.string(index.predicate);
+    for (const auto& column : index.columns)
+      if (column.isExpression()) out.string(column.expression);
+  }
+  for (const auto& check : table.checks) out.fixed(static_cast<std::uint8_t>(check.validated ? 0 : kNotValid));
+  for (const auto& key : table.foreignKeys)
+    out.fixed(static_cast<std::uint8_t>((key.validated ? 0 : kNotValid) | (key.deferrable ? kDeferrable : 0) |
+                                        (key.initiallyDeferred ? kInitiallyDeferred : 0)));
+}
+
+/// True for what only definitions of kComputedVersion say.
+bool isComputed(const Table& table) {
+  return std::ranges::any_of(table.columns, &Column::isGenerated) ||
+         std::ranges::any_of(table.indexes,
+                             [](const auto& index) { return index.isPartial() || index.hasExpressions(); }) ||
+         !std::ranges::all_of(table.checks, &CheckConstraint::validated) ||
+         std::ranges::any_of(table.foreignKeys,
+                             [](const auto& key) { return !key.validated || key.deferrable; });
+}
+
 Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   ByteReader in(bytes);
   DRIFT_ASSIGN(const auto version, in.fixed<std::uint8_t>());
@@ -266,12 +332,13 @@ Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
       std::ranges::any_of(table.columns, [](const auto& column) { return column.identity != Identity::None; });
   if (hasIdentity && version < kViewVersion) return malformed();
   const bool hasBlobs = std::ranges::any_of(table.columns, [](const auto& column) { return isBlob(column.type); });
-  if (hasBlobs && version < kDefinitionVersion) return malformed();
+  if (hasBlobs && version < kBlobVersion) return malformed();
   DRIFT_TRY(readConstraints(in, table));
-  if (version >= 2) DRIFT_TRY(readIndexes(in, table));
+  if (version >= 2) DRIFT_TRY(readIndexes(in, table, version));
   if (version >= 3) DRIFT_TRY(readView(in, table));
   if (version >= 4) DRIFT_TRY(readForeignKeys(in, table));
   if (version >= 5) DRIFT_TRY(readSequences(in, table));
+  if (version >= kComputedVersion) DRIFT_TRY(readComputed(in, table));
   if (!in.atEnd()) return malformed();
   return table;
 }
@@ -286,11 +353,12 @@ std::string encodeDefinition(const Table& table) {
   const bool refers = !table.foreignKeys.empty() || !table.referencedBy.empty();
   const auto takesNumbers = std::ranges::count_if(table.columns, [](const auto& column) { return column.sequence; });
   const bool hasBlobs = std::ranges::any_of(table.columns, [](const auto& column) { return isBlob(column.type); });
-  const auto version = hasBlobs                                 ? kDefinitionVersion
-                       : table.isSequence() || takesNumbers     ? kSequenceVersion
-                       : refers                         ? kForeignKeyVersion
-                       : table.isView() || hasIdentity ? kViewVersion
-                                                        : kTableVersion;
+  const auto version = isComputed(table)                    ? kComputedVersion
+                       : hasBlobs                           ? kBlobVersion
+                       : table.isSequence() || takesNumbers ? kSequenceVersion
+                       : refers                             ? kForeignKeyVersion
+                       : table.isView() || hasIdentity      ? kViewVersion
+                                                            : kTableVersion;
   out.fixed(version);
   out.varint(table.nextColumnId);
   writeColumns(out, table.columns);
@@ -343,6 +411,7 @@ std::string encodeDefinition(const Table& table) {
       out.varint(sequence.ownerColumn);
     }
   }
+  if (version >= kComputedVersion) writeComputed(out, table);
   return std::string(asText(bytes));
 }
 

@@ -17,8 +17,13 @@ inline constexpr std::uint8_t kViewVersion = 3;
 inline constexpr std::uint8_t kForeignKeyVersion = 4;
 /// Of sequences and tables that have some.
 inline constexpr std::uint8_t kSequenceVersion = 5;
-/// The newest one, of tables with columns of arrays or JSON; decodeDefinition() reads all up to it.
-inline constexpr std::uint8_t kDefinitionVersion = 6;
+/// Of tables with columns of arrays or JSON.
+inline constexpr std::uint8_t kBlobVersion = 6;
+/// Of tables with generated columns, indexes on expressions or with a condition, or constraints that are not valid or may
+/// be deferred.
+inline constexpr std::uint8_t kComputedVersion = 7;
+/// The newest one; decodeDefinition() reads all up to it.
+inline constexpr std::uint8_t kDefinitionVersion = kComputedVersion;
 
 /// Gives the bytes of everything but id and name, which are columns of the catalog row.
 std::string encodeDefinition(const Table& table);

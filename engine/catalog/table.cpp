@@ -16,6 +16,8 @@ const Column* Table::findColumn(ColumnId wanted) const {
   return nullptr;
 }
 
+bool Index::hasExpressions() const { return std::ranges::any_of(columns, &IndexColumn::isExpression); }
+
 std::vector<Index> Table::allIndexes() const {
   std::vector<Index> all;
   all.reserve(uniques.size() + indexes.size());

@@ -27,6 +27,9 @@ struct Column {
   /// greatest key ever.
   Identity identity = Identity::None;
   TreeId sequence = 0;
+  std::string generatedSql{};  ///< text of the expression of GENERATED ALWAYS AS (…) STORED; empty = none
+
+  bool isGenerated() const { return !generatedSql.empty(); }
 };
 
 struct UniqueConstraint {
@@ -36,9 +39,12 @@ struct UniqueConstraint {
 };
 
 struct IndexColumn {
-  ColumnId column = 0;
+  ColumnId column = 0;  ///< 0: `expression`
   bool descending = false;
-  bool nullsFirst = false;  ///< PostgreSQL's default: as `descending`
+  bool nullsFirst = false;   ///< PostgreSQL's default: as `descending`
+  std::string expression{};  ///< text of what is indexed in a column's stead; names resolve in the table
+
+  bool isExpression() const { return column == 0; }
 };
 
 /// An index: a tree that maps the encoded columns of each row to the row's key. Where several rows may share them
@@ -48,12 +54,17 @@ struct Index {
   TreeId tree = 0;
   std::vector<IndexColumn> columns;
   bool unique = false;
-  bool building = false;  ///< rows from before it are still being added: it is kept, but not read
+  bool building = false;    ///< rows from before it are still being added: it is kept, but not read
+  std::string predicate{};  ///< text of WHERE: rows for which it is not true have no entry; empty: all have one
+
+  bool isPartial() const { return !predicate.empty(); }
+  bool hasExpressions() const;
 };
 
 struct CheckConstraint {
   std::string name;
   std::string sql;            ///< text of the condition; names resolve in this table
+  bool validated = true;      ///< false: NOT VALID, rows from before it were not looked at
 };
 
 /// What becomes of rows that refer to a key that goes or changes. On disk: do not change.
@@ -70,6 +81,9 @@ struct ForeignKey {
   ReferenceAction onUpdate = ReferenceAction::NoAction;
   ReferenceAction onDelete = ReferenceAction::NoAction;
   std::vector<ColumnId> setColumns;  ///< what ON DELETE SET NULL and SET DEFAULT set; empty: all of `columns`
+  bool validated = true;             ///< false: NOT VALID, rows from before it were not looked at
+  bool deferrable = false;           ///< SET CONSTRAINTS may put its check off to the commit
+  bool initiallyDeferred = false;    ///< it is put off where nothing else is said
 };
 
 /// What makes a table a sequence: its rows are what was left of its numbers, see sequence_numbers.h.

@@ -29,6 +29,7 @@ class Alteration final {
   Status operator()(const sql::DropConstraint& drop);
   Status operator()(const sql::AlterColumn& alter);
   Status operator()(const sql::RenameConstraint& rename);
+  Status operator()(const sql::ValidateConstraint& validate);
 
   const catalog::Table& table() const { return m_table; }
   /// Whether rows that are there already must be looked at, for new CHECK constraints.
@@ -285,6 +286,30 @@ Status Alteration::operator()(const sql::RenameConstraint& rename) {
   return {};
 }
 
+Status Alteration::operator()(const sql::ValidateConstraint& validate) {
+  const auto& name = validate.name.text;
+  if (const auto check = std::ranges::find(m_table.checks, name, &catalog::CheckConstraint::name);
+      check != m_table.checks.end()) {
+    m_mustCheckRows = m_mustCheckRows || !check->validated;
+    check->validated = true;
+    return {};
+  }
+  if (const auto key = std::ranges::find(m_table.foreignKeys, name, &catalog::ForeignKey::name);
+      key != m_table.foreignKeys.end()) {
+    m_mustCheckReferences = m_mustCheckReferences || !key->validated;
+    key->validated = true;
+    return {};
+  }
+  if (hasConstraint(m_table, name))
+    return makeError(ErrorKind::WrongObjectType,
+                     "constraint \"{}\" of relation \"{}\" is not a foreign key or check constraint", name,
+                     m_table.name)
+        .at(validate.name.span);
+  return makeError(ErrorKind::UndefinedObject, "constraint \"{}\" of relation \"{}\" does not exist", name,
+                   m_table.name)
+      .at(validate.name.span);
+}
+
 Status Alteration::operator()(const sql::DropConstraint& drop) {
   const auto& name = drop.name.text;
   if (!hasConstraint(m_table, name)) {
@@ -421,6 +446,8 @@ Status Alteration::operator()(const sql::AlterColumn& alter) {
           .at(alter.expression->span);
     }
     case sql::AlterColumnKind::DropDefault: column->defaultSql.clear(); return {};
+    case sql::AlterColumnKind::DropExpression:
+      return Error(ErrorKind::InternalError, "DROP EXPRESSION of a column that has none").at(alter.span);
     case sql::AlterColumnKind::SetNotNull:
       if (!column->notNull && !inKey) m_newlyNotNull.push_back(column->id);
       column->notNull = true;

@@ -39,6 +39,9 @@ enum class Clause : std::uint8_t {
   Window,
   WindowArgument,
   FromFunction,
+  IndexExpression,
+  IndexPredicate,
+  Generated,
 };
 
 /// A point in history. `number` is the last commit it shows; nothing = the transaction's own view.
@@ -236,6 +239,9 @@ class Binder final {
 
 /// The words for a clause in errors: "WHERE", "JOIN conditions".
 std::string_view clauseName(Clause clause);
+
+/// True for what is kept with a table and reads one of its rows at most: there is no place for a subquery.
+bool belongsToTable(Clause clause);
 
 /// True for the aggregates that need WITHIN GROUP.
 bool isOrderedSetAggregate(std::string_view name);

@@ -59,7 +59,7 @@ Result<ExpressionPtr> Binder::bindArray(const sql::ArrayExpression& array, std::
 /// The query's rows gathered by array_agg(), and an empty array where there are none.
 Result<ExpressionPtr> Binder::bindArrayQuery(const sql::Query& query, const Scope& scope, Clause clause,
                                              SourceSpan span) {
-  if (clause == Clause::Check || clause == Clause::Default)
+  if (belongsToTable(clause))
     return makeError(ErrorKind::FeatureNotSupported, "cannot use subquery in {}", clauseName(clause)).at(span);
   DRIFT_ASSIGN(auto root, bindQuery(query, &scope));
   DRIFT_TRY(resolveUnknownColumns(root));

@@ -46,7 +46,7 @@ Result<std::vector<TreeId>> findArbiters(const sql::ConflictClause& clause, cons
           .at(clause.constraint->span);
     return arbiters;
   }
-  if (clause.columns.empty()) {
+  if (clause.elements.empty()) {
     if (clause.update)
       return Error(ErrorKind::SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name")
           .withHint("For example, ON CONFLICT (column_name).")
@@ -55,7 +55,8 @@ Result<std::vector<TreeId>> findArbiters(const sql::ConflictClause& clause, cons
     return arbiters;
   }
   std::vector<ColumnId> columns;
-  for (const auto& name : clause.columns) {
+  for (const auto& element : clause.elements) {
+    const auto& name = element.column;
     const auto* column = table.findColumn(name.text);
     if (!column) return makeError(ErrorKind::UndefinedColumn, "column \"{}\" does not exist", name.text).at(name.span);
     columns.push_back(column->id);

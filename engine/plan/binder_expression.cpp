@@ -34,8 +34,16 @@ std::string_view clauseName(Clause clause) {
     case Clause::Window:
     case Clause::WindowArgument: return "window definitions";
     case Clause::FromFunction: return "functions in FROM";
+    case Clause::IndexExpression: return "index expressions";
+    case Clause::IndexPredicate: return "index predicates";
+    case Clause::Generated: return "column generation expressions";
   }
   return {};
+}
+
+bool belongsToTable(Clause clause) {
+  return clause == Clause::Check || clause == Clause::Default || clause == Clause::IndexExpression ||
+         clause == Clause::IndexPredicate || clause == Clause::Generated;
 }
 
 Error notSupported(std::string_view what, SourceSpan span) {
@@ -313,7 +321,7 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::InListExpression& li
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindSubquery(ExpressionKind kind, const sql::Query& query, SourceSpan span) {
-  if (m_clause == Clause::Check || m_clause == Clause::Default)
+  if (belongsToTable(m_clause))
     return makeError(ErrorKind::FeatureNotSupported, "cannot use subquery in {}", clauseName(m_clause)).at(span);
   DRIFT_ASSIGN(auto root, m_binder.bindQuery(query, &m_scope));
   DRIFT_TRY(m_binder.resolveUnknownColumns(root));
@@ -701,9 +709,10 @@ Result<ExpressionPtr> Binder::bindExpression(const sql::Expression& expression, 
 
 Result<ExpressionPtr> Binder::bindCondition(const sql::Expression& expression, const Scope& scope, Clause clause) {
   DRIFT_ASSIGN(auto condition, bindExpression(expression, scope, clause));
-  const auto name = clause == Clause::JoinCondition ? "JOIN/ON"
-                    : clause == Clause::Check       ? "CHECK"
-                                                    : clauseName(clause);
+  const auto name = clause == Clause::JoinCondition    ? "JOIN/ON"
+                    : clause == Clause::Check          ? "CHECK"
+                    : clause == Clause::IndexPredicate ? "WHERE"
+                                                       : clauseName(clause);
   return coerceCondition(std::move(condition), name, m_environment);
 }
 

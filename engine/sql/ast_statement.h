@@ -8,7 +8,7 @@ namespace drift::sql {
 enum class DropBehavior : std::uint8_t { Restrict, Cascade };
 
 enum class ColumnConstraintKind : std::uint8_t {
-  NotNull, Null, Default, PrimaryKey, Unique, Check, Identity, References,
+  NotNull, Null, Default, PrimaryKey, Unique, Check, Identity, References, Generated,
 };
 
 enum class ReferenceAction : std::uint8_t { NoAction, Restrict, Cascade, SetNull, SetDefault };
@@ -20,6 +20,13 @@ struct References {
   ReferenceAction onDelete = ReferenceAction::NoAction;
   ReferenceAction onUpdate = ReferenceAction::NoAction;
   std::vector<Identifier> setColumns;  ///< ON DELETE SET NULL | SET DEFAULT (columns); empty: all
+};
+
+/// When a constraint holds: NOT VALID, [NOT] DEFERRABLE, INITIALLY DEFERRED | IMMEDIATE.
+struct ConstraintTiming {
+  bool notValid = false;
+  bool deferrable = false;
+  bool initiallyDeferred = false;
 };
 
 /// The options of a sequence that were given.
@@ -43,10 +50,11 @@ struct SequenceOptions {
 struct ColumnConstraint {
   std::optional<Identifier> name;
   ColumnConstraintKind kind = ColumnConstraintKind::NotNull;
-  ExpressionPtr expression;  ///< of Default and Check; its span slices the text to store
+  ExpressionPtr expression;  ///< of Default, Check and Generated; its span slices the text to store
   bool always = false;       ///< of Identity: GENERATED ALWAYS, else BY DEFAULT
   std::optional<References> references;  ///< of References
   std::optional<SequenceOptions> sequence;  ///< of Identity: options in parentheses
+  ConstraintTiming timing{};
   SourceSpan span;
 };
 
@@ -65,6 +73,7 @@ struct TableConstraint {
   std::vector<Identifier> columns;  ///< of PrimaryKey, Unique and ForeignKey
   ExpressionPtr expression;         ///< of Check
   std::optional<References> references;  ///< of ForeignKey
+  ConstraintTiming timing{};
   SourceSpan span;
 };
 
@@ -76,6 +85,7 @@ struct LikeTable {
   bool constraints = false;  ///< CHECK; NOT NULL comes along in any case
   bool identity = false;
   bool indexes = false;  ///< and the primary key, and UNIQUE
+  bool generated = false;
 };
 
 struct CreateTable {
@@ -114,8 +124,10 @@ struct DropView {
   DropBehavior behavior = DropBehavior::Restrict;
 };
 
+/// column | function(…) | (expression), with an order.
 struct IndexElement {
-  Identifier column;
+  Identifier column;         ///< unused with an expression
+  ExpressionPtr expression;  ///< null: the column; its span slices the text to store
   bool descending = false;
   NullsOrder nulls = NullsOrder::Default;
 };
@@ -127,6 +139,7 @@ struct CreateIndex {
   std::optional<Identifier> name;
   QualifiedName table;
   std::vector<IndexElement> elements;  ///< at least one
+  ExpressionPtr where;                 ///< null: all rows; its span slices the text to store
 };
 
 struct DropIndex {
@@ -177,16 +190,24 @@ struct DropSequence {
   DropBehavior behavior = DropBehavior::Restrict;
 };
 
-enum class AlterColumnKind : std::uint8_t { SetDefault, DropDefault, SetNotNull, DropNotNull, SetType };
+enum class AlterColumnKind : std::uint8_t {
+  SetDefault, DropDefault, SetNotNull, DropNotNull, SetType, DropExpression,
+};
 
 /// ALTER [COLUMN] column SET DEFAULT expression | DROP DEFAULT | SET NOT NULL | DROP NOT NULL |
-/// [SET DATA] TYPE type [USING expression].
+/// [SET DATA] TYPE type [USING expression] | DROP EXPRESSION [IF EXISTS].
 struct AlterColumn {
   Identifier column;
   AlterColumnKind kind = AlterColumnKind::SetDefault;
   ExpressionPtr expression;      ///< of SetDefault: its span slices the text to store; of SetType: USING, or null
   std::optional<TypeName> type;  ///< of SetType
+  bool ifExists = false;         ///< of DropExpression
   SourceSpan span;
+};
+
+/// VALIDATE CONSTRAINT name.
+struct ValidateConstraint {
+  Identifier name;
 };
 
 /// RENAME CONSTRAINT from TO to.
@@ -216,7 +237,7 @@ struct AlterTable {
   /// At least one.
   std::vector<
       std::variant<AddColumn, DropColumn, RenameColumn, RenameTable, AddConstraint, DropConstraint, AlterColumn,
-                   RenameConstraint>>
+                   RenameConstraint, ValidateConstraint>>
       actions;
 };
 
@@ -229,9 +250,10 @@ struct Assignment {
 /// OVERRIDING SYSTEM VALUE: values for identity columns count; OVERRIDING USER VALUE: they are left out.
 enum class Overriding : std::uint8_t { None, System, User };
 
-/// ON CONFLICT (columns) | ON CONSTRAINT constraint, or neither: any unique constraint.
+/// ON CONFLICT (elements) [WHERE …] | ON CONSTRAINT constraint, or neither: any unique constraint.
 struct ConflictClause {
-  std::vector<Identifier> columns;
+  std::vector<IndexElement> elements;  ///< without an order
+  ExpressionPtr elementsWhere;         ///< what chooses among partial indexes; null: nothing
   std::optional<Identifier> constraint;
   bool update = false;  ///< DO UPDATE; else DO NOTHING
   std::vector<Assignment> assignments;
@@ -401,6 +423,12 @@ struct SetTransaction {
   bool session = false;
 };
 
+/// SET CONSTRAINTS ALL | name, … DEFERRED | IMMEDIATE.
+struct SetConstraints {
+  std::vector<QualifiedName> names;  ///< empty: ALL
+  bool deferred = false;
+};
+
 enum class SettingScope : std::uint8_t { Session, Local };
 
 /// SET [SESSION|LOCAL] name = value, …; no values: DEFAULT. Names and bare words are lower case.
@@ -445,7 +473,7 @@ using StatementNode =
                  RollbackToSavepoint, ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable,
                  SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory, CreateView, DropView, Copy,
                  CreateSequence, AlterSequence, DropSequence, Merge, Prepare, ExecutePrepared, Deallocate,
-                 DeclareCursor, Fetch, CloseCursor>;
+                 DeclareCursor, Fetch, CloseCursor, SetConstraints>;
 
 /// One statement: its place (without the semicolon) and its form.
 struct Statement {

@@ -74,8 +74,9 @@ Result<ConflictClause> Grammar::conflictClause() {
   } else if (m_tokens.accept(TokenKind::LeftParen)) {
     do {
       if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("An expression in ON CONFLICT", here());
-      DRIFT_ASSIGN(Identifier column, m_tokens.name(NameClass::Column));
-      clause.columns.push_back(std::move(column));
+      IndexElement element;
+      DRIFT_ASSIGN(element.column, m_tokens.name(NameClass::Column));
+      clause.elements.push_back(std::move(element));
       if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("An expression in ON CONFLICT", here());
       if (m_tokens.at(Keyword::Collate)) return m_tokens.notSupported("COLLATE in ON CONFLICT", here());
     } while (m_tokens.accept(TokenKind::Comma));
