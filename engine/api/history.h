@@ -60,10 +60,11 @@ struct ColumnInfo {
 
 struct IndexInfo {
   std::string name;
-  std::vector<std::string> columns;  ///< names, with DESC, NULLS FIRST and NULLS LAST where it is so
+  std::vector<std::string> columns;  ///< names or expressions, with DESC, NULLS FIRST and NULLS LAST where it is so
   bool unique = false;
   bool primary = false;
   bool building = false;  ///< not used yet: rows are still being added
+  std::string where{};    ///< the condition of a partial index in SQL; empty: all rows are in it
 };
 
 struct TableInfo {

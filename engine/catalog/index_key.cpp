@@ -30,15 +30,4 @@ void appendIndexPart(std::string& key, const types::Vector& values, std::size_t 
   else types::appendKey(key, values, row, column.descending);
 }
 
-std::string indexKey(const Index& index, std::span<const types::Value> values, std::string_view rowKey) {
-  std::string key;
-  bool shared = !index.unique;
-  for (std::size_t at = 0; at < index.columns.size(); ++at) {
-    appendIndexPart(key, values[at], index.columns[at]);
-    shared = shared || values[at].isNull();
-  }
-  if (shared) key += rowKey;
-  return key;
-}
-
 }  // namespace drift::catalog

@@ -2,7 +2,6 @@
 // Free functions, thread-safe.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,10 +19,6 @@ const storage::RowLayoutRef& indexLayout();
 /// Appends the part of an index key that stands for one column's value. NULL is the first or the last of all parts.
 void appendIndexPart(std::string& key, const types::Value& value, const IndexColumn& column);
 void appendIndexPart(std::string& key, const types::Vector& values, std::size_t row, const IndexColumn& column);
-
-/// The key of a row's entry: `values` are those of the index's columns, `rowKey` is the row's own key, which ends it
-/// where rows may share the values.
-std::string indexKey(const Index& index, std::span<const types::Value> values, std::string_view rowKey);
 
 /// The part of NULL, one byte.
 char nullPart(const IndexColumn& column);

@@ -22,8 +22,9 @@ Status refuseSystemName(const sql::Identifier& name);
 /// Adds a CHECK constraint. DuplicateObject for a name that the table has.
 Status addCheck(catalog::Table& table, const std::optional<sql::Identifier>& name, std::string_view suggested,
                 const sql::Expression& condition, const WriteContext& context);
-/// Lets the CHECK constraints of a table follow a new name: of the column `renamed`, or without it of the table itself.
-Status rewriteChecks(catalog::Table& table, std::optional<std::string_view> renamed, const std::string& name,
+/// Lets what a table keeps as text, its CHECK constraints and indexes, follow a new name: of the column `renamed`, or
+/// without it of the table itself.
+Status rewriteTexts(catalog::Table& table, std::optional<std::string_view> renamed, const std::string& name,
                      const WriteContext& context);
 /// What a column is to have in rows that are there, over the table's columns as they were.
 struct NewValue {
@@ -43,6 +44,8 @@ std::string freeConstraintName(const catalog::Table& table, const std::string& b
 /// fits, with a number behind it where that is taken. `columns` may be empty. The table itself counts as it is given.
 Result<std::string> freeIndexName(const catalog::Table& table, std::string columns, std::string_view label,
                                   const WriteContext& context);
+/// The columns of an index for freeIndexName(): their names, or those that expressions get, joined.
+std::string indexNameParts(const catalog::Table& table, const std::vector<catalog::IndexColumn>& columns);
 /// Refuses a name for an index, or what stands on one, that a table or another index has: DuplicateTable.
 Status requireFreeIndexName(const catalog::Table& table, const sql::Identifier& name, const WriteContext& context);
 /// True if a table or an index of the schema has that name. The table itself counts as it is given.

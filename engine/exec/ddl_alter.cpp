@@ -2,6 +2,7 @@
 // changes or each gets a default of its own, and otherwise not: columns have stable ids, and a row shows a column that
 // is younger than it by the column's missing value.
 #include <algorithm>
+#include <set>
 
 #include "exec/ddl.h"
 #include "exec/evaluator.h"
@@ -9,6 +10,7 @@
 #include "exec/row_writer.h"
 #include "exec/scan_shape.h"
 #include "plan/bind.h"
+#include "plan/bound_index.h"
 #include "sql/string_literal.h"
 #include "sql/type_name.h"
 
@@ -56,7 +58,8 @@ class Alteration final {
   Status addSequence(const sql::AddColumn& add, catalog::Column& column);
   Status setType(const sql::AlterColumn& alter, catalog::Column& column);
   Status checkTypeMayChange(const sql::AlterColumn& alter, const catalog::Column& column, types::Type type) const;
-  Status replaceColumn(ColumnId from, ColumnId to);
+  Result<std::set<TreeId>> indexesReading(ColumnId column) const;
+  Status replaceColumn(ColumnId from, ColumnId to, const std::set<TreeId>& reading);
   Status addUniqueOf(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name);
 
   const catalog::Table& m_original;
@@ -202,9 +205,8 @@ Status Alteration::operator()(const sql::DropColumn& drop) {
   std::erase_if(m_table.checks,
                 [&](const auto& check) { return std::find(gone.begin(), gone.end(), check.name) != gone.end(); });
   std::erase_if(m_table.uniques, [&](const auto& unique) { return uses(unique.columns); });
-  std::erase_if(m_table.indexes, [id](const auto& index) {
-    return std::ranges::any_of(index.columns, [id](const auto& part) { return part.column == id; });
-  });
+  DRIFT_ASSIGN(const auto indexes, indexesReading(id));
+  std::erase_if(m_table.indexes, [&](const auto& index) { return indexes.contains(index.tree); });
   std::erase_if(m_table.columns, [id](const auto& other) { return other.id == id; });
   return dropOwnedSequences(m_table.id, id, m_context);
 }
@@ -220,7 +222,7 @@ Status Alteration::operator()(const sql::RenameColumn& rename) {
   DRIFT_TRY(refuseSystemName(rename.to));
   DRIFT_TRY(refuseRename(m_table, rename.from.span, m_context));
   const auto id = column->id;
-  DRIFT_TRY(rewriteChecks(m_table, rename.from.text, rename.to.text, m_context));
+  DRIFT_TRY(rewriteTexts(m_table, rename.from.text, rename.to.text, m_context));
   for (auto& other : m_table.columns)
     if (other.id == id) other.name = rename.to.text;
   return {};
@@ -231,7 +233,7 @@ Status Alteration::operator()(const sql::RenameTable& rename) {
   if (view->find(rename.to.text) || view->findByIndex(rename.to.text))
     return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", rename.to.text).at(rename.to.span);
   DRIFT_TRY(refuseRename(m_table, rename.to.span, m_context));
-  DRIFT_TRY(rewriteChecks(m_table, std::nullopt, rename.to.text, m_context));
+  DRIFT_TRY(rewriteTexts(m_table, std::nullopt, rename.to.text, m_context));
   m_table.name = rename.to.text;
   return {};
 }
@@ -375,8 +377,19 @@ Status Alteration::checkTypeMayChange(const sql::AlterColumn& alter, const catal
   return {};
 }
 
-/// Puts one column in the place of another, wherever the definition names it. Indexes on it begin anew.
-Status Alteration::replaceColumn(ColumnId from, ColumnId to) {
+/// The indexes of CREATE INDEX whose keys a column counts for.
+Result<std::set<TreeId>> Alteration::indexesReading(ColumnId column) const {
+  std::set<TreeId> trees;
+  for (const auto& index : m_table.indexes) {
+    DRIFT_ASSIGN(const auto columns, plan::columnsOfIndex(m_table, index, m_context.binding));
+    if (columns.contains(column)) trees.insert(index.tree);
+  }
+  return trees;
+}
+
+/// Puts one column in the place of another, wherever the definition names it. Indexes on it begin anew; `reading` are
+/// those of CREATE INDEX.
+Status Alteration::replaceColumn(ColumnId from, ColumnId to, const std::set<TreeId>& reading) {
   const auto& catalog = m_context.operators.environment.catalog;
   std::ranges::replace(m_table.primaryKey, from, to);
   for (auto& unique : m_table.uniques) {
@@ -387,7 +400,7 @@ Status Alteration::replaceColumn(ColumnId from, ColumnId to) {
     m_newIndexes.push_back(unique.index);
   }
   for (auto& index : m_table.indexes) {
-    if (std::ranges::find(index.columns, from, &catalog::IndexColumn::column) == index.columns.end()) continue;
+    if (!reading.contains(index.tree)) continue;
     for (auto& column : index.columns)
       if (column.column == from) column.column = to;
     std::erase(m_newIndexes, index.tree);
@@ -402,6 +415,7 @@ Status Alteration::setType(const sql::AlterColumn& alter, catalog::Column& colum
   if (type == column.type && !alter.expression) return {};
   DRIFT_TRY(checkTypeMayChange(alter, column, type));
   const auto before = column;
+  DRIFT_ASSIGN(const auto reading, indexesReading(before.id));
   column.type = type;
   column.missing = types::Value::null(type);
   if (!column.defaultSql.empty() && !plan::bindDefault(column, m_context.binding).ok())
@@ -417,7 +431,14 @@ Status Alteration::setType(const sql::AlterColumn& alter, catalog::Column& colum
   m_replaced.emplace_back(before.id, column.id);
   m_mustCheckRows = m_mustCheckRows || !m_table.checks.empty();
   if (column.notNull) m_newlyNotNull.push_back(column.id);
-  return replaceColumn(before.id, column.id);
+  DRIFT_TRY(replaceColumn(before.id, column.id, reading));
+  // What indexes compute must go with the new type as well.
+  for (const auto& index : m_table.indexes) {
+    if (!index.hasExpressions() && !index.isPartial()) continue;
+    if (auto columns = plan::columnsOfIndex(m_table, index, m_context.binding); !columns.ok())
+      return std::move(columns).error().at(alter.span);
+  }
+  return {};
 }
 
 Status Alteration::operator()(const sql::AlterColumn& alter) {
@@ -525,38 +546,6 @@ Status checkReferences(const catalog::TableRef& table, const WriteContext& conte
 }
 
 }  // namespace
-
-/// Conditions are kept as text, so the names in them follow. `renamed` is the column whose name changes to
-/// `name`; without it the table's name does, and qualifiers are dropped.
-Status rewriteChecks(catalog::Table& table, std::optional<std::string_view> renamed, const std::string& name,
-                     const WriteContext& context) {
-  DRIFT_ASSIGN(const auto bound, plan::bindChecks(table, context.binding));
-  for (std::size_t at = 0; at < bound.size(); ++at) {
-    auto& text = table.checks[at].sql;
-    std::vector<std::pair<std::size_t, std::size_t>> places;
-    std::vector<std::string> names;
-    plan::visit(*bound[at].condition, [&](const plan::Expression& node) {
-      if (node.kind != plan::ExpressionKind::Column) return;
-      const auto input = std::find_if(bound[at].inputs.begin(), bound[at].inputs.end(),
-                                      [&](const auto& other) { return other.slot == node.slot; });
-      const bool qualified = node.name.find('.') != std::string::npos;
-      if (renamed ? input->name != *renamed : !qualified) return;
-      places.emplace_back(node.span.offsetBytes, node.span.lengthBytes);
-      names.push_back(renamed ? name : input->name);
-    });
-    // From the back, so that places before stay right; BETWEEN has its operand twice in one place.
-    std::vector<std::size_t> order(places.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] > places[b]; });
-    std::size_t done = SIZE_MAX;
-    for (const auto i : order) {
-      if (places[i].first == done) continue;
-      done = places[i].first;
-      text.replace(places[i].first, places[i].second, sql::quotedIdentifier(names[i]));
-    }
-  }
-  return {};
-}
 
 Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteContext& context) {
   auto found = plan::bindTable(alter.name, context.binding);

@@ -38,7 +38,7 @@ class TableBuilder final {
     if (found->isSequence())
       return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table or a view", bare).at(like.table.span);
     auto source = *found;
-    if (like.constraints) DRIFT_TRY(rewriteChecks(source, std::nullopt, m_table.name, m_context));
+    if (like.constraints || like.indexes) DRIFT_TRY(rewriteTexts(source, std::nullopt, m_table.name, m_context));
     for (const auto& column : source.columns) DRIFT_TRY(addColumnLike(column, like));
     m_likes.emplace_back(&like, std::move(source));
     return {};
@@ -194,12 +194,9 @@ class TableBuilder final {
     }
     for (auto index : source.indexes) {
       if (index.building) continue;
-      std::string names;
-      for (auto& column : index.columns) {
-        column.column = here(column.column);
-        names += (names.empty() ? "" : "_") + m_table.findColumn(column.column)->name;
-      }
-      DRIFT_ASSIGN(index.name, freeIndexName(m_table, std::move(names), "idx", m_context));
+      for (auto& column : index.columns)
+        if (!column.isExpression()) column.column = here(column.column);
+      DRIFT_ASSIGN(index.name, freeIndexName(m_table, indexNameParts(m_table, index.columns), "idx", m_context));
       m_table.indexes.push_back(std::move(index));
     }
     return {};

@@ -4,6 +4,7 @@
 #include "exec/ddl.h"
 #include "exec/index_build.h"
 #include "plan/bind.h"
+#include "plan/bound_index.h"
 
 namespace drift::exec {
 
@@ -11,18 +12,31 @@ namespace {
 
 constexpr std::size_t kIndexColumnsMax = 32;  // PostgreSQL's INDEX_MAX_KEYS
 
-Result<std::vector<catalog::IndexColumn>> indexColumns(const sql::CreateIndex& create, const catalog::Table& table) {
+/// Sets the place in the statement of an error about a stored text.
+Status placed(Status status, SourceSpan span) {
+  return status.ok() ? std::move(status) : Status(std::move(status).error().at(span));
+}
+
+Result<std::vector<catalog::IndexColumn>> indexColumns(const sql::CreateIndex& create, const catalog::Table& table,
+                                                       const WriteContext& context) {
   if (create.elements.size() > kIndexColumnsMax)
     return makeError(ErrorKind::LimitExceeded, "cannot use more than {} columns in an index", kIndexColumnsMax)
         .at(create.elements[kIndexColumnsMax].column.span);
   std::vector<catalog::IndexColumn> columns;
   for (const auto& element : create.elements) {
+    const bool nullsFirst =
+        element.nulls == sql::NullsOrder::Default ? element.descending : element.nulls == sql::NullsOrder::First;
+    if (element.expression) {
+      auto text = std::string(sliceOf(element.expression->span, context));
+      DRIFT_TRY(placed(plan::checkIndexPart(table, text, context.binding), element.expression->span));
+      columns.push_back({0, element.descending, nullsFirst, std::move(text)});
+      continue;
+    }
     const auto* column = table.findColumn(element.column.text);
     if (!column)
       return makeError(ErrorKind::UndefinedColumn, "column \"{}\" does not exist", element.column.text)
           .at(element.column.span);
-    const bool nullsFirst =
-        element.nulls == sql::NullsOrder::Default ? element.descending : element.nulls == sql::NullsOrder::First;
+    DRIFT_TRY(placed(plan::checkIndexable(column->type), element.column.span));
     columns.push_back({column->id, element.descending, nullsFirst});
   }
   return columns;
@@ -30,11 +44,10 @@ Result<std::vector<catalog::IndexColumn>> indexColumns(const sql::CreateIndex& c
 
 /// The name of an index to be made; nothing where it is there already and that is fine.
 Result<std::optional<std::string>> indexName(const sql::CreateIndex& create, const catalog::Table& table,
+                                             const std::vector<catalog::IndexColumn>& columns,
                                              const WriteContext& context) {
   if (!create.name) {
-    std::string columns;
-    for (const auto& element : create.elements) columns += (columns.empty() ? "" : "_") + element.column.text;
-    DRIFT_ASSIGN(auto name, freeIndexName(table, std::move(columns), "idx", context));
+    DRIFT_ASSIGN(auto name, freeIndexName(table, indexNameParts(table, columns), "idx", context));
     return std::optional(std::move(name));
   }
   DRIFT_ASSIGN(const bool taken, isNameTaken(create.name->text, table, context));
@@ -77,8 +90,12 @@ Result<ExecutionPtr> runCreateIndex(const sql::CreateIndex& create, const WriteC
   const auto& environment = context.operators.environment;
   DRIFT_ASSIGN(const auto table, plan::bindTable(create.table, context.binding));
   catalog::Index index{.name = {}, .tree = 0, .columns = {}, .unique = create.unique};
-  DRIFT_ASSIGN(index.columns, indexColumns(create, *table));
-  DRIFT_ASSIGN(auto name, indexName(create, *table, context));
+  DRIFT_ASSIGN(index.columns, indexColumns(create, *table, context));
+  if (create.where) {
+    index.predicate = std::string(sliceOf(create.where->span, context));
+    DRIFT_TRY(placed(plan::checkIndexPredicate(*table, index.predicate, context.binding), create.where->span));
+  }
+  DRIFT_ASSIGN(auto name, indexName(create, *table, index.columns, context));
   if (!name) return std::make_unique<DoneExecution>("CREATE INDEX");
   index.name = std::move(*name);
   DRIFT_ASSIGN(index.tree, environment.catalog.allocateTrees(context.transaction(), 1));

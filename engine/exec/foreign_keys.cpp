@@ -124,7 +124,7 @@ Reference::Reference(catalog::TableRef from, const catalog::ForeignKey& key, cat
   for (const auto id : child->primaryKey) own.push_back({.column = id});
   serve(child->id, own);
   for (const auto& index : child->allIndexes())
-    if (!index.building) serve(index.tree, index.columns);
+    if (!index.building && !index.isPartial()) serve(index.tree, index.columns);
 }
 
 /// Keys that are gone. `rows` are the buffer's rows that they come from.

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
-#include "catalog/index_key.h"
 #include "exec/row_writer.h"
 #include "exec/scan_shape.h"
 #include "exec/store_moments.h"
+#include "plan/bound_index.h"
+#include "storage/row.h"
 
 namespace drift::exec {
 
@@ -46,31 +47,29 @@ Error gone() {
   return Error(ErrorKind::UndefinedObject, "the index was dropped by another session while it was being built");
 }
 
-/// A row that a batch made an entry for: its key, its version, and the columns of the index as an encoded key.
+/// A row that a batch made an entry for: its key, its version, and what it has in the columns that the index reads.
 struct BuiltRow {
   std::string key;
   CommitNumber seq = 0;
-  std::string indexed;
+  Bytes read;
 };
 
-/// Fails where a row of the batch is gone, or has other values in the columns of the index, in the newest state.
-txn::Transaction::Requirement unchangedRows(storage::Store& store, TreeId table, catalog::Index index,
-                                            std::vector<storage::LayoutColumn> columns, std::vector<BuiltRow> rows,
-                                            CommitNumber since) {
-  return [&store, table, since, index = std::move(index), columns = std::move(columns),
+/// Fails where a row of the batch is gone, or has other values in columns that the index reads, in the newest state.
+txn::Transaction::Requirement unchangedRows(storage::Store& store, TreeId table, storage::RowLayout columns,
+                                            std::vector<BuiltRow> rows, CommitNumber since) {
+  return [&store, table, since, columns = std::move(columns),
           rows = std::move(rows)](const Snapshot& latest) -> Status {
     DRIFT_ASSIGN(const auto change, store.lastChange(table, latest.number()));
     if (change <= since) return {};
     for (const auto& row : rows) {
       DRIFT_ASSIGN(const auto version, latest.get(table, row.key, {}));
       if (version && version->seq == row.seq) continue;
-      std::string indexed;
+      Bytes read;
       if (version) {
-        DRIFT_ASSIGN(const auto now, latest.get(table, row.key, columns));
-        for (std::size_t at = 0; at < columns.size(); ++at)
-          catalog::appendIndexPart(indexed, now->values[at], index.columns[at]);
+        DRIFT_ASSIGN(const auto now, latest.get(table, row.key, columns.columns));
+        storage::encodeRow(columns, now->values, read);
       }
-      if (!version || indexed != row.indexed)
+      if (!version || read != row.read)
         return Error(ErrorKind::SerializationFailure, "a row of the index that is being built was changed meanwhile");
     }
     return {};
@@ -78,20 +77,21 @@ txn::Transaction::Requirement unchangedRows(storage::Store& store, TreeId table,
 }
 
 /// Remembers rows of a chunk, for unchangedRows().
-void addRows(const Chunk& rows, const types::Selection& added, const catalog::Table& table, const catalog::Index& index,
-             std::vector<BuiltRow>& built) {
+void addRows(const Chunk& rows, const types::Selection& added, const catalog::Table& table,
+             const storage::RowLayout& columns, std::vector<BuiltRow>& built) {
   const auto keys = rows.column(0).view();
   const auto seqs = rows.column(1).view();
   std::vector<std::size_t> positions;
-  for (const auto& column : index.columns) {
-    const auto found = std::ranges::find(table.columns, column.column, &catalog::Column::id);
+  for (const auto& column : columns.columns) {
+    const auto found = std::ranges::find(table.columns, column.id, &catalog::Column::id);
     positions.push_back(plan::kRowIdentityColumns + static_cast<std::size_t>(found - table.columns.begin()));
   }
+  std::vector<types::Value> values(positions.size());
   for (const auto row : added) {
     BuiltRow one{
         std::string(keys.at<types::StringRef>(row).view()), static_cast<CommitNumber>(seqs.at<std::int64_t>(row)), {}};
-    for (std::size_t at = 0; at < positions.size(); ++at)
-      catalog::appendIndexPart(one.indexed, rows.column(positions[at]), row, index.columns[at]);
+    for (std::size_t at = 0; at < positions.size(); ++at) values[at] = rows.column(positions[at]).get(row);
+    storage::encodeRow(columns, values, one.read);
     built.push_back(std::move(one));
   }
 }
@@ -119,7 +119,6 @@ Status fillIndex(const catalog::TableRef& table, TreeId index, const WriteContex
 Result<BatchResult> buildBatch(const IndexBuild& build, std::size_t rowsMax, const ExecutionEnvironment& environment) {
   DRIFT_ASSIGN(const auto table, tableOf(build, environment));
   if (!table) return gone();
-  const auto& index = *indexOf(*table, build.index);
   auto& transaction = environment.transaction;
   environment.catalog.requireTable(transaction, table->id);
   OperatorContext operators{environment, plan::functionContext(environment.context)};
@@ -127,6 +126,9 @@ Result<BatchResult> buildBatch(const IndexBuild& build, std::size_t rowsMax, con
   const auto binding = bindEnvironment(environment, moments);
   DRIFT_ASSIGN(auto writer, RowWriter::open(table, binding, operators));
   DRIFT_ASSIGN(const auto cursor, transaction.scan(rowsAfter(*table, build.after, operators)));
+  DRIFT_ASSIGN(const auto read, plan::columnsOfIndex(*table, *indexOf(*table, build.index), binding));
+  storage::RowLayout columns;
+  for (const auto id : read) columns.columns.push_back(layoutColumn(*table->findColumn(id)));
   BatchResult result{.after = build.after};
   std::vector<BuiltRow> built;
   Chunk chunk;
@@ -136,13 +138,11 @@ Result<BatchResult> buildBatch(const IndexBuild& build, std::size_t rowsMax, con
     if (!more) break;
     const auto rows = firstRows(chunk, rowsMax - result.rows);
     DRIFT_ASSIGN(const auto added, writer.addMissing(build.index, rows));
-    addRows(rows, added, *table, index, built);
+    addRows(rows, added, *table, columns, built);
     result.after = lastKey(rows);
     result.rows += rows.rowCount();
   }
-  std::vector<storage::LayoutColumn> columns;
-  for (const auto& column : index.columns) columns.push_back(layoutColumn(*table->findColumn(column.column)));
-  transaction.require(unchangedRows(transaction.store(), table->id, index, std::move(columns), std::move(built),
+  transaction.require(unchangedRows(transaction.store(), table->id, std::move(columns), std::move(built),
                                     transaction.snapshot().number()));
   return result;
 }

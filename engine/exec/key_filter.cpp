@@ -243,7 +243,8 @@ Status narrowOne(const KeyTarget& target, TableKeys& keys, const OperatorContext
   addWay(nullptr, table.primaryKey, [](ColumnId id) { return id; });
   const auto indexes = table.allIndexes();
   for (const auto& index : indexes)
-    if (!index.building && !filter.ordered) addWay(&index, index.columns, [](const auto& column) { return column.column; });
+    if (!index.building && !index.isPartial() && !filter.ordered)
+      addWay(&index, index.columns, [](const auto& column) { return column.column; });
   for (const auto& way : ways) DRIFT_TRY(tryWay(way, keys, filter, context));
   return {};
 }

@@ -58,6 +58,11 @@ Chunk columnsOf(const Chunk& chunk, std::size_t first, std::size_t count) {
   return part;
 }
 
+Chunk oneRow(const Chunk& rows, std::size_t row) {
+  const auto place = static_cast<std::uint16_t>(row);
+  return rows.selected(std::span(&place, 1));
+}
+
 std::string keyIn(const Chunk& identity, std::size_t row) {
   return std::string(identity.column(0).view().at<types::StringRef>(row).view());
 }
@@ -75,11 +80,6 @@ RowWriter::RowWriter(catalog::TableRef table, OperatorContext& context)
       m_layout(std::make_shared<storage::RowLayout>(m_table->layout())),
       m_keyColumns(positionsOf(*m_table, m_table->primaryKey)) {
   for (const auto& column : m_layout->columns) m_layoutSource.push_back(positionOf(*m_table, column.id));
-  for (auto& definition : m_table->allIndexes()) {
-    std::vector<std::size_t> columns;
-    for (const auto& column : definition.columns) columns.push_back(positionOf(*m_table, column.column));
-    m_indexes.push_back({std::move(definition), std::move(columns)});
-  }
 }
 
 Result<RowWriter> RowWriter::open(catalog::TableRef table, const plan::BindEnvironment& binding,
@@ -100,7 +100,12 @@ Result<RowWriter> RowWriter::open(catalog::TableRef table, const plan::BindEnvir
     DRIFT_ASSIGN(auto condition, makeEvaluator(*check.condition, check.inputs, context));
     writer.m_checks.push_back({check.name, std::move(condition)});
   }
-  for (const auto& index : writer.m_indexes) context.environment.transaction.markIndex(index.definition.tree);
+  for (auto& definition : writer.m_table->allIndexes()) {
+    context.environment.transaction.markIndex(definition.tree);
+    DRIFT_ASSIGN(auto keys, IndexKeys::open(*writer.m_table, std::move(definition), binding, context));
+    writer.m_computesKeys = writer.m_computesKeys || keys.computes();
+    writer.m_indexes.push_back(std::move(keys));
+  }
   return writer;
 }
 
@@ -145,16 +150,18 @@ std::string RowWriter::keyOf(const std::vector<std::size_t>& columns, const Chun
   return key;
 }
 
-std::string RowWriter::indexKey(const Index& index, const Chunk& rows, std::size_t row, std::string_view key) const {
-  std::string bytes;
-  bool shared = !index.definition.unique;
-  for (std::size_t at = 0; at < index.columns.size(); ++at) {
-    const auto& values = rows.column(index.columns[at]);
-    catalog::appendIndexPart(bytes, values, row, index.definition.columns[at]);
-    shared = shared || values.isNull(row);
+Result<std::vector<IndexRows>> RowWriter::indexRows(const Chunk& rows) const {
+  std::vector<IndexRows> indexed;
+  indexed.reserve(m_indexes.size());
+  for (const auto& index : m_indexes) {
+    DRIFT_ASSIGN(auto one, index.rows(rows));
+    indexed.push_back(std::move(one));
   }
-  if (shared) bytes += key;
-  return bytes;
+  return indexed;
+}
+
+const IndexKeys& RowWriter::indexOf(TreeId tree) const {
+  return *std::ranges::find(m_indexes, tree, [](const IndexKeys& keys) { return keys.definition().tree; });
 }
 
 Result<std::string> RowWriter::nextRowNumber() {
@@ -190,18 +197,25 @@ std::string RowWriter::keyText(const std::vector<std::size_t>& columns, const Ch
   return fmt::format("({})=({})", names, values);
 }
 
-Status RowWriter::requireAbsent(TreeId tree, const std::string& key, const std::string& constraint,
-                                const std::vector<std::size_t>& columns, const Chunk& rows, std::size_t row) const {
-  DRIFT_ASSIGN(const auto found, m_context->environment.transaction.get(tree, key, {}));
-  if (!found) return {};
+namespace {
+
+Error duplicateKey(const std::string& constraint, const std::string& key) {
   return makeError(ErrorKind::UniqueViolation, "duplicate key value violates unique constraint \"{}\"", constraint)
-      .withDetail(fmt::format("Key {} already exists.", keyText(columns, rows, row)));
+      .withDetail(fmt::format("Key {} already exists.", key));
+}
+
+}  // namespace
+
+Status RowWriter::requireNewKey(const std::string& key, const Chunk& rows, std::size_t row) const {
+  DRIFT_ASSIGN(const auto found, m_context->environment.transaction.get(m_table->id, key, {}));
+  if (!found) return {};
+  return duplicateKey(m_table->primaryKeyName, keyText(m_keyColumns, rows, row));
 }
 
 Result<std::string> RowWriter::newKey(const Chunk& rows, std::size_t row) {
   if (m_keyColumns.empty()) return nextRowNumber();
   auto key = keyOf(m_keyColumns, rows, row);
-  DRIFT_TRY(requireAbsent(m_table->id, key, m_table->primaryKeyName, m_keyColumns, rows, row));
+  DRIFT_TRY(requireNewKey(key, rows, row));
   return key;
 }
 
@@ -220,21 +234,23 @@ void RowWriter::putRow(RowOp op, std::string key, const Chunk& rows, std::size_t
   m_context->environment.transaction.put(std::move(change));
 }
 
-Status RowWriter::addToIndex(const Index& index, std::string indexed, const Chunk& rows, std::size_t row,
+Status RowWriter::addToIndex(const catalog::Index& index, std::string indexed, const IndexRows& rows, std::size_t row,
                              const std::string& key) {
   // The key of an entry that rows may share ends in the row's own.
-  if (index.definition.unique)
-    DRIFT_TRY(requireAbsent(index.definition.tree, indexed, index.definition.name, index.columns, rows, row));
+  if (index.unique) {
+    DRIFT_ASSIGN(const auto found, m_context->environment.transaction.get(index.tree, indexed, {}));
+    if (found) return duplicateKey(index.name, rows.text(row, m_context->functions.text));
+  }
   putEntry(index, std::move(indexed), key);
   return {};
 }
 
-void RowWriter::putEntry(const Index& index, std::string indexed, const std::string& key) {
+void RowWriter::putEntry(const catalog::Index& index, std::string indexed, const std::string& key) {
   Bytes bytes;
   const types::Value value = types::Value::bytea(key);
   storage::encodeRow(*catalog::indexLayout(), std::span(&value, 1), bytes);
   RowChange change;
-  change.tree = index.definition.tree;
+  change.tree = index.tree;
   change.op = RowOp::Insert;
   change.key = std::move(indexed);
   change.layout = catalog::indexLayout();
@@ -242,16 +258,16 @@ void RowWriter::putEntry(const Index& index, std::string indexed, const std::str
   m_context->environment.transaction.put(std::move(change));
 }
 
-Status RowWriter::removeFromIndex(const Index& index, std::string indexed) {
-  DRIFT_ASSIGN(const auto entry, m_context->environment.transaction.get(index.definition.tree, indexed, {}));
-  if (!entry && index.definition.building) {
+Status RowWriter::removeFromIndex(const catalog::Index& index, std::string indexed) {
+  DRIFT_ASSIGN(const auto entry, m_context->environment.transaction.get(index.tree, indexed, {}));
+  if (!entry && index.building) {
     // The row's turn has not come yet, and must not come before this commit.
-    m_context->environment.transaction.requireUnchanged(index.definition.tree, std::move(indexed));
+    m_context->environment.transaction.requireUnchanged(index.tree, std::move(indexed));
     return {};
   }
   if (!entry)
-    return makeError(ErrorKind::DataCorrupted, "index \"{}\" lacks the entry of a row", index.definition.name);
-  putDelete(index.definition.tree, std::move(indexed), entry->seq);
+    return makeError(ErrorKind::DataCorrupted, "index \"{}\" lacks the entry of a row", index.name);
+  putDelete(index.tree, std::move(indexed), entry->seq);
   return {};
 }
 
@@ -266,19 +282,24 @@ void RowWriter::putDelete(TreeId tree, std::string key, CommitNumber previous) {
 
 Status RowWriter::insert(const Chunk& rows) {
   DRIFT_TRY(check(rows));
+  DRIFT_ASSIGN(const auto indexed, indexRows(rows));
   std::vector<std::string> keys;
   for (std::size_t row = 0; row < rows.rowCount(); ++row) {
-    DRIFT_ASSIGN(auto key, putInserted(rows, row));
+    DRIFT_ASSIGN(auto key, putInserted(rows, row, indexed));
     if (m_foreignKeys) keys.push_back(std::move(key));
   }
   return m_foreignKeys ? m_foreignKeys->rowsCame(m_table, rows, keys) : Status();
 }
 
 Result<std::string> RowWriter::insertRow(const Chunk& rows, std::size_t row) {
-  DRIFT_ASSIGN(auto key, putInserted(rows, row));
-  if (!m_foreignKeys) return key;
-  const auto place = static_cast<std::uint16_t>(row);
-  DRIFT_TRY(m_foreignKeys->rowsCame(m_table, rows.selected(std::span(&place, 1)), {key}));
+  if (!m_computesKeys && !m_foreignKeys) {
+    DRIFT_ASSIGN(const auto indexed, indexRows(rows));
+    return putInserted(rows, row, indexed);
+  }
+  const auto one = oneRow(rows, row);
+  DRIFT_ASSIGN(const auto indexed, indexRows(one));
+  DRIFT_ASSIGN(auto key, putInserted(one, 0, indexed));
+  if (m_foreignKeys) DRIFT_TRY(m_foreignKeys->rowsCame(m_table, one, {key}));
   return key;
 }
 
@@ -291,9 +312,11 @@ Status RowWriter::checkReferences(const Chunk& rows) {
   return m_foreignKeys->rowsCame(m_table, columnsOf(rows, plan::kRowIdentityColumns, m_table->columns.size()), keys);
 }
 
-Result<std::string> RowWriter::putInserted(const Chunk& rows, std::size_t row) {
+Result<std::string> RowWriter::putInserted(const Chunk& rows, std::size_t row, const std::vector<IndexRows>& indexed) {
   DRIFT_ASSIGN(auto key, newKey(rows, row));
-  for (const auto& index : m_indexes) DRIFT_TRY(addToIndex(index, indexKey(index, rows, row, key), rows, row, key));
+  for (std::size_t at = 0; at < m_indexes.size(); ++at)
+    if (auto entry = indexed[at].key(row, key))
+      DRIFT_TRY(addToIndex(m_indexes[at].definition(), std::move(*entry), indexed[at], row, key));
   putRow(RowOp::Insert, key, rows, row, 0, {});
   return key;
 }
@@ -305,11 +328,12 @@ Result<std::optional<std::string>> RowWriter::findConflict(TreeId arbiter, const
     DRIFT_ASSIGN(const auto found, transaction.get(arbiter, key, {}));
     return found ? std::optional(std::move(key)) : std::nullopt;
   }
-  const auto index = std::ranges::find(m_indexes, arbiter, [](const Index& other) { return other.definition.tree; });
-  for (const auto at : index->columns)
-    if (rows.column(at).isNull(row)) return std::optional<std::string>();
+  const auto& index = indexOf(arbiter);
+  const auto at = index.computes() ? 0 : row;
+  DRIFT_ASSIGN(const auto indexed, index.rows(index.computes() ? oneRow(rows, row) : rows));
+  if (!indexed.isAlone(at)) return std::optional<std::string>();
   const auto& rowKey = catalog::indexLayout()->columns;
-  DRIFT_ASSIGN(const auto entry, transaction.get(arbiter, indexKey(*index, rows, row, {}), rowKey));
+  DRIFT_ASSIGN(const auto entry, transaction.get(arbiter, *indexed.key(at, {}), rowKey));
   if (!entry) return std::optional<std::string>();
   return std::optional(entry->values[0].asString());
 }
@@ -334,29 +358,33 @@ Result<Chunk> RowWriter::existing(const std::string& key) const {
 
 Status RowWriter::remove(const Chunk& rows) {
   const auto before = columnsOf(rows, plan::kRowIdentityColumns, m_table->columns.size());
+  DRIFT_ASSIGN(const auto indexed, indexRows(before));
   for (std::size_t row = 0; row < rows.rowCount(); ++row) {
     const auto key = keyIn(rows, row);
-    for (const auto& index : m_indexes) DRIFT_TRY(removeFromIndex(index, indexKey(index, before, row, key)));
+    for (std::size_t at = 0; at < m_indexes.size(); ++at)
+      if (auto entry = indexed[at].key(row, key))
+        DRIFT_TRY(removeFromIndex(m_indexes[at].definition(), std::move(*entry)));
     putDelete(m_table->id, key, seqIn(rows, row));
   }
   return m_foreignKeys ? m_foreignKeys->rowsWent(m_table, before) : Status();
 }
 
 Result<types::Selection> RowWriter::addMissing(TreeId tree, const Chunk& rows) {
-  const auto index = std::ranges::find(m_indexes, tree, [](const Index& other) { return other.definition.tree; });
-  const auto columns = columnsOf(rows, plan::kRowIdentityColumns, m_table->columns.size());
+  const auto& index = indexOf(tree);
+  DRIFT_ASSIGN(const auto indexed, index.rows(columnsOf(rows, plan::kRowIdentityColumns, m_table->columns.size())));
   const auto rowKey = catalog::indexLayout()->columns;
   types::Selection added;
   for (std::size_t row = 0; row < rows.rowCount(); ++row) {
     const auto key = keyIn(rows, row);
-    auto indexed = indexKey(*index, columns, row, key);
-    DRIFT_ASSIGN(const auto entry, m_context->environment.transaction.get(tree, indexed, rowKey));
+    auto wanted = indexed.key(row, key);
+    if (!wanted) continue;
+    DRIFT_ASSIGN(const auto entry, m_context->environment.transaction.get(tree, *wanted, rowKey));
     if (!entry) {
-      putEntry(*index, std::move(indexed), key);
+      putEntry(index.definition(), std::move(*wanted), key);
       added.push_back(static_cast<std::uint16_t>(row));
     } else if (entry->values[0].asString() != key) {
-      return makeError(ErrorKind::UniqueViolation, "could not create unique index \"{}\"", index->definition.name)
-          .withDetail(fmt::format("Key {} is duplicated.", keyText(index->columns, columns, row)));
+      return makeError(ErrorKind::UniqueViolation, "could not create unique index \"{}\"", index.definition().name)
+          .withDetail(fmt::format("Key {} is duplicated.", indexed.text(row, m_context->functions.text)));
     }
   }
   return added;
@@ -364,13 +392,15 @@ Result<types::Selection> RowWriter::addMissing(TreeId tree, const Chunk& rows) {
 
 /// First pass of an update: what the new rows do not keep goes away.
 Status RowWriter::removeOld(const Chunk& before, const Chunk& after, const Chunk& identity) {
+  DRIFT_ASSIGN(const auto were, indexRows(before));
+  DRIFT_ASSIGN(const auto are, indexRows(after));
   for (std::size_t row = 0; row < before.rowCount(); ++row) {
     const auto key = keyIn(identity, row);
     const auto newKey = m_keyColumns.empty() ? key : keyOf(m_keyColumns, after, row);
-    for (const auto& index : m_indexes) {
-      auto indexed = indexKey(index, before, row, key);
-      if (newKey == key && indexed == indexKey(index, after, row, newKey)) continue;
-      DRIFT_TRY(removeFromIndex(index, std::move(indexed)));
+    for (std::size_t at = 0; at < m_indexes.size(); ++at) {
+      auto old = were[at].key(row, key);
+      if (!old || (newKey == key && old == are[at].key(row, newKey))) continue;
+      DRIFT_TRY(removeFromIndex(m_indexes[at].definition(), std::move(*old)));
     }
     if (newKey != key) putDelete(m_table->id, key, seqIn(identity, row));
   }
@@ -379,17 +409,19 @@ Status RowWriter::removeOld(const Chunk& before, const Chunk& after, const Chunk
 
 /// Second pass of an update: the new rows and index entries come.
 Status RowWriter::putNew(const Chunk& before, const Chunk& after, const Chunk& identity) {
+  DRIFT_ASSIGN(const auto were, indexRows(before));
+  DRIFT_ASSIGN(const auto are, indexRows(after));
   std::vector<std::string> newKeys;
   for (std::size_t row = 0; row < before.rowCount(); ++row) {
     const auto key = keyIn(identity, row);
     auto newKey = m_keyColumns.empty() ? key : keyOf(m_keyColumns, after, row);
     const bool moved = newKey != key;
     if (m_foreignKeys) newKeys.push_back(newKey);
-    if (moved) DRIFT_TRY(requireAbsent(m_table->id, newKey, m_table->primaryKeyName, m_keyColumns, after, row));
-    for (const auto& index : m_indexes) {
-      auto indexed = indexKey(index, after, row, newKey);
-      if (!moved && indexed == indexKey(index, before, row, key)) continue;
-      DRIFT_TRY(addToIndex(index, std::move(indexed), after, row, newKey));
+    if (moved) DRIFT_TRY(requireNewKey(newKey, after, row));
+    for (std::size_t at = 0; at < m_indexes.size(); ++at) {
+      auto now = are[at].key(row, newKey);
+      if (!now || (!moved && now == were[at].key(row, key))) continue;
+      DRIFT_TRY(addToIndex(m_indexes[at].definition(), std::move(*now), are[at], row, newKey));
     }
     if (moved) {
       putRow(RowOp::Insert, std::move(newKey), after, row, 0, {});

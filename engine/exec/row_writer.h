@@ -1,8 +1,7 @@
 // RowWriter: writes rows of one table into a transaction: checks constraints, builds keys, encodes rows,
 // keeps the index trees and the foreign keys.
 //
-// Entries of an index change only where its columns do. Where one of the columns is NULL the row's key is part of the
-// index key, so such rows never conflict.
+// Entries of an index change only where its keys do: see index_keys.h.
 //
 // Thread rule: one thread at a time; one writer a statement. On an error the caller takes the statement
 // back by its savepoint.
@@ -15,6 +14,7 @@
 
 #include "exec/evaluator.h"
 #include "exec/foreign_keys.h"
+#include "exec/index_keys.h"
 #include "exec/row_buffer.h"
 #include "plan/environment.h"
 #include "plan/write.h"
@@ -73,26 +73,22 @@ class RowWriter final {
     std::string name;
     EvaluatorPtr condition;
   };
-  struct Index {
-    catalog::Index definition;
-    std::vector<std::size_t> columns;  ///< positions in the table
-  };
-
   RowWriter(catalog::TableRef table, OperatorContext& context);
 
-  Result<std::string> putInserted(const types::Chunk& rows, std::size_t row);
+  /// What each of m_indexes has of rows: the table's columns in order.
+  Result<std::vector<IndexRows>> indexRows(const types::Chunk& rows) const;
+  const IndexKeys& indexOf(TreeId tree) const;
+  Result<std::string> putInserted(const types::Chunk& rows, std::size_t row, const std::vector<IndexRows>& indexed);
   Result<std::string> newKey(const types::Chunk& rows, std::size_t row);
   Result<std::string> nextRowNumber();
-  std::string indexKey(const Index& index, const types::Chunk& rows, std::size_t row, std::string_view key) const;
   std::string keyOf(const std::vector<std::size_t>& columns, const types::Chunk& rows, std::size_t row) const;
-  Status requireAbsent(TreeId tree, const std::string& key, const std::string& constraint,
-                       const std::vector<std::size_t>& columns, const types::Chunk& rows, std::size_t row) const;
+  Status requireNewKey(const std::string& key, const types::Chunk& rows, std::size_t row) const;
   /// "(a, b)=(1, x)": the columns and their values.
   std::string keyText(const std::vector<std::size_t>& columns, const types::Chunk& rows, std::size_t row) const;
-  Status addToIndex(const Index& index, std::string indexed, const types::Chunk& rows, std::size_t row,
+  Status addToIndex(const catalog::Index& index, std::string indexed, const IndexRows& rows, std::size_t row,
                     const std::string& key);
-  void putEntry(const Index& index, std::string indexed, const std::string& key);
-  Status removeFromIndex(const Index& index, std::string indexed);
+  void putEntry(const catalog::Index& index, std::string indexed, const std::string& key);
+  Status removeFromIndex(const catalog::Index& index, std::string indexed);
   void putDelete(TreeId tree, std::string key, CommitNumber previous);
   void putRow(storage::RowOp op, std::string key, const types::Chunk& rows, std::size_t row, CommitNumber previous,
               std::vector<ColumnId> changed);
@@ -106,7 +102,8 @@ class RowWriter final {
   storage::RowEncoder m_encoder;
   std::vector<std::size_t> m_layoutSource;  ///< of each layout column: its position in the table
   std::vector<std::size_t> m_keyColumns;  ///< positions of the primary key; empty: hidden row numbers
-  std::vector<Index> m_indexes;
+  std::vector<IndexKeys> m_indexes;
+  bool m_computesKeys = false;  ///< an index computes something for each row
   std::vector<Check> m_checks;
   std::optional<std::uint64_t> m_lastRowNumber;
   std::unique_ptr<ForeignKeys> m_ownForeignKeys;  ///< set: this writer began the statement

@@ -62,7 +62,8 @@ class Upsert final {
     };
     if (std::ranges::any_of(table.primaryKey, assigns)) return true;
     return std::ranges::any_of(table.allIndexes(), [&](const auto& index) {
-      return index.unique && std::ranges::any_of(index.columns, assigns, &catalog::IndexColumn::column);
+      return index.unique && (index.isPartial() || index.hasExpressions() ||
+                              std::ranges::any_of(index.columns, assigns, &catalog::IndexColumn::column));
     });
   }
 

@@ -242,6 +242,7 @@ std::string_view clauseName(Clause clause);
 
 /// True for what is kept with a table and reads one of its rows at most: there is no place for a subquery.
 bool belongsToTable(Clause clause);
+Error subqueryRefused(Clause clause, SourceSpan span);
 
 /// True for the aggregates that need WITHIN GROUP.
 bool isOrderedSetAggregate(std::string_view name);

@@ -60,7 +60,7 @@ Result<ExpressionPtr> Binder::bindArray(const sql::ArrayExpression& array, std::
 Result<ExpressionPtr> Binder::bindArrayQuery(const sql::Query& query, const Scope& scope, Clause clause,
                                              SourceSpan span) {
   if (belongsToTable(clause))
-    return makeError(ErrorKind::FeatureNotSupported, "cannot use subquery in {}", clauseName(clause)).at(span);
+    return subqueryRefused(clause, span);
   DRIFT_ASSIGN(auto root, bindQuery(query, &scope));
   DRIFT_TRY(resolveUnknownColumns(root));
   if (root->columns.size() != 1)

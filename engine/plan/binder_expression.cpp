@@ -41,6 +41,13 @@ std::string_view clauseName(Clause clause) {
   return {};
 }
 
+Error subqueryRefused(Clause clause, SourceSpan span) {
+  auto name = clauseName(clause);
+  const bool isPlural = clause != Clause::Check && clause != Clause::Default;
+  if (isPlural) name.remove_suffix(1);
+  return makeError(ErrorKind::FeatureNotSupported, "cannot use subquery in {}", name).at(span);
+}
+
 bool belongsToTable(Clause clause) {
   return clause == Clause::Check || clause == Clause::Default || clause == Clause::IndexExpression ||
          clause == Clause::IndexPredicate || clause == Clause::Generated;
@@ -322,7 +329,7 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::InListExpression& li
 
 Result<ExpressionPtr> ExpressionBinder::bindSubquery(ExpressionKind kind, const sql::Query& query, SourceSpan span) {
   if (belongsToTable(m_clause))
-    return makeError(ErrorKind::FeatureNotSupported, "cannot use subquery in {}", clauseName(m_clause)).at(span);
+    return subqueryRefused(m_clause, span);
   DRIFT_ASSIGN(auto root, m_binder.bindQuery(query, &m_scope));
   DRIFT_TRY(m_binder.resolveUnknownColumns(root));
   if (kind != ExpressionKind::Exists && root->columns.size() != 1)
@@ -439,6 +446,7 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::CastExpression& cast
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::SystemValue& value, SourceSpan span) {
+  if (m_environment.traits && value.kind != sql::SystemValueKind::CurrentSchema) m_environment.traits->lasting = false;
   auto now = m_environment.context.transactionTime;
   if (value.precision && *value.precision < 6) {
     std::int64_t unit = 1;

@@ -3,9 +3,10 @@
 // The costs are counted in rows that are read one after the other: a row found by an index costs kLookupCost of them,
 // and a sorted row one more. How many rows there are is told by the counts in the trees.
 #include <algorithm>
+#include <cassert>
 #include <set>
 
-#include "plan/key_ranges.h"
+#include "plan/index_fit.h"
 #include "plan/optimizer.h"
 
 namespace drift::plan {
@@ -18,12 +19,13 @@ constexpr std::uint64_t kResidualRows = 10;
 /// One way to find the rows of a scan.
 struct Way {
   const catalog::Index* index = nullptr;  ///< null: the table by its own key
+  IndexFit fit{};                         ///< with an index
   KeyRanges ranges;
   std::uint64_t rows = 0;  ///< estimated
   std::uint64_t cost = 0;
 };
 
-/// One column that rows are to be sorted by.
+/// One column, or part of an index, that rows are to be sorted by.
 struct OrderPart {
   Slot slot = 0;
   bool descending = false;
@@ -59,19 +61,40 @@ ScanBelow scanBelow(Node& node) {
   return below;
 }
 
-/// Goes down through nodes that only rename columns; gives nothing where a slot is computed.
-Node* throughProjects(Node& node, std::vector<Slot*> slots) {
+/// One key of an order over the columns of a scan.
+struct OrderKey {
+  ExpressionPtr expression;
+  bool descending = false;
+  bool nullsFirst = false;
+};
+
+/// Goes down through nodes that compute columns, and puts what they compute into the expressions.
+Node& throughProjects(Node& node, std::vector<OrderKey>& keys) {
   auto* at = &node;
   while (const auto* project = std::get_if<Project>(&at->body)) {
-    for (auto* slot : slots) {
-      const auto found = std::ranges::find(at->columns, *slot, &Column::slot);
-      const auto position = static_cast<std::size_t>(found - at->columns.begin());
-      if (found == at->columns.end() || project->expressions[position]->kind != ExpressionKind::Column) return nullptr;
-      *slot = project->expressions[position]->slot;
+    for (auto& key : keys) {
+      const auto status = rewrite(key.expression, [&](Expression& part) -> Result<ExpressionPtr> {
+        if (part.kind != ExpressionKind::Column) return ExpressionPtr();
+        const auto found = std::ranges::find(at->columns, part.slot, &Column::slot);
+        if (found == at->columns.end()) return ExpressionPtr();
+        return clone(*project->expressions[static_cast<std::size_t>(found - at->columns.begin())]);
+      });
+      assert(status.ok());
     }
     at = at->inputs[0].get();
   }
-  return at;
+  return *at;
+}
+
+/// The order in terms of what a way knows; nothing where it does not know all of it.
+std::optional<std::vector<OrderPart>> orderFor(const Way& way, const std::vector<OrderKey>& keys) {
+  std::vector<OrderPart> order;
+  for (const auto& key : keys) {
+    const auto slot = way.fit.slotOf(*key.expression);
+    if (!slot) return std::nullopt;
+    order.push_back({*slot, key.descending, key.nullsFirst});
+  }
+  return order;
 }
 
 /// Tells whether keys within the ranges come in an order; `true` for backwards. `unique`: no two rows have the same
@@ -205,12 +228,16 @@ class IndexChoice final {
     m_indexes.push_back(std::make_shared<std::vector<catalog::Index>>(scan.table->allIndexes()));
     for (const auto& index : *m_indexes.back()) {
       if (index.building) continue;
-      Way way{.index = &index, .ranges = rangesFor(partsOf(scan, index), conditions, m_notNull)};
-      if ((!way.ranges.bounded && !unbounded) || way.ranges.ranges.empty()) continue;
+      DRIFT_ASSIGN(auto fit, IndexFit::of(scan, index, conditions, m_environment));
+      if (!fit) continue;
+      Way way{.index = &index, .fit = std::move(*fit), .ranges = {}};
+      way.ranges = rangesFor(way.fit.parts(), way.fit.conditions(), m_notNull ? way.fit.slotOf(*m_notNull) : std::nullopt);
+      const bool bounded = way.ranges.bounded || index.isPartial();
+      if ((!bounded && !unbounded) || way.ranges.ranges.empty()) continue;
       const bool one = index.unique && way.ranges.equalParts == index.columns.size() && !way.ranges.mayBeNull;
       if (one) {
         way.rows = way.ranges.ranges.size();
-      } else if (!way.ranges.bounded) {
+      } else if (!bounded) {
         way.rows = tableRows;
       } else {
         // More rows than this cost more than the table, however many they are.
@@ -261,7 +288,7 @@ class IndexChoice final {
   /// The cheapest way that gives rows in an order, and whether it goes backwards; nothing where sorting is cheaper.
   Result<std::optional<std::pair<Way, bool>>> orderedWay(const Scan& scan,
                                                          const std::vector<const Expression*>& conditions,
-                                                         const std::vector<OrderPart>& order,
+                                                         const std::vector<OrderKey>& keys,
                                                          std::optional<std::uint64_t> limit) {
     using Chosen = std::optional<std::pair<Way, bool>>;
     DRIFT_ASSIGN(const auto plain, cheapest(scan, conditions));
@@ -277,11 +304,13 @@ class IndexChoice final {
     // Sorting looks at each row once more.
     auto least = plain.cost + plain.rows;
     for (auto& way : ways) {
-      auto parts = way.index ? partsOf(scan, *way.index) : primary;
+      const auto order = orderFor(way, keys);
+      if (!order) continue;
+      auto parts = way.index ? way.fit.parts() : primary;
       const bool tellsApart = !way.index || (way.index->unique && hasNoNulls(parts));
       // Entries that the columns do not tell apart come by the row's key.
       if (!tellsApart) parts.insert(parts.end(), primary.begin(), primary.end());
-      const auto backwards = directionFor(parts, way.ranges, tellsApart || !primary.empty(), order);
+      const auto backwards = directionFor(parts, way.ranges, tellsApart || !primary.empty(), *order);
       if (!backwards) continue;
       auto rows = way.rows;
       if (limit) rows = std::min(rows, way.ranges.exact ? *limit : *limit * residualRows);
@@ -301,16 +330,9 @@ class IndexChoice final {
   /// A sort over renamed columns of a scan: gives whether the scan gives the rows in order now.
   Result<bool> readInOrder(Node& node) {
     const auto& sort = std::get<Sort>(node.body);
-    std::vector<OrderPart> order;
-    for (const auto& key : sort.keys) {
-      if (key.expression->kind != ExpressionKind::Column) return false;
-      order.push_back({key.expression->slot, key.descending, key.nullsFirst});
-    }
-    std::vector<Slot*> slots;
-    for (auto& part : order) slots.push_back(&part.slot);
-    auto* top = throughProjects(*node.inputs[0], slots);
-    if (!top) return false;
-    const auto below = scanBelow(*top);
+    std::vector<OrderKey> order;
+    for (const auto& key : sort.keys) order.push_back({clone(*key.expression), key.descending, key.nullsFirst});
+    const auto below = scanBelow(throughProjects(*node.inputs[0], order));
     if (!below.scan || !isFree(*below.scan)) return false;
     DRIFT_ASSIGN(const auto chosen, orderedWay(*below.scan, below.conditions, order, sort.limit));
     if (!chosen) return false;
@@ -322,35 +344,33 @@ class IndexChoice final {
   Status readExtreme(Node& node) {
     const auto& aggregate = std::get<Aggregate>(node.body);
     if (!aggregate.groups.empty() || aggregate.aggregates.empty()) return {};
-    std::optional<Slot> slot;
+    const Expression* argument = nullptr;
     std::string_view name;
     for (const auto& call : aggregate.aggregates) {
       const std::string_view own = call->aggregate.function->name;
       if ((own != "min" && own != "max") || call->filter || call->arguments.size() != 1) return {};
-      if (call->arguments[0]->kind != ExpressionKind::Column) return {};
-      if (slot && (*slot != call->arguments[0]->slot || name != own)) return {};
-      slot = call->arguments[0]->slot;
+      if (argument && (!sameExpression(*argument, *call->arguments[0]) || name != own)) return {};
+      argument = call->arguments[0].get();
       name = own;
     }
-    auto inner = *slot;
-    auto* top = throughProjects(*node.inputs[0], {&inner});
-    if (!top) return {};
-    const auto below = scanBelow(*top);
+    std::vector<OrderKey> order;
+    order.push_back({clone(*argument), name == "max", false});
+    const auto below = scanBelow(throughProjects(*node.inputs[0], order));
     if (!below.scan || !isFree(*below.scan)) return {};
     // NULLs do not count: ranges of the column leave them out.
-    m_notNull = inner;
-    auto chosen = orderedWay(*below.scan, below.conditions, {{inner, name == "max", false}}, 1);
-    m_notNull.reset();
+    m_notNull = order.front().expression.get();
+    auto chosen = orderedWay(*below.scan, below.conditions, order, 1);
+    m_notNull = nullptr;
     if (!chosen.ok()) return std::move(chosen).error();
-    if (!*chosen || !leavesNullsOut(*below.scan, (*chosen)->first, inner)) return {};
+    if (!*chosen || !leavesNullsOut(*below.scan, (*chosen)->first, *order.front().expression)) return {};
     use(*below.scan, (*chosen)->first, true, (*chosen)->second);
     node.inputs[0] = makeOver(std::move(node.inputs[0]), Limit{0, 1});
     return {};
   }
 
-  static bool leavesNullsOut(const Scan& scan, const Way& way, Slot slot) {
-    const auto parts = way.index ? partsOf(scan, *way.index) : primaryParts(scan);
-    const auto part = std::ranges::find(parts, std::optional(slot), &KeyPart::slot);
+  static bool leavesNullsOut(const Scan& scan, const Way& way, const Expression& argument) {
+    const auto parts = way.index ? way.fit.parts() : primaryParts(scan);
+    const auto part = std::ranges::find(parts, way.fit.slotOf(argument), &KeyPart::slot);
     if (part == parts.end()) return false;
     const auto position = static_cast<std::size_t>(part - parts.begin());
     const bool isEqual = position < way.ranges.equalParts && !way.ranges.mayBeNull;
@@ -359,7 +379,7 @@ class IndexChoice final {
 
   const BindEnvironment& m_environment;
   std::set<const Node*> m_seen;
-  std::optional<Slot> m_notNull;  ///< while min() and max() are looked at: their column
+  const Expression* m_notNull = nullptr;  ///< while min() and max() are looked at: their argument
   /// What Way::index points into.
   std::vector<std::shared_ptr<std::vector<catalog::Index>>> m_indexes;
 };

@@ -154,6 +154,7 @@ class RangeBuilder final {
 
 KeyPart partFor(const Scan& scan, const catalog::IndexColumn& column) {
   KeyPart part{.slot = {}, .column = column, .type = {}};
+  if (column.isExpression()) return part;
   const auto* defined = scan.table->findColumn(column.column);
   part.type = defined->type;
   part.notNull = defined->notNull;

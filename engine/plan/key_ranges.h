@@ -30,7 +30,7 @@ struct KeyRanges {
   bool mayBeNull = false;         ///< one of the equal parts is NULL
 };
 
-/// The columns of an index, or of the primary key, as a scan reads them.
+/// The columns of an index, or of the primary key, as a scan reads them. Expressions have no slot: see index_fit.h.
 std::vector<KeyPart> partsOf(const Scan& scan, const catalog::Index& index);
 std::vector<KeyPart> primaryParts(const Scan& scan);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "plan/bound_index.h"
 #include "plan/catalog_relations.h"
 #include "sql/keywords.h"
 #include "sql/string_literal.h"
@@ -50,8 +51,9 @@ Value boolean(bool value) { return Value::boolean(value); }
 Value small(std::size_t value) { return Value::smallInt(static_cast<std::int16_t>(value)); }
 Value noText() { return Value::null(TypeId::Text); }
 
-/// The place of a column in its table, from 1 on.
+/// The place of a column in its table, from 1 on; 0 for an expression.
 std::size_t placeOf(const catalog::Table& table, ColumnId column) {
+  if (column == 0) return 0;  // an expression
   const auto found = std::ranges::find(table.columns, column, &catalog::Column::id);
   return static_cast<std::size_t>(found - table.columns.begin()) + 1;
 }
@@ -100,12 +102,14 @@ std::string definitionOf(const catalog::Table& table, const catalog::Index& inde
   std::string columns;
   for (const auto& column : index.columns) {
     if (!columns.empty()) columns += ", ";
-    columns += quotedIfNeeded(table.findColumn(column.column)->name);
+    const auto text = indexPartText(table, column);
+    columns += !column.isExpression() ? quotedIfNeeded(text) : text.starts_with('(') ? "(" + text + ")" : text;
     if (column.descending) columns += " DESC";
     if (column.nullsFirst != column.descending) columns += column.nullsFirst ? " NULLS FIRST" : " NULLS LAST";
   }
-  return fmt::format("CREATE {}INDEX {} ON public.{} USING btree ({})", index.unique ? "UNIQUE " : "",
-                     quotedIfNeeded(index.name), quotedIfNeeded(table.name), columns);
+  const auto where = index.isPartial() ? fmt::format(" WHERE ({})", index.predicate) : std::string();
+  return fmt::format("CREATE {}INDEX {} ON public.{} USING btree ({}){}", index.unique ? "UNIQUE " : "",
+                     quotedIfNeeded(index.name), quotedIfNeeded(table.name), columns, where);
 }
 
 void addNamespaces(const catalog::CatalogView&, std::vector<Row>& rows) {

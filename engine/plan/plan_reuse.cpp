@@ -66,6 +66,11 @@ class PlanReuse::Finder final {
   void addRestricted(Node& filter, Scan& scan) {
     // The order of an index, and the end of a search for the least value, may hang on the ranges.
     if (scan.index && (scan.index->ordered || scan.backwards)) m_reusable = false;
+    // Whether a partial index serves may hang on the values, and expressions are matched as the index is chosen.
+    if (scan.index && (scan.index->index.isPartial() || scan.index->index.hasExpressions())) {
+      m_reusable = false;
+      return;
+    }
     Restricted restricted{&filter, &scan, {}, {}};
     restricted.made = rangesOf(restricted, conditionsOf(restricted));
     restricted.made.ranges.clear();

@@ -223,7 +223,7 @@ Result<api::VerifyReport> EngineDatabase::verify(std::shared_ptr<std::atomic<boo
         if (error->kind() != ErrorKind::DataCorrupted) return *error;
         note(fmt::format("the tables as of commit {} cannot be read: {}", moment, error->message()));
       }
-      if (view.ok() && snapshot.ok()) DRIFT_TRY(checkIndexes(*snapshot, **view, cancel, note));
+      if (view.ok() && snapshot.ok()) DRIFT_TRY(checkIndexes(*m_store, m_catalog, *snapshot, **view, cancel, note));
     }
     return result;
   });

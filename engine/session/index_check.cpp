@@ -4,6 +4,7 @@
 
 #include "base/checksum.h"
 #include "catalog/index_key.h"
+#include "session/index_site.h"
 
 namespace drift::session {
 
@@ -30,15 +31,16 @@ struct EntrySum {
 
 class IndexCheck final {
  public:
-  IndexCheck(const storage::Snapshot& snapshot, const catalog::Table& table, catalog::Index index,
-             const runtime::CancelToken& cancel, const std::function<void(std::string)>& note)
-      : m_snapshot(snapshot), m_table(table), m_index(std::move(index)), m_cancel(cancel), m_note(note) {
-    for (const auto& indexed : m_index.columns) {
-      const auto& column = *table.findColumn(indexed.column);
-      m_rowColumns.push_back({column.id, column.type, column.missing});
-    }
-    m_rowColumns.push_back({storage::kKeyColumn, kBytea, types::Value::null(kBytea)});
-  }
+  IndexCheck(const storage::Snapshot& snapshot, const catalog::Table& table, exec::IndexKeys keys,
+             std::vector<LayoutColumn> columns, const runtime::CancelToken& cancel,
+             const std::function<void(std::string)>& note)
+      : m_snapshot(snapshot),
+        m_table(table),
+        m_keys(std::move(keys)),
+        m_index(m_keys.definition()),
+        m_columns(std::move(columns)),
+        m_cancel(cancel),
+        m_note(note) {}
 
   Status run() {
     EntrySum rows, entries;
@@ -57,25 +59,16 @@ class IndexCheck final {
   }
 
  private:
-  /// The index key of a row whose columns are the first ones of a chunk.
-  std::string indexKey(const Chunk& chunk, std::size_t row, std::string_view key) const {
-    std::string indexed;
-    bool shared = !m_index.unique;
-    for (std::size_t at = 0; at < m_index.columns.size(); ++at) {
-      catalog::appendIndexPart(indexed, chunk.column(at), row, m_index.columns[at]);
-      shared = shared || chunk.column(at).isNull(row);
-    }
-    if (shared) indexed += key;
-    return indexed;
-  }
-
   template <class Take>
   Status eachRow(const Take& take) const {
-    return eachChunk(m_table.id, m_rowColumns, [&](const Chunk& chunk) -> Status {
-      const auto keys = chunk.column(m_index.columns.size()).view();
+    auto columns = m_columns;
+    columns.push_back({storage::kKeyColumn, kBytea, types::Value::null(kBytea)});
+    return eachChunk(m_table.id, columns, [&](const Chunk& chunk) -> Status {
+      const auto keys = chunk.column(m_columns.size()).view();
+      DRIFT_ASSIGN(const auto rows, m_keys.rows(IndexSite::complete(m_table, m_columns, chunk)));
       for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
         const auto key = keys.at<types::StringRef>(row).view();
-        DRIFT_TRY(take(indexKey(chunk, row, key), key));
+        if (const auto indexed = rows.key(row, key)) DRIFT_TRY(take(*indexed, key));
       }
       return {};
     });
@@ -118,17 +111,17 @@ class IndexCheck final {
   }
 
   Status checkEntry(std::string_view indexed, std::string_view key) {
-    const auto columns = std::span(m_rowColumns).first(m_index.columns.size());
-    DRIFT_ASSIGN(const auto row, m_snapshot.get(m_table.id, key, columns));
+    DRIFT_ASSIGN(const auto row, m_snapshot.get(m_table.id, key, m_columns));
     if (row) {
       Chunk chunk;
-      for (std::size_t at = 0; at < m_index.columns.size(); ++at) {
-        types::Vector column(m_rowColumns[at].type, 1);
+      for (std::size_t at = 0; at < m_columns.size(); ++at) {
+        types::Vector column(m_columns[at].type, 1);
         column.set(0, row->values[at]);
         chunk.addColumn(std::move(column));
       }
       chunk.setRowCount(1);
-      if (indexKey(chunk, 0, key) == indexed) return {};
+      DRIFT_ASSIGN(const auto rows, m_keys.rows(IndexSite::complete(m_table, m_columns, chunk)));
+      if (rows.key(0, key) == indexed) return {};
     }
     note(row ? "has an entry with other values for the row" : "has an entry for a missing row", key);
     return {};
@@ -150,21 +143,31 @@ class IndexCheck final {
 
   const storage::Snapshot& m_snapshot;
   const catalog::Table& m_table;
-  const catalog::Index m_index;
+  const exec::IndexKeys m_keys;
+  const catalog::Index& m_index;
+  const std::vector<LayoutColumn> m_columns;  ///< those that the index reads
   const runtime::CancelToken& m_cancel;
   const std::function<void(std::string)>& m_note;
-  std::vector<LayoutColumn> m_rowColumns;  ///< those of the index, then the key
   int m_notes = 0;
 };
 
 }  // namespace
 
-Status checkIndexes(const storage::Snapshot& snapshot, const catalog::CatalogView& tables,
-                    const runtime::CancelToken& cancel, const std::function<void(std::string)>& note) {
+Status checkIndexes(storage::Store& store, const catalog::Catalog& catalog, const storage::Snapshot& snapshot,
+                    const catalog::CatalogView& tables, const runtime::CancelToken& cancel,
+                    const std::function<void(std::string)>& note) {
+  const functions::Registry registry;
+  txn::Transaction transaction(store);
+  IndexSite site(transaction, catalog, registry);
+  const auto check = [&](const catalog::Table& table, const catalog::Index& index) -> Status {
+    DRIFT_ASSIGN(auto keys, site.keysOf(table, index));
+    DRIFT_ASSIGN(auto columns, site.columnsOf(table, index));
+    return IndexCheck(snapshot, table, std::move(keys), std::move(columns), cancel, note).run();
+  };
   for (const auto& table : tables.tables())
     for (const auto& index : table->allIndexes()) {
       if (index.building) continue;
-      auto status = IndexCheck(snapshot, *table, index, cancel, note).run();
+      auto status = check(*table, index);
       // The history of a table may have been deleted up to a later moment.
       if (status.ok() || status.error().kind() == ErrorKind::MomentOutOfRange) continue;
       if (status.error().kind() != ErrorKind::DataCorrupted) return status;

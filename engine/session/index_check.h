@@ -13,8 +13,10 @@
 namespace drift::session {
 
 /// Calls `note` with a sentence for each row that an index lacks, and for each entry that stands for no row; at most
-/// 10 of an index. QueryCanceled, IoError; damaged pages too are sentences.
-Status checkIndexes(const storage::Snapshot& snapshot, const catalog::CatalogView& tables,
-                    const runtime::CancelToken& cancel, const std::function<void(std::string)>& note);
+/// 10 of an index. QueryCanceled, IoError; damaged pages too are sentences. `tables` are those of `catalog` at the
+/// snapshot.
+Status checkIndexes(storage::Store& store, const catalog::Catalog& catalog, const storage::Snapshot& snapshot,
+                    const catalog::CatalogView& tables, const runtime::CancelToken& cancel,
+                    const std::function<void(std::string)>& note);
 
 }  // namespace drift::session

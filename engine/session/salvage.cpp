@@ -4,6 +4,8 @@
 #include <map>
 
 #include "catalog/index_key.h"
+#include "plan/bound_index.h"
+#include "session/index_site.h"
 #include "txn/transaction.h"
 
 namespace drift::session {
@@ -24,25 +26,23 @@ const Index* findIndex(const std::vector<Index>& indexes, TreeId tree) {
 }
 
 bool sameKeys(const Index& a, const Index& b) {
-  return a.unique == b.unique && std::ranges::equal(a.columns, b.columns, [](const auto& x, const auto& y) {
-           return x.column == y.column && x.descending == y.descending && x.nullsFirst == y.nullsFirst;
+  return a.unique == b.unique && a.predicate == b.predicate &&
+         std::ranges::equal(a.columns, b.columns, [](const auto& x, const auto& y) {
+           return x.column == y.column && x.descending == y.descending && x.nullsFirst == y.nullsFirst &&
+                  x.expression == y.expression;
          });
-}
-
-std::vector<LayoutColumn> columnsOf(const Table& table, const Index& index) {
-  std::vector<LayoutColumn> columns;
-  for (const auto& indexed : index.columns) {
-    const auto& column = *table.findColumn(indexed.column);
-    columns.push_back({column.id, column.type, column.missing});
-  }
-  return columns;
 }
 
 /// One index of a table, brought to agree with the rows that a transaction sees.
 class IndexKeeper final {
  public:
-  IndexKeeper(txn::Transaction& transaction, const Table& table, Index index)
-      : m_transaction(transaction), m_table(table), m_index(std::move(index)), m_columns(columnsOf(table, m_index)) {
+  IndexKeeper(txn::Transaction& transaction, const Table& table, exec::IndexKeys keys,
+              std::vector<LayoutColumn> columns)
+      : m_transaction(transaction),
+        m_table(table),
+        m_keys(std::move(keys)),
+        m_index(m_keys.definition()),
+        m_columns(std::move(columns)) {
     transaction.markIndex(m_index.tree);
   }
 
@@ -53,11 +53,11 @@ class IndexKeeper final {
       if (change.tree != m_table.id) continue;
       DRIFT_ASSIGN(const auto before, m_transaction.snapshot().get(m_table.id, change.key, m_columns));
       DRIFT_ASSIGN(const auto after, m_transaction.get(m_table.id, change.key, m_columns));
-      const auto old = before ? entryKey(before->values, change.key) : std::string();
-      auto now = after ? entryKey(after->values, change.key) : std::string();
+      DRIFT_ASSIGN(const auto old, before ? entryKey(before->values, change.key) : std::optional<std::string>());
+      DRIFT_ASSIGN(auto now, after ? entryKey(after->values, change.key) : std::optional<std::string>());
       if (old == now) continue;
-      if (!old.empty()) DRIFT_TRY(remove(old, change.key));
-      if (!now.empty()) wanted.emplace_back(std::move(now), change.key);
+      if (old) DRIFT_TRY(remove(*old, change.key));
+      if (now) wanted.emplace_back(std::move(*now), change.key);
     }
     for (auto& [entry, key] : wanted) {
       DRIFT_ASSIGN(const bool holds, add(std::move(entry), key));
@@ -73,14 +73,18 @@ class IndexKeeper final {
                    [&](const std::vector<Value>& values, const std::string& entry) -> Result<bool> {
                      const auto key = values[0].isNull() ? std::string() : values[0].asString();
                      DRIFT_ASSIGN(const auto row, m_transaction.get(m_table.id, key, m_columns));
-                     if (!row || entryKey(row->values, key) != entry) stale.emplace_back(entry, key);
+                     DRIFT_ASSIGN(const auto now,
+                                  row ? entryKey(row->values, key) : std::optional<std::string>());
+                     if (now != entry) stale.emplace_back(entry, key);
                      return true;
                    }));
     for (const auto& [entry, key] : stale) DRIFT_TRY(remove(entry, key));
     bool holds = true;
     DRIFT_TRY(
         each(m_table.id, m_columns, [&](const std::vector<Value>& values, const std::string& key) -> Result<bool> {
-          DRIFT_ASSIGN(holds, add(entryKey(values, key), key));
+          DRIFT_ASSIGN(auto now, entryKey(values, key));
+          if (!now) return true;
+          DRIFT_ASSIGN(holds, add(std::move(*now), key));
           return holds;
         }));
     return holds;
@@ -107,8 +111,13 @@ class IndexKeeper final {
     }
   }
 
-  std::string entryKey(const std::vector<Value>& values, std::string_view key) const {
-    return catalog::indexKey(m_index, values, key);
+  /// The key of the entry of a row that has these values in the columns that the index reads.
+  Result<std::optional<std::string>> entryKey(const std::vector<Value>& values, std::string_view key) const {
+    types::Chunk row;
+    for (const auto& value : values) row.addColumn(types::Vector::constant(value));
+    row.setRowCount(1);
+    DRIFT_ASSIGN(const auto rows, m_keys.rows(IndexSite::complete(m_table, m_columns, row)));
+    return rows.key(0, key);
   }
 
   /// Takes an entry away, if it is there and stands for that row.
@@ -141,8 +150,9 @@ class IndexKeeper final {
 
   txn::Transaction& m_transaction;
   const Table& m_table;
-  const Index m_index;
-  const std::vector<LayoutColumn> m_columns;
+  const exec::IndexKeys m_keys;
+  const Index& m_index;
+  const std::vector<LayoutColumn> m_columns;  ///< those that the index reads
 };
 
 /// A table without some indexes, and without foreign keys that need one of them.
@@ -204,13 +214,16 @@ Result<std::unique_ptr<txn::Transaction>> SalvagedIndexes::prepare(storage::Stor
 Status SalvagedIndexes::keep(txn::Transaction& transaction, const Table& table, const Table* before,
                              const std::vector<RowChange>& changes) {
   const auto oldIndexes = before ? before->allIndexes() : std::vector<Index>();
+  IndexSite site(transaction, *m_catalog, m_registry);
   const bool changed = std::ranges::any_of(changes, [&](const auto& change) { return change.tree == table.id; });
   for (const auto& index : table.allIndexes()) {
     if (index.building) continue;  // nobody reads it; what it has is looked at once it is done
     const auto* old = findIndex(oldIndexes, index.tree);
     const bool agreed = old && !old->building && sameKeys(*old, index);
     if (agreed && !changed) continue;
-    IndexKeeper keeper(transaction, table, index);
+    DRIFT_ASSIGN(auto keys, site.keysOf(table, index));
+    DRIFT_ASSIGN(auto columns, site.columnsOf(table, index));
+    IndexKeeper keeper(transaction, table, std::move(keys), std::move(columns));
     const auto mark = transaction.savepoint();
     DRIFT_ASSIGN(const bool holds, agreed ? keeper.follow(changes) : keeper.rebuild());
     if (holds) continue;
@@ -223,7 +236,7 @@ Status SalvagedIndexes::keep(txn::Transaction& transaction, const Table& table, 
 void SalvagedIndexes::leaveOut(const Table& table, const Index& index, CommitNumber number) {
   std::string columns;
   for (const auto& column : index.columns)
-    columns += (columns.empty() ? "" : ", ") + table.findColumn(column.column)->name;
+    columns += (columns.empty() ? "" : ", ") + plan::indexPartText(table, column);
   note(fmt::format("unique index \"{}\" of table \"{}\" is left out from commit {} on: two rows have the same ({})",
                    index.name, table.name, number, columns));
   m_leftOut.insert(index.tree);

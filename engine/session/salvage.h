@@ -15,6 +15,7 @@
 
 #include "api/database.h"
 #include "catalog/catalog.h"
+#include "functions/registry.h"
 #include "storage/salvage.h"
 
 namespace drift::session {
@@ -36,6 +37,7 @@ class SalvagedIndexes final {
   void note(std::string sentence);
 
   std::unique_ptr<catalog::Catalog> m_catalog;  ///< of the store
+  functions::Registry m_registry;
   std::set<TreeId> m_leftOut;                   ///< trees of indexes
   std::vector<std::string> m_notes;
 };

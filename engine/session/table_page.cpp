@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plan/bound_index.h"
+
 namespace drift::session {
 
 namespace {
@@ -98,9 +100,9 @@ api::TableInfo tableInfo(const catalog::Table& table) {
   for (const auto& unique : table.uniques)
     info.indexes.push_back({unique.name, namesOf(table, unique.columns), true, false});
   for (const auto& index : table.indexes) {
-    api::IndexInfo shown{.name = index.name, .columns = {}, .unique = index.unique, .building = index.building};
+    api::IndexInfo shown{.name = index.name, .columns = {}, .unique = index.unique, .building = index.building, .where = index.predicate};
     for (const auto& column : index.columns) {
-      auto text = table.findColumn(column.column)->name;
+      auto text = plan::indexPartText(table, column);
       if (column.descending) text += " DESC";
       if (column.nullsFirst != column.descending) text += column.nullsFirst ? " NULLS FIRST" : " NULLS LAST";
       shown.columns.push_back(std::move(text));

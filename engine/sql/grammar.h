@@ -227,6 +227,7 @@ class Grammar final {
   // grammar_index.cpp: CREATE, DROP, ALTER INDEX
   Result<StatementNode> createIndex(bool unique);
   Result<IndexElement> indexElement();
+  Result<IndexElement> indexedPart();
   Result<StatementNode> dropIndex();
   Result<StatementNode> alterIndex();
   Result<bool> ifExists();

@@ -63,7 +63,7 @@ Result<StatementNode> Grammar::insert(std::optional<WithClause> with) {
   return StatementNode(std::move(node));
 }
 
-// ON CONFLICT [(column, …) | ON CONSTRAINT name] DO NOTHING | DO UPDATE SET … [WHERE …]
+// ON CONFLICT [(element, …) [WHERE …] | ON CONSTRAINT name] DO NOTHING | DO UPDATE SET … [WHERE …]
 Result<ConflictClause> Grammar::conflictClause() {
   ConflictClause clause;
   const SourceSpan start = m_tokens.take().span;
@@ -73,15 +73,14 @@ Result<ConflictClause> Grammar::conflictClause() {
     DRIFT_ASSIGN(clause.constraint, m_tokens.name(NameClass::Column));
   } else if (m_tokens.accept(TokenKind::LeftParen)) {
     do {
-      if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("An expression in ON CONFLICT", here());
-      IndexElement element;
-      DRIFT_ASSIGN(element.column, m_tokens.name(NameClass::Column));
+      DRIFT_ASSIGN(IndexElement element, indexedPart());
       clause.elements.push_back(std::move(element));
-      if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("An expression in ON CONFLICT", here());
       if (m_tokens.at(Keyword::Collate)) return m_tokens.notSupported("COLLATE in ON CONFLICT", here());
     } while (m_tokens.accept(TokenKind::Comma));
     DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
-    if (m_tokens.at(Keyword::Where)) return m_tokens.notSupported("WHERE behind the columns of ON CONFLICT", here());
+    if (m_tokens.accept(Keyword::Where)) {
+      DRIFT_ASSIGN(clause.elementsWhere, expression());
+    }
   }
   DRIFT_TRY(m_tokens.expect(Keyword::Do));
   if (m_tokens.accept(Keyword::Update)) {

@@ -3,8 +3,8 @@
 
 namespace drift::sql {
 
-// CREATE [UNIQUE] INDEX [CONCURRENTLY] [[IF NOT EXISTS] name] ON table [USING btree] (element, …), from the word after
-// INDEX on.
+// CREATE [UNIQUE] INDEX [CONCURRENTLY] [[IF NOT EXISTS] name] ON table [USING btree] (element, …) [WHERE condition],
+// from the word after INDEX on.
 Result<StatementNode> Grammar::createIndex(bool unique) {
   CreateIndex index;
   index.unique = unique;
@@ -37,17 +37,40 @@ Result<StatementNode> Grammar::createIndex(bool unique) {
     case Keyword::Nulls: return m_tokens.notSupported("NULLS NOT DISTINCT", here());
     case Keyword::With: return m_tokens.notSupported("WITH (storage parameters)", here());
     case Keyword::Tablespace: return m_tokens.notSupported("TABLESPACE", here());
-    case Keyword::Where: return m_tokens.notSupported("A partial index (WHERE)", here());
-    default: return StatementNode(std::move(index));
+    default: break;
   }
+  if (m_tokens.accept(Keyword::Where)) {
+    DRIFT_ASSIGN(index.where, expression());
+  }
+  return StatementNode(std::move(index));
+}
+
+// column | function(…) | (expression): what is indexed, without its order.
+Result<IndexElement> Grammar::indexedPart() {
+  IndexElement element;
+  if (m_tokens.accept(TokenKind::LeftParen)) {
+    DRIFT_ASSIGN(element.expression, expression());
+    DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
+  } else if (m_tokens.peek(1).kind == TokenKind::LeftParen || m_tokens.peek(1).kind == TokenKind::Dot) {
+    DRIFT_ASSIGN(element.expression, primary());
+    const auto& made = *element.expression;
+    if (!getIf<FunctionCall>(made) && !getIf<ConditionalExpression>(made) && !getIf<CastExpression>(made))
+      return Error(ErrorKind::SyntaxError, "an index on an expression needs parentheses around it")
+          .at(element.expression->span);
+  } else {
+    DRIFT_ASSIGN(element.column, m_tokens.name(NameClass::Column));
+  }
+  // A column in parentheses is that column.
+  const auto* column = element.expression ? getIf<ColumnReference>(*element.expression) : nullptr;
+  if (column && column->name.parts.size() == 1) {
+    element.column = column->name.last();
+    element.expression.reset();
+  }
+  return element;
 }
 
 Result<IndexElement> Grammar::indexElement() {
-  const SourceSpan start = here();
-  if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("An index on an expression", start);
-  IndexElement element;
-  DRIFT_ASSIGN(element.column, m_tokens.name(NameClass::Column));
-  if (m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("An index on an expression", start);
+  DRIFT_ASSIGN(IndexElement element, indexedPart());
   if (m_tokens.at(Keyword::Collate)) return m_tokens.notSupported("COLLATE", here());
   const Token next = m_tokens.peek();
   const bool orders = next.keyword == Keyword::Asc || next.keyword == Keyword::Desc || next.keyword == Keyword::Nulls;

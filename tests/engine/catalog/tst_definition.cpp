@@ -91,6 +91,41 @@ class TestDefinition : public QObject {
     QVERIFY(!decodeDefinition(view.id, view.name, asBytes(encodeDefinition(view))).ok());
   }
 
+  void whatIsComputedHasAVersionOfItsOwn() {
+    auto table = sampleTable();
+    table.columns[2].generatedSql = "id * 2";
+    table.indexes = {{.name = "i", .tree = 72, .columns = {{0, true, false, "lower(note)"}, {3, false, false}}},
+                     {.name = "j", .tree = 73, .columns = {{1}}, .unique = true, .predicate = "price > 0"}};
+    table.checks[0].validated = false;
+    ForeignKey key;
+    key.name = "orders_fkey";
+    key.columns = {4};
+    key.table = 90;
+    key.key = 90;
+    key.referenced = {1};
+    key.validated = false;
+    key.deferrable = true;
+    key.initiallyDeferred = true;
+    table.foreignKeys = {key};
+    const auto bytes = encodeDefinition(table);
+    QCOMPARE(bytes[0], static_cast<char>(kComputedVersion));
+    const auto read = decodeDefinition(table.id, table.name, asBytes(bytes)).value();
+    QCOMPARE(read.columns[2].generatedSql, table.columns[2].generatedSql);
+    QVERIFY(!read.columns[1].isGenerated());
+    QVERIFY(read.indexes[0].columns[0].isExpression() && !read.indexes[0].columns[1].isExpression());
+    QCOMPARE(read.indexes[0].columns[0].expression, std::string("lower(note)"));
+    QVERIFY(read.indexes[0].hasExpressions() && !read.indexes[0].isPartial());
+    QCOMPARE(read.indexes[1].predicate, std::string("price > 0"));
+    QVERIFY(!read.checks[0].validated && !read.foreignKeys[0].validated);
+    QVERIFY(read.foreignKeys[0].deferrable && read.foreignKeys[0].initiallyDeferred);
+    QCOMPARE(encodeDefinition(read), bytes);
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+      QVERIFY(!decodeDefinition(70, "orders", asBytes(bytes).first(size)).ok());
+    auto older = bytes;
+    older[0] = static_cast<char>(kDefinitionVersion - 1);
+    QVERIFY(!decodeDefinition(table.id, table.name, asBytes(older)).ok());
+  }
+
   void foreignKeysHaveAVersionOfTheirOwn() {
     auto table = sampleTable();
     ForeignKey key;

@@ -169,7 +169,8 @@ class TestSalvage : public QObject {
       const auto view = database->catalog().viewAt(number);
       QVERIFY(snapshot.ok() && view.ok());
       std::string found;
-      QVERIFY(checkIndexes(*snapshot, **view, {}, [&](const std::string& sentence) { found = sentence; }).ok());
+      const auto note = [&](const std::string& sentence) { found = sentence; };
+      QVERIFY(checkIndexes(store, database->catalog(), *snapshot, **view, {}, note).ok());
       QVERIFY2(found.empty(), found.c_str());
     }
     const auto report = store.verify({});
