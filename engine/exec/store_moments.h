@@ -23,6 +23,9 @@ class StoreMoments final : public plan::Moments, public plan::RowEstimates {
   Result<catalog::CatalogViewRef> tablesNow() const override;
   Result<std::uint64_t> estimateRows(TreeId tree, const std::optional<CommitNumber>& moment,
                                      const storage::KeyRange& range, std::uint64_t stepsMax) const override;
+  std::optional<plan::RowSample> sampleCondition(const plan::Scan& scan,
+                                                 const plan::Expression& condition) const override;
+  std::optional<plan::RowSample> sampleColumn(const plan::Scan& scan, ColumnId column) const override;
 
  private:
   const ExecutionEnvironment m_environment;

@@ -17,6 +17,10 @@ constexpr double kRangeShare = 0.3;
 constexpr double kPatternShare = 0.1;
 constexpr double kOtherShare = 0.3;
 constexpr double kRowsOfFunction = 1000;
+/// Tables from this size on are looked into.
+constexpr double kSampledRowsMin = 10'000;
+/// Fewer rows of a sample tell nothing but that they are few.
+constexpr double kTellingRows = 10;
 
 double clampShare(double share) { return std::clamp(share, 1e-9, 1.0); }
 
@@ -63,9 +67,37 @@ double Cardinality::columnValues(const Scan& scan, Slot slot) {
     if (unique.columns.size() == 1 && unique.columns.front() == column->column->id) return rows;
   const auto& type = column->column->type;
   if (type.id() == types::TypeId::Boolean) return std::min(rows, 2.0);
+  if (rows >= kSampledRowsMin) return sampledValues(scan, *column->column, rows);
   if (type.id() == types::TypeId::Date) return std::min(rows, kDays);
   if (type.isText()) return std::min(rows, kTextValues);
   return std::pow(rows, 0.75);
+}
+
+double Cardinality::sampledValues(const Scan& scan, const catalog::Column& column, double rows) {
+  const std::pair key(Moment(scan.table->id, scan.moment.value_or(kNoCommit)), column.id);
+  if (const auto found = m_values.find(key); found != m_values.end()) return found->second;
+  auto values = std::pow(rows, 0.75);
+  if (const auto sample = m_environment.estimates->sampleColumn(scan, column.id); sample && sample->values > 0) {
+    const auto known = sample->rows - sample->once + sample->once * sample->rows / std::max(rows, sample->rows);
+    values = sample->rows * sample->values / std::max(known, 1.0);
+  }
+  return m_values[key] = std::clamp(values, 1.0, rows);
+}
+
+double Cardinality::filterShare(const Expression& condition, const Node& input) {
+  const auto* scan = std::get_if<Scan>(&input.body);
+  const bool whole = scan && !scan->versions && !scan->key && !scan->points && scan->ranges.empty() &&
+                     !scan->bounds.from && !scan->bounds.to;
+  if (!whole || tableRows(*scan) < kSampledRowsMin) return selectivity(condition, input);
+  auto text = toText(condition);
+  const std::pair key(Moment(scan->table->id, scan->moment.value_or(kNoCommit)), std::move(text));
+  if (const auto found = m_shares.find(key); found != m_shares.end()) return found->second;
+  auto share = selectivity(condition, input);
+  if (const auto sample = m_environment.estimates->sampleCondition(*scan, condition)) {
+    if (sample->kept >= kTellingRows) share = sample->kept / sample->rows;
+    else share = std::min(share, kTellingRows / sample->rows);
+  }
+  return m_shares[key] = clampShare(share);
 }
 
 double Cardinality::distinctValues(const Node& node, Slot slot) {
@@ -197,7 +229,7 @@ double Cardinality::rows(const Node& node) {
   if (node.inputs.empty()) return kRowsOfFunction;
   const auto first = rows(*node.inputs[0]);
   if (const auto* filter = std::get_if<Filter>(&node.body))
-    return std::max(first * selectivity(*filter->condition, *node.inputs[0]), 1.0);
+    return std::max(first * filterShare(*filter->condition, *node.inputs[0]), 1.0);
   if (const auto* join = std::get_if<Join>(&node.body)) {
     if (join->kind == JoinKind::Semi || join->kind == JoinKind::Anti) return std::max(first / 2, 1.0);
     const auto second = rows(*node.inputs[1]);

@@ -17,6 +17,9 @@
 
 namespace drift::plan {
 
+struct Expression;
+struct Scan;
+
 /// The history of a database as the binder sees it. Implemented in exec over the store, in tests by hand.
 class Moments {
  public:
@@ -45,10 +48,23 @@ class Moments {
   virtual Result<catalog::CatalogViewRef> tablesNow() const = 0;
 };
 
+/// What some rows of a table tell of all of them.
+struct RowSample {
+  double rows = 0;    ///< looked at
+  double kept = 0;    ///< of these: a condition holds for them
+  double values = 0;  ///< different values of a column, NULL left out
+  double once = 0;    ///< of these: were met once
+};
+
 /// How many rows there are, for choosing between ways to read. Implemented in exec over the store.
 class RowEstimates {
  public:
   virtual ~RowEstimates() = default;
+  /// Looks which rows of a scan, some from each of several places, a condition over its columns holds for; nothing
+  /// where that cannot be told.
+  virtual std::optional<RowSample> sampleCondition(const Scan& scan, const Expression& condition) const = 0;
+  /// Looks at the values of one of its columns.
+  virtual std::optional<RowSample> sampleColumn(const Scan& scan, ColumnId column) const = 0;
   /// About how many live rows a tree has in a range of keys; nothing as the moment = the transaction's own view. At
   /// most `stepsMax` of those changed lately are looked at.
   virtual Result<std::uint64_t> estimateRows(TreeId tree, const std::optional<CommitNumber>& moment,

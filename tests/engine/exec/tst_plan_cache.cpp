@@ -5,7 +5,7 @@
 #include <random>
 
 #include "exec_fixture.h"
-#include "types/cast.h"
+#include "types/text.h"
 
 using namespace drift;
 using namespace drift::exec;
