@@ -28,5 +28,6 @@ void addSalvageCommand(CLI::App& app, Command& chosen);
 void addVerifyCommand(CLI::App& app, Command& chosen);
 void addCompactCommand(CLI::App& app, Command& chosen);
 void addExportCommand(CLI::App& app, Command& chosen);
+void addTestSqlCommand(CLI::App& app, Command& chosen);
 
 }  // namespace drift::tools

@@ -29,6 +29,7 @@ int run(int argumentCount, char** arguments) {
   tools::addSalvageCommand(app, chosen);
   tools::addCompactCommand(app, chosen);
   tools::addExportCommand(app, chosen);
+  tools::addTestSqlCommand(app, chosen);
   try {
     app.parse(argumentCount, arguments);
   } catch (const CLI::ParseError& error) {

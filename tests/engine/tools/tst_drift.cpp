@@ -71,6 +71,30 @@ class TestDrift : public QObject {
     QVERIFY(read.output.contains("COPY 2"));
   }
 
+  void testSqlRunsScripts() {
+    const auto script = path("run.test");
+    QFile file(script);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(
+        "hash-threshold 8\n\nstatement ok\nCREATE TABLE t (a int, b text)\n\n"
+        "statement ok\nINSERT INTO t VALUES (2, 'x'), (1, ''), (3, NULL)\n\n"
+        "skipif postgresql\nstatement ok\nthis is for others\n\nonlyif mysql\nquery I nosort\nSELECT 1\n----\n2\n\n"
+        "query IT rowsort label-1\nSELECT a, b FROM t\n----\n1\n(empty)\n2\nx\n3\nNULL\n\n"
+        "query IT valuesort\nSELECT a, b FROM t\n----\n6 values hashing to bcdfdc59ad79f037789137b18b241470\n\n"
+        "query R nosort\nSELECT sum(a) / 4.0 FROM t\n----\n1.500\n\n"
+        "statement error relation .* does not exist\nSELECT * FROM nowhere\n\n"
+        "query I nosort\nSELECT max(a) FROM t\n----\n4\n\n"
+        "require parquet\n\nhalt\n\nstatement ok\nnonsense\n");
+    file.close();
+    const auto run = drift({"test-sql", script, "--dialect", "postgresql"});
+    QCOMPARE(run.exitCode, 1);
+    QVERIFY2(run.output.endsWith("6 passed, 1 failed\n"),
+             qPrintable(run.output));
+    QVERIFY(run.output.contains("run.test:42: SELECT max(a) FROM t\n  expected: \n    4\n  got: \n    3\n"));
+    QVERIFY(run.output.contains("not supported: require parquet"));
+    QCOMPARE(drift({"test-sql", path("missing.test")}).exitCode, 1);
+  }
+
   void usageErrorsExitWithOne_data() {
     QTest::addColumn<QStringList>("arguments");
     QTest::newRow("nothing") << QStringList();
