@@ -108,10 +108,12 @@ Status testSql(const TestSqlOptions& options) {
 }  // namespace
 
 void addTestSqlCommand(CLI::App& app, Command& chosen) {
-  auto* command = app.add_subcommand("test-sql", "Run SQL test scripts in sqllogictest form, each on a database of its own");
+  auto* command =
+      app.add_subcommand("test-sql", "Run SQL test scripts in sqllogictest form, each on a database of its own");
   const auto options = std::make_shared<TestSqlOptions>();
   command->add_option("FILE", options->files, "Scripts")->required();
-  command->add_option("--dialect", options->dialect, "What skipif and onlyif call this database")->capture_default_str();
+  command->add_option("--dialect", options->dialect, "What skipif and onlyif call this database")
+      ->capture_default_str();
   command->callback([options, &chosen] { chosen = [options] { return testSql(*options); }; });
 }
 

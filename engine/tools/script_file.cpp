@@ -38,9 +38,8 @@ Error badLine(int line, std::string_view text) {
 }
 
 bool isSqlState(std::string_view word) {
-  return word.size() == 5 && std::ranges::all_of(word, [](unsigned char letter) {
-           return std::isdigit(letter) || std::isupper(letter);
-         });
+  return word.size() == 5 &&
+         std::ranges::all_of(word, [](unsigned char letter) { return std::isdigit(letter) || std::isupper(letter); });
 }
 
 class RecordReader final {

@@ -8,7 +8,8 @@
 //   statement error 42P01 no table   … that fails, with this SQLSTATE and a sentence that matches, if these are given
 //   query ITRBD [nosort|rowsort|valuesort] [label]
 //                                    one query; a letter a column: I integer, R other number, T text,
-//                                    B boolean, D date, time or interval, ? anything. Queries with one label answer alike
+//                                    B boolean, D date, time or interval, ? anything. Queries with one label answer
+//                                    alike
 //   SELECT …
 //   ----
 //   1|a|2.5|t|2020-01-01             one line a row, fields parted by | or tabs, NULL for NULL, "" for empty text;
@@ -32,19 +33,26 @@
 namespace drift::tools {
 
 enum class RecordKind {
-  StatementOk, StatementCount, StatementError, Query, Columns, Connection, Restart, Unsupported,
+  StatementOk,
+  StatementCount,
+  StatementError,
+  Query,
+  Columns,
+  Connection,
+  Restart,
+  Unsupported,
 };
 
 enum class SortMode { None, Rows, Values };
 
 struct Record {
   RecordKind kind = RecordKind::StatementOk;
-  int line = 0;                       ///< of its first line, 1-based
-  std::string argument;               ///< count, SQLSTATE (maybe empty), types, names, connection, or the directive
-  std::string pattern;                ///< of StatementError: a regular expression, maybe empty
-  std::string connection;             ///< of a statement or query for one connection: its name, else empty
-  SortMode sort = SortMode::None;     ///< of Query
-  std::string label;                  ///< of Query, maybe empty
+  int line = 0;                    ///< of its first line, 1-based
+  std::string argument;            ///< count, SQLSTATE (maybe empty), types, names, connection, or the directive
+  std::string pattern;             ///< of StatementError: a regular expression, maybe empty
+  std::string connection;          ///< of a statement or query for one connection: its name, else empty
+  SortMode sort = SortMode::None;  ///< of Query
+  std::string label;               ///< of Query, maybe empty
   std::string sql;
   std::vector<std::string> expected;  ///< of Query: lines
 };

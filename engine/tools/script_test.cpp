@@ -28,7 +28,8 @@ std::string classicText(const api::Value& value, char letter) {
     if (value.type().id() == api::TypeId::Boolean) number = value.asBool() ? 1 : 0;
     else if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc()) number = 0;
     if (letter == 'R') return fmt::format("{:.3f}", number);
-    return value.type().isInteger() ? text : fmt::format("{:.0f}", number < 0 ? -std::floor(-number) : std::floor(number));
+    return value.type().isInteger() ? text
+                                    : fmt::format("{:.0f}", number < 0 ? -std::floor(-number) : std::floor(number));
   }
   return text.empty() ? "(empty)" : text;
 }
@@ -135,8 +136,8 @@ Result<std::optional<ScriptFailure>> ScriptTest::check(const Record& record) {
   auto answer = run(session(record.connection.empty() ? m_connection : record.connection), record.sql);
   if (record.kind == RecordKind::StatementError) return checkError(record, answer);
   if (!answer.ok())
-    return std::optional(ScriptFailure{
-        "success", fmt::format("SQLSTATE {}: {}", answer.error().sqlState(), answer.error().toString())});
+    return std::optional(
+        ScriptFailure{"success", fmt::format("SQLSTATE {}: {}", answer.error().sqlState(), answer.error().toString())});
   if (record.kind == RecordKind::StatementCount && std::to_string(answer->affectedRows) != record.argument)
     return std::optional(ScriptFailure{record.argument + " changed rows", std::to_string(answer->affectedRows)});
   if (record.kind == RecordKind::Query) return checkQuery(record, std::move(*answer));
@@ -159,10 +160,9 @@ Result<std::optional<ScriptFailure>> ScriptTest::checkQuery(const Record& record
   using Failure = std::optional<ScriptFailure>;
   const std::string columns = std::exchange(m_columns, {});
   if (!columns.empty() && columns != answer.names) return Failure({columns, "columns " + answer.names});
-  const bool typesFit =
-      m_dialect == kOwnDialect
-          ? std::ranges::equal(record.argument, answer.types, [](char e, char g) { return e == '?' || e == g; })
-          : record.argument.size() == answer.types.size();
+  const bool typesFit = m_dialect == kOwnDialect ? std::ranges::equal(record.argument, answer.types,
+                                                                      [](char e, char g) { return e == '?' || e == g; })
+                                                 : record.argument.size() == answer.types.size();
   if (!typesFit) return Failure({"types " + record.argument, "types " + answer.types});
 
   // The answer in each form that a file may have: a row a line, or a value a line.
@@ -201,9 +201,8 @@ Result<std::optional<ScriptFailure>> ScriptTest::checkQuery(const Record& record
   if (record.expected.size() == 1 && record.expected.front().find(" values hashing to ") != std::string::npos)
     return record.expected.front() == hash ? Failure() : Failure({record.expected.front(), hash + linesText(lines)});
   if (sorted(record.expected) == lines || sorted(record.expected) == rowLines(own, "\t")) return Failure();
-  if (m_dialect != kOwnDialect &&
-      (record.expected == values || sorted(record.expected) == rowLines(classic, "\t") ||
-       sorted(record.expected) == rowLines(classic, "|")))
+  if (m_dialect != kOwnDialect && (record.expected == values || sorted(record.expected) == rowLines(classic, "\t") ||
+                                   sorted(record.expected) == rowLines(classic, "|")))
     return Failure();
   return Failure({linesText(record.expected), linesText(lines)});
 }
