@@ -1,6 +1,7 @@
 #include "txn/transaction.h"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 #include <utility>
 
@@ -31,11 +32,39 @@ Result<bool> rowDiffers(const Snapshot& base, const Snapshot& latest, TreeId tre
 }  // namespace
 
 struct Transaction::State {
-  explicit State(storage::Store& s) : store(s), snapshot(s.latest()) {}
+  State(storage::Store& s, TemporaryRowsRef rows)
+      : store(s), snapshot(s.latest()), temporary(std::move(rows)),
+        writes(temporary ? WriteSet(temporary->writes(), nullptr) : WriteSet()) {}
+  ~State() { undoTemporary(); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  /// Writes of a tree; null where there never were any.
+  const WriteSet::TreeWrites* find(TreeId tree) const { return setOf(tree).find(tree); }
+  const WriteSet& setOf(TreeId tree) const { return isTemporary(tree) && temporary ? temporary->writes() : writes; }
+
+  /// Takes back what was done to temporary tables.
+  void undoTemporary() {
+    if (!temporaryBefore) return;
+    temporary->writes().rollbackTo(*temporaryBefore);
+    temporary->noteCatalogChange();
+    temporaryBefore.reset();
+  }
+
+  /// Keeps what was done to temporary tables, for the next transactions.
+  void keepTemporary() {
+    if (!temporaryBefore) return;
+    temporaryBefore.reset();
+    // Another statement's cursor may still show older versions; then they go with the next transaction.
+    constexpr long kOwners = 2;  // the session and this transaction
+    if (temporary.use_count() <= kOwners) temporary->writes().settle();
+  }
 
   storage::Store& store;
   Snapshot snapshot;
+  const TemporaryRowsRef temporary;  ///< null: there are no temporary tables
   WriteSet writes;
+  std::optional<std::uint64_t> temporaryBefore;  ///< set: temporary tables were changed; the order before that
   std::set<TreeId> indexTrees;
   std::set<RowKey> unchangedRows;
   std::set<RowKey> presentRows;
@@ -87,17 +116,19 @@ struct Transaction::State {
   }
 };
 
-Transaction::Transaction(storage::Store& store) : m_state(std::make_unique<State>(store)) {}
+Transaction::Transaction(storage::Store& store, TemporaryRowsRef temporary)
+    : m_state(std::make_unique<State>(store, std::move(temporary))) {}
 Transaction::~Transaction() = default;
 
 const Snapshot& Transaction::snapshot() const { return m_state->snapshot; }
 storage::Store& Transaction::store() const { return m_state->store; }
 bool Transaction::hasWrites() const { return m_state->writes.size() > 0; }
-bool Transaction::hasWrites(TreeId tree) const { return m_state->writes.touches(tree); }
+bool Transaction::hasWrites(TreeId tree) const { return m_state->setOf(tree).touches(tree); }
+const TemporaryRowsRef& Transaction::temporary() const { return m_state->temporary; }
 std::vector<TreeId> Transaction::writtenTrees() const { return m_state->writes.trees(); }
 
 Result<std::unique_ptr<storage::Cursor>> Transaction::scan(storage::ScanRequest request) const {
-  const auto* writes = m_state->writes.find(request.tree);
+  const auto* writes = m_state->find(request.tree);
   if (!writes) return m_state->snapshot.scan(std::move(request));
   auto baseRequest = request;
   baseRequest.skipRows = 0;
@@ -109,7 +140,7 @@ Result<std::unique_ptr<storage::Cursor>> Transaction::scan(storage::ScanRequest 
 
 Result<std::optional<RowVersion>> Transaction::get(TreeId tree, std::string_view key,
                                                    std::span<const storage::LayoutColumn> columns) const {
-  if (const auto* writes = m_state->writes.find(tree)) {
+  if (const auto* writes = m_state->find(tree)) {
     if (const auto at = writes->find(key); at != writes->end()) {
       const auto& row = at->second.back();
       if (!row.isLive()) return std::optional<RowVersion>();
@@ -123,7 +154,7 @@ Result<std::optional<RowVersion>> Transaction::get(TreeId tree, std::string_view
 Result<std::optional<RowVersion>> Transaction::get(TreeId tree, std::string_view key,
                                                    std::span<const storage::LayoutColumn> columns,
                                                    std::uint64_t order) const {
-  if (const auto* writes = m_state->writes.find(tree)) {
+  if (const auto* writes = m_state->find(tree)) {
     const auto at = writes->find(key);
     const auto* own = at == writes->end() ? nullptr : versionAt(at->second, order);
     if (own && !own->isLive()) return std::optional<RowVersion>();
@@ -137,7 +168,7 @@ Result<std::optional<RowVersion>> Transaction::get(TreeId tree, std::string_view
 
 Result<types::Chunk> Transaction::getAll(TreeId tree, std::span<const std::string> keys,
                                          std::span<const storage::LayoutColumn> columns, std::uint64_t order) const {
-  const auto* writes = m_state->writes.find(tree);
+  const auto* writes = m_state->find(tree);
   if (!writes) return m_state->snapshot.getAll(tree, keys, columns);
   types::Chunk chunk;
   for (const auto& column : columns) chunk.addColumn(types::Vector(column.type, keys.size()));
@@ -162,11 +193,12 @@ Result<types::Chunk> Transaction::getAll(TreeId tree, std::span<const std::strin
 }
 
 std::uint64_t Transaction::writeOrder() const {
-  return m_state->readsUpTo ? *m_state->readsUpTo : m_state->writes.protect();
+  if (m_state->readsUpTo) return *m_state->readsUpTo;
+  return savepoint().position;
 }
 
 bool Transaction::hasWritten(TreeId tree, std::string_view key, Savepoint since) const {
-  const auto* writes = m_state->writes.find(tree);
+  const auto* writes = m_state->find(tree);
   if (!writes) return false;
   const auto at = writes->find(key);
   return at != writes->end() && at->second.back().order > since.position;
@@ -180,7 +212,7 @@ ReadAsOf::~ReadAsOf() { m_transaction.m_state->readsUpTo = m_before; }
 Result<std::uint64_t> Transaction::estimateRows(TreeId tree, const storage::KeyRange& range,
                                                 std::uint64_t stepsMax) const {
   DRIFT_ASSIGN(auto rows, m_state->snapshot.estimateRows(tree, range, stepsMax));
-  const auto* writes = m_state->writes.find(tree);
+  const auto* writes = m_state->find(tree);
   if (!writes) return rows;
   if (!range.from && !range.to) return rows + writes->size();
   auto own = range.from ? writes->lower_bound(*range.from) : writes->begin();
@@ -191,16 +223,23 @@ Result<std::uint64_t> Transaction::estimateRows(TreeId tree, const storage::KeyR
 
 Result<std::uint64_t> Transaction::rowCount(TreeId tree) const {
   DRIFT_ASSIGN(const auto committed, m_state->snapshot.rowCount(tree));
-  return committed + static_cast<std::uint64_t>(m_state->writes.netRows(tree));
+  return committed + static_cast<std::uint64_t>(m_state->setOf(tree).netRows(tree));
 }
 
 Result<std::string> Transaction::highestKey(TreeId tree) const {
   DRIFT_ASSIGN(auto highest, m_state->snapshot.highestKey(tree));
-  if (const auto* writes = m_state->writes.find(tree)) highest = std::max(highest, writes->rbegin()->first);
+  if (const auto* writes = m_state->find(tree)) highest = std::max(highest, writes->rbegin()->first);
   return highest;
 }
 
-void Transaction::put(storage::RowChange change) { m_state->writes.put(std::move(change)); }
+void Transaction::put(storage::RowChange change) {
+  if (!isTemporary(change.tree)) return m_state->writes.put(std::move(change));
+  assert(m_state->temporary);
+  auto& temporary = *m_state->temporary;
+  if (!m_state->temporaryBefore) m_state->temporaryBefore = temporary.writes().protect();
+  if (change.tree == kTemporaryCatalogTree) temporary.noteCatalogChange();
+  temporary.writes().put(std::move(change));
+}
 void Transaction::markIndex(TreeId tree) { m_state->indexTrees.insert(tree); }
 
 void Transaction::requireUnchanged(TreeId tree, std::string key) {
@@ -209,14 +248,28 @@ void Transaction::requireUnchanged(TreeId tree, std::string key) {
 void Transaction::requirePresent(TreeId tree, std::string key) {
   m_state->presentRows.emplace(tree, std::move(key));
 }
-void Transaction::requireQuiet(TreeId tree) { m_state->quietTrees.insert(tree); }
+void Transaction::requireQuiet(TreeId tree) {
+  if (!isTemporary(tree)) m_state->quietTrees.insert(tree);
+}
 void Transaction::require(Requirement requirement) { m_state->requirements.push_back(std::move(requirement)); }
 
-Savepoint Transaction::savepoint() const { return {m_state->writes.protect()}; }
-void Transaction::rollbackTo(Savepoint to) { m_state->writes.rollbackTo(to.position); }
+Savepoint Transaction::savepoint() const {
+  if (m_state->temporary) m_state->temporary->writes().protect();
+  return {m_state->writes.protect()};
+}
+
+void Transaction::rollbackTo(Savepoint to) {
+  m_state->writes.rollbackTo(to.position);
+  if (!m_state->temporaryBefore) return;
+  m_state->temporary->writes().rollbackTo(std::max(to.position, *m_state->temporaryBefore));
+  m_state->temporary->noteCatalogChange();
+}
 
 Result<std::optional<storage::CommitReceipt>> Transaction::commit(CommitDetails details) {
-  if (!hasWrites() && !details.time) return std::optional<storage::CommitReceipt>();
+  if (!hasWrites() && !details.time) {
+    m_state->keepTemporary();
+    return std::optional<storage::CommitReceipt>();
+  }
   storage::CommitRequest request{.changes = m_state->writes.take(),
                                  .author = std::move(details.author),
                                  .message = std::move(details.message),
@@ -229,6 +282,7 @@ Result<std::optional<storage::CommitReceipt>> Transaction::commit(CommitDetails 
   DRIFT_ASSIGN(const auto receipt, m_state->store.commit(std::move(request), [&](const Snapshot& latest) {
     return m_state->validate(latest, written);
   }));
+  m_state->keepTemporary();
   return std::optional(receipt);
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "storage/store.h"
+#include "txn/temporary_rows.h"
 
 namespace drift::txn {
 
@@ -33,18 +34,21 @@ struct CommitDetails {
 
 class Transaction final {
  public:
-  /// Begins at the newest commit.
-  explicit Transaction(storage::Store& store);
+  /// Begins at the newest commit. `temporary`: the temporary tables that it sees and may change; null: there are none.
+  explicit Transaction(storage::Store& store, TemporaryRowsRef temporary = nullptr);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
   const storage::Snapshot& snapshot() const;
   storage::Store& store() const;
-  /// True if a commit would write something.
+  /// The temporary tables; null: there are none.
+  const TemporaryRowsRef& temporary() const;
+  /// True if a commit would write something to the store.
   bool hasWrites() const;
+  /// True if a tree has rows that are not in the store.
   bool hasWrites(TreeId tree) const;
-  /// Trees that a commit would write, by id.
+  /// Trees of the store that a commit would write, by id.
   std::vector<TreeId> writtenTrees() const;
 
   /// Live rows by key: the snapshot's, with this transaction's writes laid over. Own rows have kSeqColumn

@@ -94,11 +94,11 @@ void WriteSet::put(storage::RowChange change) {
     if (versions.size() == versions.capacity()) versions.reserve(2 * versions.size());
     count(tree, versions.back(), -1);
   }
-  next.order = ++m_order;
+  next.order = ++*m_order;
   count(tree, next, 1);
   if (isNew) {
     versions.front() = std::move(next);
-    m_undo.push_back({&tree, at, m_order});
+    m_undo.push_back({&tree, at, *m_order});
     return;
   }
   if (versions.back().order > m_protected) {
@@ -109,12 +109,12 @@ void WriteSet::put(storage::RowChange change) {
     return;
   }
   versions.push_back(std::move(next));
-  m_undo.push_back({&tree, at, m_order});
+  m_undo.push_back({&tree, at, *m_order});
 }
 
 std::uint64_t WriteSet::protect() {
-  m_protected = m_order;
-  return m_order;
+  m_protected = *m_order;
+  return m_protected;
 }
 
 void WriteSet::rollbackTo(std::uint64_t order) {
@@ -127,6 +127,17 @@ void WriteSet::rollbackTo(std::uint64_t order) {
     if (versions.empty()) undo.tree->writes.erase(undo.at);
     else count(*undo.tree, versions.back(), 1);
   }
+}
+
+void WriteSet::settle() {
+  // Of each key the last entry is that of its newest version; it is the last one to look at the key.
+  for (const auto& undo : m_undo) {
+    auto& versions = undo.at->second;
+    if (versions.back().order != undo.order) continue;
+    if (versions.back().canceled) undo.tree->writes.erase(undo.at);
+    else versions.erase(versions.begin(), versions.end() - 1);
+  }
+  m_undo.clear();
 }
 
 const WriteSet::TreeWrites* WriteSet::find(TreeId tree) const {

@@ -7,8 +7,10 @@
 // Thread rule: one thread at a time. Owned by its Transaction; cursors hold a reference.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,11 @@ struct PendingRow {
 
 class WriteSet final {
  public:
+  /// Counts put() by itself.
+  WriteSet() : m_order(std::make_shared<std::uint64_t>(0)) {}
+  /// Counts together with another set: an order of one is an order of both.
+  explicit WriteSet(const WriteSet& other, std::nullptr_t) : m_order(other.m_order), m_protected(*other.m_order) {}
+
   /// Versions of one key, by increasing order; never empty.
   using Versions = std::vector<PendingRow>;
   using TreeWrites = std::map<std::string, Versions, std::less<>>;
@@ -45,6 +52,9 @@ class WriteSet final {
   std::uint64_t protect();
   /// Takes back every put() after number `order`, which protect() gave.
   void rollbackTo(std::uint64_t order);
+
+  /// Forgets how to go back, and all versions but the newest of each key. Nobody may read any other one.
+  void settle();
 
   /// Writes of a tree; null where there never were any.
   const TreeWrites* find(TreeId tree) const;
@@ -75,7 +85,7 @@ class WriteSet final {
 
   std::map<TreeId, Tree> m_trees;
   std::vector<Undo> m_undo;         ///< one for each version that is kept for going back
-  std::uint64_t m_order = 0;
+  std::shared_ptr<std::uint64_t> m_order;
   std::uint64_t m_protected = 0;    ///< versions up to this order must stay
   std::size_t m_size = 0;
 };
