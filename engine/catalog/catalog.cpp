@@ -1,11 +1,13 @@
 #include "catalog/catalog.h"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <list>
 #include <map>
 #include <mutex>
 #include <set>
+#include <tuple>
 
 #include "catalog/definition.h"
 
@@ -19,7 +21,7 @@ using types::TypeId;
 using types::Value;
 
 /// Kinds of catalog rows. On disk: do not change.
-enum class RowKind : std::int16_t { NextTree = 0, Table = 1, Building = 2 };
+enum class RowKind : std::int16_t { NextTree = 0, Table = 1, Building = 2, Function = 3 };
 
 // Columns of kCatalogTree. On disk: do not change.
 constexpr ColumnId kKindColumn = 1;
@@ -55,52 +57,117 @@ Result<TreeId> treeOfKey(std::string_view key) {
 /// write the index does not meet it.
 std::string buildingKeyOf(TreeId index) { return keyOf(index) + '\0'; }
 
-/// The definition in a row of catalogScan(), if it is one.
-Result<std::optional<Table>> definitionAt(const types::Chunk& chunk, std::size_t row) {
-  if (chunk.column(0).get(row) != Value::smallInt(static_cast<std::int16_t>(RowKind::Table)))
-    return std::optional<Table>();
+/// The definition in a row of catalogScan(): its tree, its name and its bytes.
+struct DefinitionRow {
+  TreeId id = 0;
+  std::string name;
+  std::string bytes;
+};
+
+bool isOfKind(const types::Chunk& chunk, std::size_t row, RowKind kind) {
+  return chunk.column(0).get(row) == Value::smallInt(static_cast<std::int16_t>(kind));
+}
+
+Result<DefinitionRow> definitionRow(const types::Chunk& chunk, std::size_t row) {
   const auto name = chunk.column(1).get(row);
   const auto definition = chunk.column(2).get(row);
   if (name.isNull() || definition.isNull())
     return Error(ErrorKind::DataCorrupted, "a catalog row lacks its name or definition");
   DRIFT_ASSIGN(const auto id, treeOfKey(chunk.column(3).get(row).asString()));
-  DRIFT_ASSIGN(auto table, decodeDefinition(id, name.asString(), asBytes(definition.asString())));
+  return DefinitionRow{id, name.asString(), definition.asString()};
+}
+
+/// The definition in a row of catalogScan(), if it is one of a table.
+Result<std::optional<Table>> definitionAt(const types::Chunk& chunk, std::size_t row) {
+  if (!isOfKind(chunk, row, RowKind::Table)) return std::optional<Table>();
+  DRIFT_ASSIGN(const auto found, definitionRow(chunk, row));
+  DRIFT_ASSIGN(auto table, decodeDefinition(found.id, found.name, asBytes(found.bytes)));
   return std::optional(std::move(table));
 }
 
-Result<std::vector<TableRef>> finished(std::vector<Table> tables, const std::set<TreeId>& building) {
-  std::vector<TableRef> result;
-  result.reserve(tables.size());
-  for (auto& table : tables) {
-    for (auto& index : table.indexes) index.building = building.contains(index.tree);
-    result.push_back(std::make_shared<const Table>(std::move(table)));
-  }
-  return result;
-}
-
-Result<std::vector<TableRef>> readTables(storage::Cursor& cursor) {
+/// What the rows of a catalog tell, while they are read.
+struct CatalogRows {
   std::vector<Table> tables;
+  std::vector<FunctionRef> functions;
   std::set<TreeId> building;
+
+  Status add(const types::Chunk& chunk, std::size_t row) {
+    if (isOfKind(chunk, row, RowKind::Building)) {
+      auto key = chunk.column(3).get(row).asString();
+      if (!key.empty()) key.pop_back();
+      DRIFT_ASSIGN(const auto index, treeOfKey(key));
+      building.insert(index);
+    }
+    if (isOfKind(chunk, row, RowKind::Function)) {
+      DRIFT_ASSIGN(const auto found, definitionRow(chunk, row));
+      DRIFT_ASSIGN(auto function, decodeFunction(found.id, found.name, asBytes(found.bytes)));
+      functions.push_back(std::make_shared<const Function>(std::move(function)));
+    }
+    DRIFT_ASSIGN(auto table, definitionAt(chunk, row));
+    if (table) tables.push_back(std::move(*table));
+    return {};
+  }
+
+  CatalogViewRef view() && {
+    std::vector<TableRef> result;
+    result.reserve(tables.size());
+    for (auto& table : tables) {
+      for (auto& index : table.indexes) index.building = building.contains(index.tree);
+      result.push_back(std::make_shared<const Table>(std::move(table)));
+    }
+    return std::make_shared<const CatalogView>(std::move(result), std::move(functions));
+  }
+};
+
+Result<CatalogViewRef> readView(storage::Cursor& cursor) {
+  CatalogRows rows;
   types::Chunk chunk;
   while (true) {
     DRIFT_ASSIGN(const bool any, cursor.next(chunk));
-    if (!any) return finished(std::move(tables), building);
-    for (std::size_t row = 0; row < chunk.rowCount(); ++row) {
-      if (chunk.column(0).get(row) == Value::smallInt(static_cast<std::int16_t>(RowKind::Building))) {
-        auto key = chunk.column(3).get(row).asString();
-        if (!key.empty()) key.pop_back();
-        DRIFT_ASSIGN(const auto index, treeOfKey(key));
-        building.insert(index);
-      }
-      DRIFT_ASSIGN(auto table, definitionAt(chunk, row));
-      if (table) tables.push_back(std::move(*table));
-    }
+    if (!any) return std::move(rows).view();
+    for (std::size_t row = 0; row < chunk.rowCount(); ++row) DRIFT_TRY(rows.add(chunk, row));
   }
 }
 
-storage::ScanRequest catalogScan() {
+/// The tree that a catalog row is in: temporary tables' are in one of their own.
+TreeId treeOf(std::string_view key) {
+  const bool isTemporary = static_cast<std::uint8_t>(key.front()) & 0x80;
+  return isTemporary ? txn::kTemporaryCatalogTree : kCatalogTree;
+}
+
+/// Lets the commit fail where another one changes the schema first. Temporary tables are nobody else's.
+void requireQuietCatalog(txn::Transaction& transaction, TreeId changed) {
+  if (!txn::isTemporary(changed)) transaction.requireQuiet(kCatalogTree);
+}
+
+/// Drops the rows of a temporary tree: they are kept for nobody.
+Status clear(txn::Transaction& transaction, TreeId tree) {
+  std::vector<std::string> keys;
+  {
+    storage::ScanRequest request;
+    request.tree = tree;
+    request.columns = {{storage::kKeyColumn, TypeId::Bytea, {}}};
+    DRIFT_ASSIGN(const auto cursor, transaction.scan(std::move(request)));
+    types::Chunk chunk;
+    while (true) {
+      DRIFT_ASSIGN(const bool any, cursor->next(chunk));
+      if (!any) break;
+      for (std::size_t row = 0; row < chunk.rowCount(); ++row) keys.push_back(chunk.column(0).get(row).asString());
+    }
+  }
+  for (auto& key : keys) {
+    storage::RowChange change;
+    change.tree = tree;
+    change.op = RowOp::Delete;
+    change.key = std::move(key);
+    transaction.put(std::move(change));
+  }
+  return {};
+}
+
+storage::ScanRequest catalogScan(TreeId tree = kCatalogTree) {
   storage::ScanRequest request;
-  request.tree = kCatalogTree;
+  request.tree = tree;
   request.columns = catalogColumns();
   request.columns.push_back({storage::kKeyColumn, TypeId::Bytea, {}});
   return request;
@@ -110,11 +177,11 @@ storage::ScanRequest catalogScan() {
 Status putRow(txn::Transaction& transaction, std::string key, RowKind kind, const std::string& name,
               std::string definition) {
   const auto columns = catalogColumns();
-  DRIFT_ASSIGN(const auto before, transaction.get(kCatalogTree, key, columns));
+  DRIFT_ASSIGN(const auto before, transaction.get(treeOf(key), key, columns));
   const std::vector<Value> values{Value::smallInt(static_cast<std::int16_t>(kind)), Value::text(name),
                                   Value::bytea(std::move(definition))};
   storage::RowChange change;
-  change.tree = kCatalogTree;
+  change.tree = treeOf(key);
   change.op = before ? RowOp::Update : RowOp::Insert;
   change.key = std::move(key);
   if (before) {
@@ -133,10 +200,10 @@ Status putRow(txn::Transaction& transaction, std::string key, RowKind kind, cons
 
 /// Deletes a catalog row; gives whether there was one.
 Result<bool> dropRow(txn::Transaction& transaction, std::string key) {
-  DRIFT_ASSIGN(const auto before, transaction.get(kCatalogTree, key, {}));
+  DRIFT_ASSIGN(const auto before, transaction.get(treeOf(key), key, {}));
   if (!before) return false;
   storage::RowChange change;
-  change.tree = kCatalogTree;
+  change.tree = treeOf(key);
   change.op = RowOp::Delete;
   change.key = std::move(key);
   change.previous = before->seq;
@@ -148,7 +215,7 @@ Result<bool> dropRow(txn::Transaction& transaction, std::string key) {
 Status putDefinition(txn::Transaction& transaction, const Table& table) {
   const auto columns = catalogColumns();
   auto key = keyOf(table.id);
-  DRIFT_ASSIGN(const auto before, transaction.get(kCatalogTree, key, columns));
+  DRIFT_ASSIGN(const auto before, transaction.get(treeOf(key), key, columns));
   if (before) {
     DRIFT_ASSIGN(const auto old, decodeDefinition(table.id, table.name, asBytes(before->values[2].asString())));
     for (const auto& index : old.indexes) {
@@ -161,8 +228,22 @@ Status putDefinition(txn::Transaction& transaction, const Table& table) {
 
 }  // namespace
 
-CatalogView::CatalogView(std::vector<TableRef> tables) : m_tables(std::move(tables)) {
-  std::sort(m_tables.begin(), m_tables.end(), [](const auto& a, const auto& b) { return a->name < b->name; });
+CatalogView::CatalogView(std::vector<TableRef> tables, std::vector<FunctionRef> functions)
+    : m_tables(std::move(tables)), m_functions(std::move(functions)) {
+  // A temporary table stands before another one of its name, and so hides it.
+  std::sort(m_tables.begin(), m_tables.end(), [](const auto& a, const auto& b) {
+    return std::tuple(std::string_view(a->name), !a->isTemporary()) <
+           std::tuple(std::string_view(b->name), !b->isTemporary());
+  });
+  std::sort(m_functions.begin(), m_functions.end(),
+            [](const auto& a, const auto& b) { return std::tie(a->name, a->id) < std::tie(b->name, b->id); });
+}
+
+std::vector<FunctionRef> CatalogView::functionsNamed(std::string_view name) const {
+  std::vector<FunctionRef> found;
+  for (const auto& function : m_functions)
+    if (function->name == name) found.push_back(function);
+  return found;
 }
 
 TableRef CatalogView::find(std::string_view name) const {
@@ -191,6 +272,8 @@ struct Catalog::Impl {
 
   storage::Store& store;
   SequenceNumbers sequences;
+  /// Ids of temporary trees are not used twice by any session: numbers of sequences are known by them.
+  std::atomic<TreeId> nextTemporary = txn::kTemporaryCatalogTree + 1;
   mutable std::mutex mutex;
   /// Guarded by mutex: views by the schema change that made them, the latest used in front.
   mutable std::list<std::pair<CommitNumber, CatalogViewRef>> views;
@@ -232,25 +315,37 @@ Result<CatalogViewRef> Catalog::viewAt(CommitNumber at) const {
   if (auto view = m_impl->cached(change)) return view;
   DRIFT_ASSIGN(const auto snapshot, m_impl->store.at(change));
   DRIFT_ASSIGN(const auto cursor, snapshot.scan(catalogScan()));
-  DRIFT_ASSIGN(auto tables, readTables(*cursor));
-  auto view = std::make_shared<const CatalogView>(std::move(tables));
+  DRIFT_ASSIGN(auto view, readView(*cursor));
   m_impl->remember(change, view);
-  return CatalogViewRef(view);
+  return view;
 }
 
 Result<CatalogViewRef> Catalog::viewOf(const txn::Transaction& transaction) const {
   const auto number = transaction.snapshot().number();
   // A rewrite may have left the transaction's own moment out of the file since it began; its snapshot still has it.
   const bool isKept = number == 0 || m_impl->store.checkKept(number).ok();
+  CatalogViewRef stored;
   if (isKept && !transaction.hasWrites(kCatalogTree)) {
-    if (auto view = m_impl->latestAt(number)) return view;
-    DRIFT_ASSIGN(auto view, viewAt(number));
-    m_impl->noteLatest(number, view);
-    return view;
+    stored = m_impl->latestAt(number);
+    if (!stored) {
+      DRIFT_ASSIGN(stored, viewAt(number));
+      m_impl->noteLatest(number, stored);
+    }
+  } else {
+    DRIFT_ASSIGN(const auto cursor, transaction.scan(catalogScan()));
+    DRIFT_ASSIGN(stored, readView(*cursor));
   }
-  DRIFT_ASSIGN(const auto cursor, transaction.scan(catalogScan()));
-  DRIFT_ASSIGN(auto tables, readTables(*cursor));
-  return CatalogViewRef(std::make_shared<const CatalogView>(std::move(tables)));
+  if (!transaction.temporary() || !transaction.hasWrites(txn::kTemporaryCatalogTree)) return stored;
+  auto& kept = transaction.temporary()->keptView();
+  if (kept.base == stored && kept.changes == transaction.temporary()->catalogChanges())
+    return std::static_pointer_cast<const CatalogView>(kept.view);
+  DRIFT_ASSIGN(const auto cursor, transaction.scan(catalogScan(txn::kTemporaryCatalogTree)));
+  DRIFT_ASSIGN(const auto own, readView(*cursor));
+  auto tables = stored->tables();
+  tables.insert(tables.end(), own->tables().begin(), own->tables().end());
+  const auto view = std::make_shared<const CatalogView>(std::move(tables), stored->functions());
+  kept = {stored, view, transaction.temporary()->catalogChanges()};
+  return CatalogViewRef(view);
 }
 
 Result<std::string> Catalog::nameOf(TreeId table, CommitNumber at) const {
@@ -310,15 +405,43 @@ Result<TreeId> Catalog::allocateTrees(txn::Transaction& transaction, std::uint32
 }
 
 Status Catalog::putTable(txn::Transaction& transaction, const Table& table) const {
-  transaction.requireQuiet(kCatalogTree);
+  requireQuietCatalog(transaction, table.id);
   transaction.requireQuiet(table.id);
   return putDefinition(transaction, table);
+}
+
+Result<TreeId> Catalog::allocateTemporary(txn::Transaction& transaction, std::uint32_t count) const {
+  if (!transaction.temporary())
+    return Error(ErrorKind::FeatureNotSupported, "there is no room for temporary tables here");
+  auto first = m_impl->nextTemporary.load();
+  do {
+    if (std::numeric_limits<TreeId>::max() - first < count)
+      return Error(ErrorKind::LimitExceeded, "this database has given out all its ids of temporary tables");
+  } while (!m_impl->nextTemporary.compare_exchange_weak(first, first + count));
+  return first;
+}
+
+Status Catalog::endTemporary(txn::Transaction& transaction) const {
+  if (!transaction.temporary() || !transaction.hasWrites(txn::kTemporaryCatalogTree)) return {};
+  DRIFT_ASSIGN(const auto view, viewOf(transaction));
+  for (const auto& table : view->tables()) {
+    if (table->onCommit == OnCommit::PreserveRows) continue;
+    if (table->onCommit == OnCommit::Drop) {
+      for (const auto& other : view->tables())
+        if (other->isSequence() && other->sequence->ownerTable == table->id) DRIFT_TRY(dropTable(transaction, *other));
+      DRIFT_TRY(dropTable(transaction, *table));
+      continue;
+    }
+    DRIFT_TRY(clear(transaction, table->id));
+    for (const auto& index : table->allIndexes()) DRIFT_TRY(clear(transaction, index.tree));
+  }
+  return {};
 }
 
 SequenceNumbers& Catalog::sequences() const { return m_impl->sequences; }
 
 Status Catalog::putBesideWriters(txn::Transaction& transaction, const Table& table) const {
-  transaction.requireQuiet(kCatalogTree);
+  requireQuietCatalog(transaction, table.id);
   return putDefinition(transaction, table);
 }
 
@@ -338,22 +461,38 @@ Status Catalog::finishIndex(txn::Transaction& transaction, const Index& index) c
 }
 
 Status Catalog::dropIndex(txn::Transaction& transaction, const Table& table, const Index& index) const {
-  transaction.requireQuiet(kCatalogTree);
+  requireQuietCatalog(transaction, table.id);
   auto changed = table;
   std::erase_if(changed.indexes, [&](const auto& other) { return other.tree == index.tree; });
   return putDefinition(transaction, changed);
 }
 
 void Catalog::requireTable(txn::Transaction& transaction, TreeId table) const {
-  transaction.requireUnchanged(kCatalogTree, keyOf(table));
+  if (!txn::isTemporary(table)) transaction.requireUnchanged(kCatalogTree, keyOf(table));
 }
 
 Status Catalog::dropTable(txn::Transaction& transaction, const Table& table) const {
-  transaction.requireQuiet(kCatalogTree);
+  requireQuietCatalog(transaction, table.id);
+  if (table.isTemporary()) {
+    DRIFT_TRY(clear(transaction, table.id));
+    for (const auto& index : table.allIndexes()) DRIFT_TRY(clear(transaction, index.tree));
+  }
   transaction.requireQuiet(table.id);
   for (const auto& index : table.indexes) DRIFT_TRY(dropRow(transaction, buildingKeyOf(index.tree)));
   DRIFT_ASSIGN(const bool wasThere, dropRow(transaction, keyOf(table.id)));
   if (!wasThere) return makeError(ErrorKind::UndefinedTable, "table \"{}\" does not exist", table.name);
+  return {};
+}
+
+Status Catalog::putFunction(txn::Transaction& transaction, const Function& function) const {
+  transaction.requireQuiet(kCatalogTree);
+  return putRow(transaction, keyOf(function.id), RowKind::Function, function.name, encodeFunction(function));
+}
+
+Status Catalog::dropFunction(txn::Transaction& transaction, const Function& function) const {
+  transaction.requireQuiet(kCatalogTree);
+  DRIFT_ASSIGN(const bool wasThere, dropRow(transaction, keyOf(function.id)));
+  if (!wasThere) return makeError(ErrorKind::UndefinedFunction, "function {} does not exist", function.signature());
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/function.h"
 #include "catalog/sequence_numbers.h"
 #include "catalog/table.h"
 #include "storage/store.h"
@@ -18,10 +19,10 @@
 
 namespace drift::catalog {
 
-/// The tables that exist at one moment.
+/// The tables, and what else there is, at one moment.
 class CatalogView final {
  public:
-  explicit CatalogView(std::vector<TableRef> tables);
+  explicit CatalogView(std::vector<TableRef> tables, std::vector<FunctionRef> functions = {});
   /// Exact name; null if there is none.
   TableRef find(std::string_view name) const;
   TableRef find(TreeId id) const;
@@ -30,9 +31,14 @@ class CatalogView final {
   TableRef findByIndex(std::string_view name) const;
   /// By name.
   const std::vector<TableRef>& tables() const { return m_tables; }
+  /// By name, then by id.
+  const std::vector<FunctionRef>& functions() const { return m_functions; }
+  /// Those of one name; they differ in their parameters.
+  std::vector<FunctionRef> functionsNamed(std::string_view name) const;
 
  private:
   std::vector<TableRef> m_tables;
+  std::vector<FunctionRef> m_functions;
 };
 
 using CatalogViewRef = std::shared_ptr<const CatalogView>;
@@ -63,6 +69,11 @@ class Catalog final {
   /// Gives the first of `count` unused tree ids in a row and reserves them within the transaction.
   /// LimitExceeded once all ids were given out.
   Result<TreeId> allocateTrees(txn::Transaction& transaction, std::uint32_t count) const;
+  /// The same of ids for temporary tables and their indexes, which are in no file. FeatureNotSupported where the
+  /// transaction has no room for such tables, LimitExceeded.
+  Result<TreeId> allocateTemporary(txn::Transaction& transaction, std::uint32_t count) const;
+  /// Does what temporary tables' ON COMMIT says. To be called once, right before the commit.
+  Status endTemporary(txn::Transaction& transaction) const;
   /// Writes a definition (new or changed). DuplicateTable is the caller's check.
   Status putTable(txn::Transaction& transaction, const Table& table) const;
   /// Writes a definition under which the rows stay as they are. Unlike putTable() it lets writers of the table be: those
@@ -79,6 +90,9 @@ class Catalog final {
   void requireTable(txn::Transaction& transaction, TreeId table) const;
   /// Takes the definition away. The rows stay in the file, where the past shows them.
   Status dropTable(txn::Transaction& transaction, const Table& table) const;
+  /// Writes a function (new or changed); its id is one of allocateTrees().
+  Status putFunction(txn::Transaction& transaction, const Function& function) const;
+  Status dropFunction(txn::Transaction& transaction, const Function& function) const;
   /// Gives out the numbers of sequences.
   SequenceNumbers& sequences() const;
   /// Makes the transaction's row writes depend on the definitions they were made under. To be called once,

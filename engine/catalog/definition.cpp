@@ -59,6 +59,19 @@ void writeIndexes(ByteWriter& out, const std::vector<Index>& indexes) {
   }
 }
 
+/// Calls `visit` for each place of a comment, in the order in which they are written.
+template <class AnyTable, class Visit>
+Status eachComment(AnyTable& table, const Visit& visit) {
+  DRIFT_TRY(visit(table.comment));
+  DRIFT_TRY(visit(table.primaryKeyComment));
+  for (auto& column : table.columns) DRIFT_TRY(visit(column.comment));
+  for (auto& unique : table.uniques) DRIFT_TRY(visit(unique.comment));
+  for (auto& check : table.checks) DRIFT_TRY(visit(check.comment));
+  for (auto& index : table.indexes) DRIFT_TRY(visit(index.comment));
+  for (auto& key : table.foreignKeys) DRIFT_TRY(visit(key.comment));
+  return {};
+}
+
 Error malformed() { return Error(ErrorKind::DataCorrupted, "a table definition is malformed"); }
 
 Result<std::uint32_t> readNumber(ByteReader& in) {
@@ -184,7 +197,7 @@ Result<std::vector<TreeId>> readTrees(ByteReader& in) {
 Status readView(ByteReader& in, Table& table) {
   DRIFT_ASSIGN(table.viewSql, readText(in));
   DRIFT_ASSIGN(table.dependsOn, readTrees(in));
-  const bool bare = table.primaryKey.empty() && table.uniques.empty() && table.checks.empty() && table.indexes.empty();
+  const bool bare = table.primaryKey.empty() && table.uniques.empty() && table.checks.empty();
   const bool plain = table.viewSql.empty() ? table.dependsOn.empty() : bare;
   return plain ? Status() : Status(malformed());
 }
@@ -318,6 +331,19 @@ bool isComputed(const Table& table) {
                              [](const auto& key) { return !key.validated || key.deferrable; });
 }
 
+/// Whether a view keeps its rows, and has some yet.
+Status readMaterialized(ByteReader& in, Table& table) {
+  DRIFT_ASSIGN(const auto state, in.fixed<std::uint8_t>());
+  const auto kept = state & 3;
+  const auto onCommit = state >> 2;  // of temporary tables, whose definitions are in no file
+  const bool fits = onCommit <= static_cast<int>(OnCommit::Drop) && (onCommit == 0 || table.isTemporary());
+  if (!fits || kept > 2 || (kept != 0 && !table.isView())) return malformed();
+  table.materialized = kept != 0;
+  table.populated = kept != 2;
+  table.onCommit = static_cast<OnCommit>(onCommit);
+  return {};
+}
+
 Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   ByteReader in(bytes);
   DRIFT_ASSIGN(const auto version, in.fixed<std::uint8_t>());
@@ -339,6 +365,14 @@ Result<Table> decode(TreeId id, std::string_view name, ByteSpan bytes) {
   if (version >= 4) DRIFT_TRY(readForeignKeys(in, table));
   if (version >= 5) DRIFT_TRY(readSequences(in, table));
   if (version >= kComputedVersion) DRIFT_TRY(readComputed(in, table));
+  if (version >= kCommentVersion) {
+    DRIFT_TRY(readMaterialized(in, table));
+    DRIFT_TRY(eachComment(table, [&](std::string& comment) -> Status {
+      DRIFT_ASSIGN(comment, readText(in));
+      return {};
+    }));
+  }
+  if (table.isView() && !table.indexes.empty()) return malformed();
   if (!in.atEnd()) return malformed();
   return table;
 }
@@ -353,12 +387,20 @@ std::string encodeDefinition(const Table& table) {
   const bool refers = !table.foreignKeys.empty() || !table.referencedBy.empty();
   const auto takesNumbers = std::ranges::count_if(table.columns, [](const auto& column) { return column.sequence; });
   const bool hasBlobs = std::ranges::any_of(table.columns, [](const auto& column) { return isBlob(column.type); });
-  const auto version = isComputed(table)                    ? kComputedVersion
-                       : hasBlobs                           ? kBlobVersion
-                       : table.isSequence() || takesNumbers ? kSequenceVersion
-                       : refers                             ? kForeignKeyVersion
-                       : table.isView() || hasIdentity      ? kViewVersion
-                                                            : kTableVersion;
+  bool hasComments = false;
+  const auto look = [&](const std::string& comment) {
+    hasComments = hasComments || !comment.empty();
+    return Status();
+  };
+  static_cast<void>(eachComment(table, look));
+  const bool hasKind = table.isMaterialized() || table.onCommit != OnCommit::PreserveRows;
+  const auto version = hasComments || hasKind                ? kCommentVersion
+                       : isComputed(table)                   ? kComputedVersion
+                       : hasBlobs                            ? kBlobVersion
+                       : table.isSequence() || takesNumbers  ? kSequenceVersion
+                       : refers                              ? kForeignKeyVersion
+                       : table.isView() || hasIdentity       ? kViewVersion
+                                                             : kTableVersion;
   out.fixed(version);
   out.varint(table.nextColumnId);
   writeColumns(out, table.columns);
@@ -412,6 +454,15 @@ std::string encodeDefinition(const Table& table) {
     }
   }
   if (version >= kComputedVersion) writeComputed(out, table);
+  const auto write = [&](const std::string& comment) {
+    out.string(comment);
+    return Status();
+  };
+  if (version >= kCommentVersion) {
+    const auto kept = !table.isMaterialized() ? 0 : table.populated ? 1 : 2;
+    out.fixed(static_cast<std::uint8_t>(kept | static_cast<int>(table.onCommit) << 2));
+    static_cast<void>(eachComment(table, write));
+  }
   return std::string(asText(bytes));
 }
 

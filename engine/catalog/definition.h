@@ -22,8 +22,10 @@ inline constexpr std::uint8_t kBlobVersion = 6;
 /// Of tables with generated columns, indexes on expressions or with a condition, or constraints that are not valid or may
 /// be deferred.
 inline constexpr std::uint8_t kComputedVersion = 7;
+/// Of what has comments, and of materialized views.
+inline constexpr std::uint8_t kCommentVersion = 8;
 /// The newest one; decodeDefinition() reads all up to it.
-inline constexpr std::uint8_t kDefinitionVersion = kComputedVersion;
+inline constexpr std::uint8_t kDefinitionVersion = kCommentVersion;
 
 /// Gives the bytes of everything but id and name, which are columns of the catalog row.
 std::string encodeDefinition(const Table& table);

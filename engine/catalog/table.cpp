@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "txn/temporary_rows.h"
+
 namespace drift::catalog {
 
 const Column* Table::findColumn(std::string_view wanted) const {
@@ -15,6 +17,8 @@ const Column* Table::findColumn(ColumnId wanted) const {
     if (column.id == wanted) return &column;
   return nullptr;
 }
+
+bool Table::isTemporary() const { return txn::isTemporary(id); }
 
 bool Index::hasExpressions() const { return std::ranges::any_of(columns, &IndexColumn::isExpression); }
 

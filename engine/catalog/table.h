@@ -28,6 +28,7 @@ struct Column {
   Identity identity = Identity::None;
   TreeId sequence = 0;
   std::string generatedSql{};  ///< text of the expression of GENERATED ALWAYS AS (…) STORED; empty = none
+  std::string comment{};       ///< of COMMENT ON, as are those below; empty = none
 
   bool isGenerated() const { return !generatedSql.empty(); }
 };
@@ -36,6 +37,7 @@ struct UniqueConstraint {
   std::string name;
   std::vector<ColumnId> columns;
   TreeId index = 0;  ///< its index's tree, see Index
+  std::string comment{};
 };
 
 struct IndexColumn {
@@ -56,6 +58,7 @@ struct Index {
   bool unique = false;
   bool building = false;    ///< rows from before it are still being added: it is kept, but not read
   std::string predicate{};  ///< text of WHERE: rows for which it is not true have no entry; empty: all have one
+  std::string comment{};
 
   bool isPartial() const { return !predicate.empty(); }
   bool hasExpressions() const;
@@ -65,6 +68,7 @@ struct CheckConstraint {
   std::string name;
   std::string sql;            ///< text of the condition; names resolve in this table
   bool validated = true;      ///< false: NOT VALID, rows from before it were not looked at
+  std::string comment{};
 };
 
 /// What becomes of rows that refer to a key that goes or changes. On disk: do not change.
@@ -84,7 +88,11 @@ struct ForeignKey {
   bool validated = true;             ///< false: NOT VALID, rows from before it were not looked at
   bool deferrable = false;           ///< SET CONSTRAINTS may put its check off to the commit
   bool initiallyDeferred = false;    ///< it is put off where nothing else is said
+  std::string comment{};
 };
+
+/// What becomes of a temporary table's rows, or of the table, at the end of a transaction.
+enum class OnCommit : std::uint8_t { PreserveRows, DeleteRows, Drop };
 
 /// What makes a table a sequence: its rows are what was left of its numbers, see sequence_numbers.h.
 struct Sequence {
@@ -112,12 +120,22 @@ struct Table {
   std::vector<TreeId> referencedBy;  ///< tables with foreign keys to this one, itself included; in any order
   ColumnId nextColumnId = 1;
   std::string viewSql;            ///< set: a view, this query; it has no rows and no keys of its own
-  std::vector<TreeId> dependsOn;  ///< of a view: the tables and views that its query names, by id
+  std::vector<TreeId> dependsOn;  ///< of a view: the tables, views and functions that its query names, by id
+  bool materialized = false;      ///< with viewSql: its rows are kept, as those of a table, until REFRESH
+  bool populated = true;          ///< false: it is to be refreshed before it can be read
 
   std::optional<Sequence> sequence;
 
-  bool isView() const { return !viewSql.empty(); }
+  std::string comment{};
+  std::string primaryKeyComment{};
+  OnCommit onCommit = OnCommit::PreserveRows;  ///< of a temporary table
+
+  /// A view that reads its query each time; it has no rows.
+  bool isView() const { return !viewSql.empty() && !materialized; }
+  bool isMaterialized() const { return materialized; }
   bool isSequence() const { return sequence.has_value(); }
+  /// It belongs to a session, and is in no file; see txn/temporary_rows.h.
+  bool isTemporary() const;
   const Column* findColumn(std::string_view name) const;   ///< exact match; null if absent
   const Column* findColumn(ColumnId column) const;
   /// The indexes of UNIQUE constraints, then those of CREATE INDEX. The primary key is the table's own key.

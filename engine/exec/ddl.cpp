@@ -76,6 +76,12 @@ Result<std::string> freeIndexName(const catalog::Table& table, std::string colum
   }
 }
 
+Result<TreeId> allocateFor(bool temporary, std::uint32_t count, const WriteContext& context) {
+  const auto& catalog = context.operators.environment.catalog;
+  return temporary ? catalog.allocateTemporary(context.transaction(), count)
+                   : catalog.allocateTrees(context.transaction(), count);
+}
+
 Status requireFreeIndexName(const catalog::Table& table, const sql::Identifier& name, const WriteContext& context) {
   DRIFT_ASSIGN(const bool taken, isNameTaken(name.text, table, context));
   if (!taken) return {};

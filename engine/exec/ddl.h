@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "catalog/function.h"
 #include "catalog/table.h"
 #include "exec/executions.h"
 #include "plan/conversion.h"
@@ -84,6 +85,22 @@ bool hasConstraint(const catalog::Table& table, std::string_view name);
 std::string_view sliceOf(SourceSpan span, const WriteContext& context);
 /// Refuses to rename what views name: FeatureNotSupported. Their queries are kept as text.
 Status refuseRename(const catalog::Table& table, SourceSpan span, const WriteContext& context);
+/// Gives the first of `count` unused ids in a row for what belongs to a table: those of a temporary one are such, too.
+Result<TreeId> allocateFor(bool temporary, std::uint32_t count, const WriteContext& context);
+/// The statement that drops a relation of its kind, as a hint.
+std::string dropHint(const catalog::Table& table);
+/// Makes a materialized view of a definition without an id, with the rows of its query.
+Result<ExecutionPtr> runCreateMaterialized(catalog::Table view, const sql::CreateView& create,
+                                           const WriteContext& context);
+/// The same as dropDependents() for what is known by its id alone; `words` name it ("drop function f(integer)"), and so
+/// does `what` ("function f(integer)").
+Status dropDependentsOf(TreeId id, std::string_view words, std::string_view what, bool cascade,
+                        std::span<const TreeId> also, const WriteContext& context);
+/// Gives the function that a name means, with the types of its arguments where these are given. UndefinedFunction,
+/// AmbiguousFunction.
+Result<catalog::FunctionRef> findFunction(const sql::QualifiedName& name,
+                                          const std::optional<std::vector<sql::TypeName>>& types,
+                                          const WriteContext& context);
 /// Refuses what would take something away from views that read a table: DependentObjects, with what is done to it in
 /// `words` ("drop table"). With `cascade` the views are dropped instead. `also`: ids that are dropped with it.
 Status dropDependents(const catalog::Table& table, std::string_view words, bool cascade, std::span<const TreeId> also,

@@ -90,7 +90,7 @@ Status Alteration::addSequence(const sql::AddColumn& add, catalog::Column& colum
     DRIFT_TRY(setSequence(made.sequence, *constraint.sequence, true));
   }
   if (!isGiven) DRIFT_TRY(setSequence(made.sequence, options, true));
-  DRIFT_ASSIGN(made.tree, m_context.operators.environment.catalog.allocateTrees(m_context.transaction(), 1));
+  DRIFT_ASSIGN(made.tree, allocateFor(m_table.isTemporary(), 1, m_context));
   DRIFT_ASSIGN(made.name, freeIndexName(m_table, column.name, "seq", m_context));
   made.sequence.ownerTable = m_table.id;
   made.sequence.ownerColumn = column.id;
@@ -116,7 +116,7 @@ Status Alteration::storeSequences() const {
 
 Status Alteration::addUniqueOf(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name) {
   DRIFT_TRY(addUnique(m_table, std::move(columns), name, m_context));
-  DRIFT_ASSIGN(const auto tree, m_context.operators.environment.catalog.allocateTrees(m_context.transaction(), 1));
+  DRIFT_ASSIGN(const auto tree, allocateFor(m_table.isTemporary(), 1, m_context));
   m_table.uniques.back().index = tree;
   m_newIndexes.push_back(tree);
   return {};
@@ -390,13 +390,12 @@ Result<std::set<TreeId>> Alteration::indexesReading(ColumnId column) const {
 /// Puts one column in the place of another, wherever the definition names it. Indexes on it begin anew; `reading` are
 /// those of CREATE INDEX.
 Status Alteration::replaceColumn(ColumnId from, ColumnId to, const std::set<TreeId>& reading) {
-  const auto& catalog = m_context.operators.environment.catalog;
   std::ranges::replace(m_table.primaryKey, from, to);
   for (auto& unique : m_table.uniques) {
     if (std::ranges::find(unique.columns, from) == unique.columns.end()) continue;
     std::ranges::replace(unique.columns, from, to);
     std::erase(m_newIndexes, unique.index);
-    DRIFT_ASSIGN(unique.index, catalog.allocateTrees(m_context.transaction(), 1));
+    DRIFT_ASSIGN(unique.index, allocateFor(m_table.isTemporary(), 1, m_context));
     m_newIndexes.push_back(unique.index);
   }
   for (auto& index : m_table.indexes) {
@@ -404,7 +403,7 @@ Status Alteration::replaceColumn(ColumnId from, ColumnId to, const std::set<Tree
     for (auto& column : index.columns)
       if (column.column == from) column.column = to;
     std::erase(m_newIndexes, index.tree);
-    DRIFT_ASSIGN(index.tree, catalog.allocateTrees(m_context.transaction(), 1));
+    DRIFT_ASSIGN(index.tree, allocateFor(m_table.isTemporary(), 1, m_context));
     m_newIndexes.push_back(index.tree);
   }
   return {};

@@ -12,7 +12,11 @@ namespace {
 /// Builds the definition of one CREATE TABLE.
 class TableBuilder final {
  public:
-  TableBuilder(std::string name, const WriteContext& context) : m_context(context) { m_table.name = std::move(name); }
+  TableBuilder(std::string name, const sql::CreateTable& create, const WriteContext& context)
+      : m_context(context), m_isTemporary(create.temporary) {
+    m_table.name = std::move(name);
+    m_table.onCommit = static_cast<catalog::OnCommit>(create.onCommit);
+  }
 
   Status addColumn(const sql::ColumnDefinition& definition) {
     DRIFT_ASSIGN(auto column, makeColumn(definition, m_table, m_context));
@@ -49,12 +53,13 @@ class TableBuilder final {
     for (const auto& [like, source] : m_likes) {
       if (like->indexes) DRIFT_TRY(addIndexesLike(*like, source));
       if (!like->constraints) continue;
-      for (const auto& check : source.checks) {
+      for (auto check : source.checks) {
         if (hasConstraint(m_table, check.name))
           return makeError(ErrorKind::DuplicateObject, "constraint \"{}\" for relation \"{}\" already exists",
                            check.name, m_table.name)
               .at(like->table.span);
-        m_table.checks.push_back(check);
+        if (!like->comments) check.comment.clear();
+        m_table.checks.push_back(std::move(check));
       }
     }
     return {};
@@ -120,10 +125,10 @@ class TableBuilder final {
   /// Gives the table and its indexes their trees; foreign keys name them, so they come after.
   Status allocate() {
     DRIFT_ASSIGN(const auto first,
-                 m_context.operators.environment.catalog.allocateTrees(
-                     m_context.transaction(),
-                     static_cast<std::uint32_t>(1 + m_table.uniques.size() + m_table.indexes.size() +
-                                                m_sequences.size())));
+                 allocateFor(m_isTemporary,
+                             static_cast<std::uint32_t>(1 + m_table.uniques.size() + m_table.indexes.size() +
+                                                        m_sequences.size()),
+                             m_context));
     m_table.id = first;
     auto next = first + 1;
     for (auto& unique : m_table.uniques) unique.index = next++;
@@ -168,6 +173,7 @@ class TableBuilder final {
     column.missing = types::Value::null(column.type);
     if (!like.defaults) column.defaultSql.clear();
     if (!like.identity) column.identity = catalog::Identity::None;
+    if (!like.comments) column.comment.clear();
     if (column.identity != catalog::Identity::None && source.sequence) {
       DRIFT_ASSIGN(const auto view, m_context.binding.moments.tablesNow());
       if (const auto sequence = view->find(source.sequence); sequence && sequence->sequence)
@@ -188,15 +194,18 @@ class TableBuilder final {
     };
     if (!source.primaryKey.empty()) {
       DRIFT_TRY(addPrimaryKey(all(source.primaryKey), std::nullopt, like.table.span));
+      if (like.comments) m_table.primaryKeyComment = source.primaryKeyComment;
     }
     for (const auto& unique : source.uniques) {
       DRIFT_TRY(addUnique(m_table, all(unique.columns), std::nullopt, m_context));
+      if (like.comments) m_table.uniques.back().comment = unique.comment;
     }
     for (auto index : source.indexes) {
       if (index.building) continue;
       for (auto& column : index.columns)
         if (!column.isExpression()) column.column = here(column.column);
       DRIFT_ASSIGN(index.name, freeIndexName(m_table, indexNameParts(m_table, index.columns), "idx", m_context));
+      if (!like.comments) index.comment.clear();
       m_table.indexes.push_back(std::move(index));
     }
     return {};
@@ -221,6 +230,7 @@ class TableBuilder final {
   }
 
   const WriteContext& m_context;
+  const bool m_isTemporary;
   catalog::Table m_table;
   std::vector<const sql::ColumnDefinition*> m_definitions;  ///< of each column; null: it came by LIKE
   std::vector<std::pair<const sql::LikeTable*, catalog::Table>> m_likes;
@@ -229,11 +239,15 @@ class TableBuilder final {
 };
 
 /// Gives the name of a table to be made; nothing where it is there already and that is fine.
-Result<std::optional<std::string>> newName(const sql::QualifiedName& name, bool ifNotExists,
+/// A temporary table may have the name of another one, and the other way round.
+Result<std::optional<std::string>> newName(const sql::QualifiedName& name, bool ifNotExists, bool temporary,
                                            const WriteContext& context) {
   DRIFT_ASSIGN(auto bare, plan::bindNewName(name, context.binding));
   DRIFT_ASSIGN(const auto view, context.binding.moments.tablesNow());
-  if (!view->find(bare) && !view->findByIndex(bare)) return std::optional<std::string>(std::move(bare));
+  const bool taken = view->findByIndex(bare) || std::ranges::any_of(view->tables(), [&](const auto& table) {
+    return table->name == bare && table->isTemporary() == temporary;
+  });
+  if (!taken) return std::optional<std::string>(std::move(bare));
   if (ifNotExists) return std::optional<std::string>();
   return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", bare).at(name.span);
 }
@@ -241,9 +255,9 @@ Result<std::optional<std::string>> newName(const sql::QualifiedName& name, bool 
 }  // namespace
 
 Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteContext& context) {
-  DRIFT_ASSIGN(const auto name, newName(create.name, create.ifNotExists, context));
+  DRIFT_ASSIGN(const auto name, newName(create.name, create.ifNotExists, create.temporary, context));
   if (!name) return std::make_unique<DoneExecution>("CREATE TABLE");
-  TableBuilder builder(*name, context);
+  TableBuilder builder(*name, create, context);
   auto like = create.likes.begin();
   for (std::size_t at = 0; at <= create.columns.size(); ++at) {
     for (; like != create.likes.end() && like->before == at; ++like) DRIFT_TRY(builder.addLike(*like));
@@ -264,7 +278,7 @@ Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteC
 }
 
 Result<ExecutionPtr> runCreateTableAs(const sql::CreateTableAs& create, const WriteContext& context) {
-  DRIFT_ASSIGN(const auto name, newName(create.name, create.ifNotExists, context));
+  DRIFT_ASSIGN(const auto name, newName(create.name, create.ifNotExists, create.temporary, context));
   if (!name) return std::make_unique<DoneExecution>("CREATE TABLE AS");
   DRIFT_ASSIGN(const auto source, plan::bindQuery(*create.query, context.binding));
   if (create.columns.size() > source->columns.size())
@@ -273,7 +287,8 @@ Result<ExecutionPtr> runCreateTableAs(const sql::CreateTableAs& create, const Wr
   table.name = *name;
   DRIFT_TRY(plan::addResultColumns(table, source->columns, create.columns, create.name.span));
   const auto& catalog = context.operators.environment.catalog;
-  DRIFT_ASSIGN(table.id, catalog.allocateTrees(context.transaction(), 1));
+  table.onCommit = static_cast<catalog::OnCommit>(create.onCommit);
+  DRIFT_ASSIGN(table.id, allocateFor(create.temporary, 1, context));
   DRIFT_TRY(catalog.putTable(context.transaction(), table));
   if (!create.withData) return std::make_unique<DoneExecution>("CREATE TABLE AS");
   DRIFT_ASSIGN(const auto count, insertAll(std::make_shared<const catalog::Table>(table), *source, context));
@@ -289,13 +304,9 @@ Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext
     auto table = view->find(bare);
     if (!table && drop.ifExists) continue;
     if (!table) return makeError(ErrorKind::UndefinedTable, "table \"{}\" does not exist", bare).at(name.span);
-    if (table->isView())
+    if (table->isView() || table->isMaterialized() || table->isSequence())
       return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table", bare)
-          .withHint("Use DROP VIEW to remove a view.")
-          .at(name.span);
-    if (table->isSequence())
-      return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table", bare)
-          .withHint("Use DROP SEQUENCE to remove a sequence.")
+          .withHint(dropHint(*table))
           .at(name.span);
     ids.push_back(table->id);
     tables.push_back(std::move(table));

@@ -93,6 +93,10 @@ Status addForeignKey(catalog::Table& table, const std::optional<sql::Identifier>
   catalog::TableRef found;
   if (bare != table.name) {
     DRIFT_ASSIGN(found, plan::bindTable(references.table, context.binding));
+    if (found->isTemporary() != table.isTemporary())
+      return makeError(ErrorKind::InvalidTableDefinition, "constraints on {0} tables may reference only {0} tables",
+                       table.isTemporary() ? "temporary" : "permanent")
+          .at(references.table.span);
   }
   const auto& other = found ? *found : table;
   key.table = other.id;

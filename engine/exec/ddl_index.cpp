@@ -88,7 +88,7 @@ Status refuseInBlock(bool concurrently, std::string_view words, const WriteConte
 Result<ExecutionPtr> runCreateIndex(const sql::CreateIndex& create, const WriteContext& context) {
   DRIFT_TRY(refuseInBlock(create.concurrently, "CREATE INDEX", context));
   const auto& environment = context.operators.environment;
-  DRIFT_ASSIGN(const auto table, plan::bindTable(create.table, context.binding));
+  DRIFT_ASSIGN(const auto table, plan::bindStored(create.table, context.binding));
   catalog::Index index{.name = {}, .tree = 0, .columns = {}, .unique = create.unique};
   DRIFT_ASSIGN(index.columns, indexColumns(create, *table, context));
   if (create.where) {
@@ -98,9 +98,9 @@ Result<ExecutionPtr> runCreateIndex(const sql::CreateIndex& create, const WriteC
   DRIFT_ASSIGN(auto name, indexName(create, *table, index.columns, context));
   if (!name) return std::make_unique<DoneExecution>("CREATE INDEX");
   index.name = std::move(*name);
-  DRIFT_ASSIGN(index.tree, environment.catalog.allocateTrees(context.transaction(), 1));
+  DRIFT_ASSIGN(index.tree, allocateFor(table->isTemporary(), 1, context));
   DRIFT_ASSIGN(const auto rows, context.transaction().rowCount(table->id));
-  if (rows > 0 && environment.onlineBuilds) {
+  if (rows > 0 && environment.onlineBuilds && !table->isTemporary()) {
     environment.onlineBuilds->push_back({table->id, index.tree});
     DRIFT_TRY(environment.catalog.startIndex(context.transaction(), *table, std::move(index)));
     return std::make_unique<DoneExecution>("CREATE INDEX");

@@ -54,6 +54,10 @@ Result<ExecutionPtr> runDropTable(const sql::DropTable& drop, const WriteContext
 Result<ExecutionPtr> runCreateView(const sql::CreateView& create, const WriteContext& context);
 Result<ExecutionPtr> runDropView(const sql::DropView& drop, const WriteContext& context);
 Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteContext& context);
+Result<ExecutionPtr> runRefreshView(const sql::RefreshView& refresh, const WriteContext& context);
+Result<ExecutionPtr> runCreateFunction(const sql::CreateFunction& create, const WriteContext& context);
+Result<ExecutionPtr> runDropFunction(const sql::DropFunction& drop, const WriteContext& context);
+Result<ExecutionPtr> runComment(const sql::Comment& statement, const WriteContext& context);
 Result<ExecutionPtr> runCreateSequence(const sql::CreateSequence& create, const WriteContext& context);
 Result<ExecutionPtr> runAlterSequence(const sql::AlterSequence& alter, const WriteContext& context);
 Result<ExecutionPtr> runDropSequence(const sql::DropSequence& drop, const WriteContext& context);

@@ -319,7 +319,8 @@ Result<OperatorPtr> makeParallel(const plan::Node& node, OperatorContext& contex
   const auto& environment = context.environment;
   const auto& transaction = environment.transaction;
   const bool mayBe = environment.workers && environment.parallelWorkers > 1 && !context.pipeline &&
-                     !context.parameters && context.workTables.empty() && !transaction.hasWrites();
+                     !context.parameters && context.workTables.empty() && !transaction.hasWrites() &&
+                     !transaction.hasWrites(txn::kTemporaryCatalogTree);
   if (!mayBe) return makeOperator(node, context);
   Found found;
   DRIFT_ASSIGN(const auto* scanNode, findPipeline(node, context, found));

@@ -150,14 +150,22 @@ struct WritingWords {
   std::string_view operator()(const sql::Merge&) const { return "MERGE"; }
   std::string_view operator()(const sql::Truncate&) const { return "TRUNCATE TABLE"; }
   std::string_view operator()(const sql::Copy&) const { return "COPY FROM"; }
+  std::string_view operator()(const sql::Comment&) const { return "COMMENT"; }
   std::string_view operator()(const sql::CreateSequence&) const { return "CREATE SEQUENCE"; }
   std::string_view operator()(const sql::AlterSequence&) const { return "ALTER SEQUENCE"; }
   std::string_view operator()(const sql::DropSequence&) const { return "DROP SEQUENCE"; }
   std::string_view operator()(const sql::CreateTable&) const { return "CREATE TABLE"; }
   std::string_view operator()(const sql::CreateTableAs&) const { return "CREATE TABLE AS"; }
   std::string_view operator()(const sql::DropTable&) const { return "DROP TABLE"; }
-  std::string_view operator()(const sql::CreateView&) const { return "CREATE VIEW"; }
-  std::string_view operator()(const sql::DropView&) const { return "DROP VIEW"; }
+  std::string_view operator()(const sql::CreateView& create) const {
+    return create.materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW";
+  }
+  std::string_view operator()(const sql::DropView& drop) const {
+    return drop.materialized ? "DROP MATERIALIZED VIEW" : "DROP VIEW";
+  }
+  std::string_view operator()(const sql::RefreshView&) const { return "REFRESH MATERIALIZED VIEW"; }
+  std::string_view operator()(const sql::CreateFunction&) const { return "CREATE FUNCTION"; }
+  std::string_view operator()(const sql::DropFunction&) const { return "DROP FUNCTION"; }
   std::string_view operator()(const sql::AlterTable&) const { return "ALTER TABLE"; }
   std::string_view operator()(const sql::CreateIndex&) const { return "CREATE INDEX"; }
   std::string_view operator()(const sql::DropIndex&) const { return "DROP INDEX"; }
@@ -182,6 +190,7 @@ struct WritingRun {
   const WriteContext& context;
   Result<ExecutionPtr> operator()(const sql::Truncate& truncate) const { return runTruncate(truncate, context); }
   Result<ExecutionPtr> operator()(const sql::Copy& copy) const { return runCopyFrom(copy, context); }
+  Result<ExecutionPtr> operator()(const sql::Comment& comment) const { return runComment(comment, context); }
   Result<ExecutionPtr> operator()(const sql::CreateSequence& create) const { return runCreateSequence(create, context); }
   Result<ExecutionPtr> operator()(const sql::AlterSequence& alter) const { return runAlterSequence(alter, context); }
   Result<ExecutionPtr> operator()(const sql::DropSequence& drop) const { return runDropSequence(drop, context); }
@@ -190,6 +199,9 @@ struct WritingRun {
   Result<ExecutionPtr> operator()(const sql::DropTable& drop) const { return runDropTable(drop, context); }
   Result<ExecutionPtr> operator()(const sql::CreateView& create) const { return runCreateView(create, context); }
   Result<ExecutionPtr> operator()(const sql::DropView& drop) const { return runDropView(drop, context); }
+  Result<ExecutionPtr> operator()(const sql::RefreshView& refresh) const { return runRefreshView(refresh, context); }
+  Result<ExecutionPtr> operator()(const sql::CreateFunction& create) const { return runCreateFunction(create, context); }
+  Result<ExecutionPtr> operator()(const sql::DropFunction& drop) const { return runDropFunction(drop, context); }
   Result<ExecutionPtr> operator()(const sql::AlterTable& alter) const { return runAlterTable(alter, context); }
   Result<ExecutionPtr> operator()(const sql::CreateIndex& create) const { return runCreateIndex(create, context); }
   Result<ExecutionPtr> operator()(const sql::DropIndex& drop) const { return runDropIndex(drop, context); }
@@ -298,6 +310,8 @@ Result<std::uint64_t> append(std::string_view table, std::span<const std::string
   const auto target = view->find(table);
   if (!target) return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", table);
   if (target->isView()) return makeError(ErrorKind::WrongObjectState, "cannot insert into view \"{}\"", table);
+  if (target->isMaterialized())
+    return makeError(ErrorKind::WrongObjectType, "cannot change materialized view \"{}\"", table);
   if (target->isSequence()) return makeError(ErrorKind::WrongObjectType, "cannot change sequence \"{}\"", table);
   if (columns.size() != rows.columnCount())
     return makeError(ErrorKind::InvalidParameterValue, "{} columns are named, but the rows have {}", columns.size(),
@@ -329,7 +343,8 @@ Result<HistoryDeletion> resolveHistoryDeletion(const sql::DeleteHistory& stateme
   DRIFT_TRY(requireWritable("DELETE HISTORY", environment));
   const StoreMoments moments(environment);
   HistoryDeletion deletion;
-  DRIFT_ASSIGN(deletion.table, plan::bindTable(statement.table, bindEnvironment(environment, moments)));
+  DRIFT_ASSIGN(deletion.table, plan::bindStored(statement.table, bindEnvironment(environment, moments)));
+  if (deletion.table->isTemporary()) return plan::noHistory(deletion.table->name, statement.table.span);
   DRIFT_ASSIGN(deletion.from, resolveMoment(statement.before, environment));
   return deletion;
 }

@@ -42,6 +42,10 @@ Result<ExpressionPtr> bindDefault(const catalog::Column& column, const BindEnvir
 
 /// Gives the table that a name means in the transaction's own view. UndefinedTable, WrongObjectType for a view.
 Result<catalog::TableRef> bindTable(const sql::QualifiedName& name, const BindEnvironment& environment);
+/// The same of what has rows of its own: a materialized view, too.
+Result<catalog::TableRef> bindStored(const sql::QualifiedName& name, const BindEnvironment& environment);
+/// Error for a temporary table where a history is asked for.
+Error noHistory(const std::string& table, SourceSpan span);
 /// Gives the bare name of a table to be made. UndefinedTable for another schema than public.
 Result<std::string> bindNewName(const sql::QualifiedName& name, const BindEnvironment& environment);
 /// Gives the commit that a point in history means; nothing = the newest.

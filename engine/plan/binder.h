@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -121,6 +122,27 @@ class Binder final {
   void setViewNotes(ViewNotes* notes) { m_viewNotes = notes; }
   ViewNotes* viewNotes() const { return m_viewNotes; }
 
+  /// binder_function.cpp: the SQL functions that a name may mean as of the query's moment, the built-in ones among them;
+  /// empty where it means something else.
+  Result<std::vector<catalog::FunctionRef>> sqlFunctions(const sql::QualifiedName& name) const;
+  /// A call of one of them, as an expression: the body takes the place of the call. UndefinedFunction,
+  /// AmbiguousFunction, InvalidRecursion. `names`: of the last arguments.
+  Result<ExpressionPtr> bindSqlCall(std::span<const catalog::FunctionRef> functions,
+                                    std::vector<ExpressionPtr> arguments, const std::vector<sql::Identifier>& names,
+                                    Clause clause, SourceSpan span);
+  /// The same in FROM; nothing where the name means no SQL function.
+  Result<std::optional<BoundFrom>> bindSqlRows(const sql::TableFunction& function, const Scope& before,
+                                               SourceSpan span);
+  /// The body of a function over its parameters, whose values come from `arguments`: the columns of its result.
+  struct FunctionBody {
+    std::vector<ScopeColumn> arguments;
+    NodePtr root;
+  };
+  /// `notes`: what a new function with a standard body notes of it; null: nothing.
+  Result<FunctionBody> bindFunctionBody(const catalog::Function& function, SourceSpan span, ViewNotes* notes);
+  /// The parameters of the function whose body is being bound; null: there is none.
+  const std::vector<ScopeColumn>* functionArguments() const { return m_functionArguments; }
+
   /// binder_comparison.cpp: comparisons of row values, and with ANY and ALL.
   Result<ExpressionPtr> bindRowComparison(std::string_view op, const sql::Expression& left,
                                           const sql::Expression& right, const Scope& scope, Clause clause,
@@ -207,6 +229,11 @@ class Binder final {
   Result<BoundFrom> bindDerived(const sql::DerivedTable& derived, const Scope* outer, const Scope& before,
                                 SourceSpan span);
   Result<BoundFrom> bindTableFunction(const sql::TableFunction& function, const Scope& before, SourceSpan span);
+  Status matchResult(NodePtr& root, const catalog::Function& function);
+  Result<ExpressionPtr> callBody(const catalog::Function& function, std::vector<ExpressionPtr> arguments,
+                                 SourceSpan span);
+  Result<NodePtr> rowOfCall(const catalog::Function& function, std::vector<ExpressionPtr> arguments, SourceSpan span);
+  Result<NodePtr> rowsOfBody(const catalog::Function& function, std::vector<ExpressionPtr> arguments, SourceSpan span);
   Result<BoundFrom> bindCommits(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindDiff(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindBlame(const sql::TableFunction& function, SourceSpan span);
@@ -232,6 +259,9 @@ class Binder final {
   const RecursiveTable* m_recursive = nullptr;
   ViewNotes* m_viewNotes = nullptr;
   std::uint32_t m_viewDepth = 0;
+  const std::vector<ScopeColumn>* m_functionArguments = nullptr;
+  std::vector<TreeId> m_openFunctions;  ///< those whose bodies are being bound, one in the other
+  std::size_t m_bodiesBound = 0;
   const sql::WithClause* m_statementWith = nullptr;
   std::vector<BoundPart> m_parts;
   std::vector<const sql::CommonTable*> m_partTables;  ///< of each part

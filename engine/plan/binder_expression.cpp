@@ -122,6 +122,8 @@ class ExpressionBinder final {
   Result<ExpressionPtr> bindSequenceCall(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindGrouping(const sql::FunctionCall& call, SourceSpan span);
   Result<ExpressionPtr> bindSetCall(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
+  Result<ExpressionPtr> bindSqlCall(const sql::FunctionCall& call, std::span<const catalog::FunctionRef> functions,
+                                    SourceSpan span);
   Status addAggregateOrder(const sql::FunctionCall& call, Expression& aggregate);
   Status addGroupOrder(const sql::FunctionCall& call, Expression& aggregate);
   Status checkOrderedSet(const sql::FunctionCall& call, const std::string& name, SourceSpan span) const;
@@ -184,6 +186,12 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ColumnReference& ref
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ParameterReference& parameter, SourceSpan span) {
+  if (const auto* arguments = m_binder.functionArguments()) {
+    if (parameter.number == 0 || parameter.number > arguments->size())
+      return makeError(ErrorKind::UndefinedParameter, "there is no parameter ${}", parameter.number).at(span);
+    const auto& argument = (*arguments)[parameter.number - 1];
+    return makeColumn(argument.slot, argument.type, fmt::format("${}", parameter.number), span);
+  }
   const auto& parameters = m_environment.parameters;
   if (parameter.number == 0 || parameter.number > parameters.size())
     return makeError(ErrorKind::UndefinedParameter, "there is no parameter ${}", parameter.number).at(span);
@@ -661,7 +669,31 @@ Result<ExpressionPtr> ExpressionBinder::bindSetCall(const sql::FunctionCall& cal
   return bound;
 }
 
+/// A call of a function that is written in SQL.
+Result<ExpressionPtr> ExpressionBinder::bindSqlCall(const sql::FunctionCall& call,
+                                                    std::span<const catalog::FunctionRef> functions, SourceSpan span) {
+  const auto& name = call.name.last().text;
+  if (call.over)
+    return makeError(ErrorKind::WrongObjectType,
+                     "OVER specified, but {} is not a window function nor an aggregate function", name)
+        .at(span);
+  const auto* misplaced = call.star                   ? "\"*\""
+                          : call.distinct             ? "DISTINCT"
+                          : call.filter               ? "FILTER"
+                          : !call.withinGroup.empty() ? "WITHIN GROUP"
+                          : !call.orderBy.empty()     ? "ORDER BY"
+                                                      : nullptr;
+  if (misplaced)
+    return makeError(ErrorKind::WrongObjectType, "{} specified, but {} is not an aggregate function", misplaced, name)
+        .at(span);
+  DRIFT_ASSIGN(auto arguments, bindAll(call.arguments));
+  return m_binder.bindSqlCall(functions, std::move(arguments), call.names, m_clause, span);
+}
+
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, SourceSpan span) {
+  DRIFT_ASSIGN(const auto functions, m_binder.sqlFunctions(call.name));
+  if (!functions.empty()) return bindSqlCall(call, functions, span);
+  if (!call.names.empty()) return notSupported("a named argument of a built-in function is", call.names.front().span);
   if (call.name.parts.size() > 1 && call.name.parts.front().text != "pg_catalog")
     return makeError(ErrorKind::UndefinedFunction, "function {}() does not exist", call.name.toString()).at(span);
   if (call.over) return m_binder.bindWindowCall(call, m_scope, m_clause, span);

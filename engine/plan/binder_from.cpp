@@ -1,6 +1,7 @@
 // FROM: tables at their moments, subqueries, table functions and joins.
 #include <algorithm>
 
+#include "plan/bind.h"
 #include "plan/binder.h"
 #include "plan/binder_sample.h"
 #include "plan/catalog_relations.h"
@@ -45,8 +46,20 @@ ExpressionPtr referenceTo(const ScopeColumn& column, SourceSpan span) {
 }  // namespace
 
 Result<std::string> Binder::tableName(const sql::QualifiedName& name) const {
-  if (name.parts.size() == 1 || (name.parts.size() == 2 && name.parts.front().text == kPublicSchema))
-    return name.last().text;
+  if (name.parts.size() == 1) return name.last().text;
+  const bool isPublic = name.parts.size() == 2 && name.parts.front().text == kPublicSchema;
+  const bool isOwn = name.parts.size() == 2 && name.parts.front().text == "pg_temp";
+  if (isPublic || isOwn) {
+    DRIFT_ASSIGN(const auto now, m_environment.moments.tablesNow());
+    const auto table = now->find(name.last().text);
+    const bool isTemporary = table && table->isTemporary();
+    if (isPublic && isTemporary)
+      return makeError(ErrorKind::FeatureNotSupported, "relation \"{}\" beside a temporary table of that name is not "
+                       "supported", name.toString())
+          .withHint("Drop the temporary table, or give it another name.")
+          .at(name.span);
+    if (isPublic || isTemporary) return name.last().text;
+  }
   return makeError(ErrorKind::UndefinedTable, "relation \"{}\" does not exist", name.toString()).at(name.span);
 }
 
@@ -231,6 +244,10 @@ Result<BoundFrom> Binder::bindTableReference(const sql::TableReference& referenc
   DRIFT_ASSIGN(const auto table, tableAt(name, point, reference.name.span));
   if (m_viewNotes) m_viewNotes->tables.push_back(table->id);
   if (table->isView()) return bindView(table, point, reference, span);
+  if (table->isMaterialized() && !table->populated)
+    return makeError(ErrorKind::WrongObjectState, "materialized view \"{}\" has not been populated", name)
+        .withHint("Use the REFRESH MATERIALIZED VIEW command.")
+        .at(reference.name.span);
   DRIFT_ASSIGN(auto bound, scanTable(table, reference.alias ? reference.alias->name.text : name, span));
   auto& scan = std::get<Scan>(bound.node->body);
   scan.moment = point.number;
@@ -263,6 +280,10 @@ Result<BoundFrom> Binder::bindDerived(const sql::DerivedTable& derived, const Sc
 /// Functions see the tables before them with and without LATERAL (PostgreSQL 7.2.1.5).
 Result<BoundFrom> Binder::bindTableFunction(const sql::TableFunction& function, const Scope& before, SourceSpan span) {
   const auto& name = function.name.last().text;
+  DRIFT_ASSIGN(auto rows, bindSqlRows(function, before, span));
+  if (rows) return std::move(*rows);
+  if (!function.names.empty())
+    return notSupported("a named argument of a built-in function is", function.names.front().span);
   if (m_environment.registry.isSet(name)) return bindSetFunction(function, before, span);
   if (function.withOrdinality && name != "generate_series")
     return notSupported(fmt::format("WITH ORDINALITY for {}() is", name), span);
@@ -394,6 +415,7 @@ Result<BoundFrom> Binder::bindBlame(const sql::TableFunction& function, SourceSp
   blame.moment = point.number;
   DRIFT_ASSIGN(blame.table, tableAt(name, point, arguments[0]->span));
   if (blame.table->isView() || blame.table->isSequence()) return notATable(*blame.table, arguments[0]->span);
+  if (blame.table->isTemporary()) return noHistory(name, arguments[0]->span);
   if (arguments.size() == 2) {
     DRIFT_ASSIGN(blame.column, columnOf(*blame.table, *arguments[1]));
     DRIFT_ASSIGN(blame.columnSince, columnSince(blame.table->id, blame.column->id, point));

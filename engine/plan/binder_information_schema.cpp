@@ -35,7 +35,7 @@ void addName(Row& row, std::string_view name) {
 
 void addTables(const catalog::CatalogView& view, std::vector<Row>& rows) {
   for (const auto& table : view.tables()) {
-    if (table->isSequence()) continue;
+    if (table->isSequence() || table->isMaterialized()) continue;
     Row row;
     addName(row, table->name);
     row.push_back(text(table->isView() ? "VIEW" : "BASE TABLE"));
@@ -70,7 +70,7 @@ std::optional<std::int32_t> datetimePrecision(TypeId type) {
 
 void addColumns(const catalog::CatalogView& view, std::vector<Row>& rows) {
   for (const auto& table : view.tables()) {
-    if (table->isSequence()) continue;
+    if (table->isSequence() || table->isMaterialized()) continue;
     std::int32_t position = 0;
     const bool isUpdatable = !table->isView() || isUpdatableView(*table, view);
     for (const auto& column : table->columns) {
@@ -229,6 +229,47 @@ void addSequences(const catalog::CatalogView& view, std::vector<Row>& rows) {
   }
 }
 
+/// The name that tells functions of one name apart.
+std::string specificName(const catalog::Function& function) {
+  return fmt::format("{}_{}", function.name, function.id);
+}
+
+std::string typeText(const types::Type& type) { return type.isArray() ? "ARRAY" : type.bare().name(); }
+
+void addRoutines(const catalog::CatalogView& view, std::vector<Row>& rows) {
+  for (const auto& function : view.functions()) {
+    Row row;
+    addName(row, specificName(*function));
+    addName(row, function->name);
+    row.push_back(text("FUNCTION"));
+    row.push_back(text(function->columns.empty() ? typeText(function->result) : std::string("record")));
+    row.push_back(text("SQL"));
+    row.push_back(text(function->body));
+    row.push_back(text("SQL"));
+    row.push_back(yesOrNo(function->volatility == catalog::Volatility::Immutable));
+    row.push_back(yesOrNo(function->strict));
+    rows.push_back(std::move(row));
+  }
+}
+
+void addParameters(const catalog::CatalogView& view, std::vector<Row>& rows) {
+  for (const auto& function : view.functions()) {
+    std::int32_t position = 0;
+    const auto add = [&](const catalog::FunctionParameter& parameter, const char* mode) {
+      Row row;
+      addName(row, specificName(*function));
+      row.push_back(Value::integer(++position));
+      row.push_back(text(mode));
+      row.push_back(parameter.name.empty() ? noText() : text(parameter.name));
+      row.push_back(text(typeText(parameter.type)));
+      row.push_back(parameter.defaultSql.empty() ? noText() : text(parameter.defaultSql));
+      rows.push_back(std::move(row));
+    };
+    for (const auto& parameter : function->parameters) add(parameter, "IN");
+    for (const auto& column : function->columns) add(column, "OUT");
+  }
+}
+
 void addSchemata(const catalog::CatalogView&, std::vector<Row>& rows) {
   for (const auto name : {std::string_view("information_schema"), kSchema})
     rows.push_back({text(kCatalog), text(name)});
@@ -327,6 +368,31 @@ const std::vector<Relation>& relations() {
         {"increment", kText},
         {"cycle_option", kText}},
        addSequences},
+      {"routines",
+       {{"specific_catalog", kText},
+        {"specific_schema", kText},
+        {"specific_name", kText},
+        {"routine_catalog", kText},
+        {"routine_schema", kText},
+        {"routine_name", kText},
+        {"routine_type", kText},
+        {"data_type", kText},
+        {"routine_body", kText},
+        {"routine_definition", kText},
+        {"external_language", kText},
+        {"is_deterministic", kText},
+        {"is_null_call", kText}},
+       addRoutines},
+      {"parameters",
+       {{"specific_catalog", kText},
+        {"specific_schema", kText},
+        {"specific_name", kText},
+        {"ordinal_position", kInteger},
+        {"parameter_mode", kText},
+        {"parameter_name", kText},
+        {"data_type", kText},
+        {"parameter_default", kText}},
+       addParameters},
       {"schemata", {{"catalog_name", kText}, {"schema_name", kText}}, addSchemata},
   };
   return kRelations;

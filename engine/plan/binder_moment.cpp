@@ -1,6 +1,7 @@
 // Points in history: each is resolved to a commit number here, once; below there are only numbers.
 #include <algorithm>
 
+#include "plan/bind.h"
 #include "plan/binder.h"
 #include "types/text.h"
 
@@ -174,6 +175,8 @@ Result<catalog::TableRef> Binder::tableAt(const std::string& name, const Point& 
     if (auto table = view->find(name)) return table;
     return undefinedTable(name, *view, span);
   }
+  DRIFT_ASSIGN(const auto now, moments.tablesNow());
+  if (const auto own = now->find(name); own && own->isTemporary()) return noHistory(name, span);
   if (*point.number == 0) {
     DRIFT_ASSIGN(const auto firstText, commitText(moments.firstCommit(), m_environment));
     return makeError(ErrorKind::MomentOutOfRange, "the moment is before the first change{}, {}",
@@ -201,10 +204,19 @@ Result<catalog::TableRef> Binder::tableAt(const std::string& name, const Point& 
   return undefinedTable(name, *view, span);
 }
 
+Error noHistory(const std::string& table, SourceSpan span) {
+  return makeError(ErrorKind::FeatureNotSupported, "temporary table \"{}\" has no history", table)
+      .withHint("It is there now only, for this session; moments of the past are those of permanent tables.")
+      .at(span);
+}
+
 Result<catalog::TableRef> Binder::newestTable(const std::string& name, SourceSpan span) const {
   const auto& moments = m_environment.moments;
   DRIFT_ASSIGN(const auto view, moments.tablesNow());
-  if (auto table = view->find(name)) return table;
+  if (auto table = view->find(name)) {
+    if (table->isTemporary()) return noHistory(name, span);
+    return table;
+  }
   DRIFT_ASSIGN(const auto at, previousWith(name, moments.lastCommit() + 1, moments));
   if (!at) return undefinedTable(name, *view, span);
   DRIFT_ASSIGN(const auto then, moments.tablesAt(*at));

@@ -23,7 +23,9 @@ Error inView(const Error& error, const std::string& name, SourceSpan span) {
 
 Error notATable(const catalog::Table& view, SourceSpan span) {
   return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table", view.name)
-      .withDetail(fmt::format("This operation is not supported for {}.", view.isView() ? "views" : "sequences"))
+      .withDetail(fmt::format("This operation is not supported for {}.", view.isView()           ? "views"
+                                                                         : view.isMaterialized() ? "materialized views"
+                                                                                                 : "sequences"))
       .at(span);
 }
 

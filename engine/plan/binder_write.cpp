@@ -98,6 +98,10 @@ Result<catalog::TableRef> writtenTable(const sql::QualifiedName& name, std::stri
   DRIFT_ASSIGN(auto table, binder.currentTable(name));
   if (table->isSequence())
     return makeError(ErrorKind::WrongObjectType, "cannot change sequence \"{}\"", table->name).at(name.span);
+  if (table->isMaterialized())
+    return makeError(ErrorKind::WrongObjectType, "cannot change materialized view \"{}\"", table->name)
+        .withHint("REFRESH MATERIALIZED VIEW computes its rows anew.")
+        .at(name.span);
   if (!table->isView()) return table;
   return makeError(ErrorKind::WrongObjectState, "cannot {} view \"{}\"", words, table->name)
       .withHint("Change the tables that the view reads.")
@@ -607,6 +611,12 @@ Result<ExpressionPtr> bindDefault(const catalog::Column& column, const BindEnvir
 }
 
 Result<catalog::TableRef> bindTable(const sql::QualifiedName& name, const BindEnvironment& environment) {
+  DRIFT_ASSIGN(auto table, bindStored(name, environment));
+  if (table->isMaterialized()) return notATable(*table, name.span);
+  return table;
+}
+
+Result<catalog::TableRef> bindStored(const sql::QualifiedName& name, const BindEnvironment& environment) {
   DRIFT_ASSIGN(auto table, Binder(environment).currentTable(name));
   if (table->isView() || table->isSequence()) return notATable(*table, name.span);
   return table;

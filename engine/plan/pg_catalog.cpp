@@ -22,6 +22,7 @@ constexpr std::int64_t kConstraintIds = std::int64_t{1} << 33;
 constexpr std::int64_t kPgCatalog = 11;
 constexpr std::int64_t kPublic = 2200;
 constexpr std::int64_t kInformationSchema = 13000;
+constexpr std::int64_t kTemporarySchema = 13001;
 constexpr std::int64_t kOwner = 10;
 
 struct PgType {
@@ -116,6 +117,7 @@ void addNamespaces(const catalog::CatalogView&, std::vector<Row>& rows) {
   rows.push_back({id(kPgCatalog), text("pg_catalog"), id(kOwner)});
   rows.push_back({id(kPublic), text("public"), id(kOwner)});
   rows.push_back({id(kInformationSchema), text("information_schema"), id(kOwner)});
+  rows.push_back({id(kTemporarySchema), text("pg_temp"), id(kOwner)});
 }
 
 void addTypes(const catalog::CatalogView&, std::vector<Row>& rows) {
@@ -127,13 +129,15 @@ void addTypes(const catalog::CatalogView&, std::vector<Row>& rows) {
 void addClasses(const catalog::CatalogView& view, std::vector<Row>& rows) {
   const auto add = [&](std::int64_t oid, std::string_view name, const char* kind, std::size_t columns,
                        std::size_t checks, bool hasIndex) {
-    rows.push_back({id(oid), text(name), id(kPublic), id(kOwner), boolean(hasIndex), text("p"), text(kind),
+    const bool isTemporary = txn::isTemporary(static_cast<TreeId>(oid));
+    rows.push_back({id(oid), text(name), id(isTemporary ? kTemporarySchema : kPublic), id(kOwner), boolean(hasIndex),
+                    text(isTemporary ? "t" : "p"), text(kind),
                     small(columns), small(checks), boolean(kind == std::string_view("v")), boolean(false),
                     boolean(false)});
   };
   for (const auto& table : view.tables()) {
     const auto indexes = indexesOf(*table);
-    add(table->id, table->name, table->isView() ? "v" : table->isSequence() ? "S" : "r", table->columns.size(),
+    add(table->id, table->name, table->isView() ? "v" : table->isMaterialized() ? "m" : table->isSequence() ? "S" : "r", table->columns.size(),
         table->checks.size(), !indexes.empty());
     for (const auto& shown : indexes) add(shown.oid, shown.index.name, "i", shown.index.columns.size(), 0, false);
   }
@@ -216,9 +220,32 @@ void addConstraints(const catalog::CatalogView& view, std::vector<Row>& rows) {
   }
 }
 
+void addDescriptions(const catalog::CatalogView& view, std::vector<Row>& rows) {
+  constexpr std::int64_t kClasses = 1259;
+  constexpr std::int64_t kConstraints = 2606;
+  constexpr std::int64_t kFunctions = 1255;
+  const auto add = [&](std::int64_t object, std::int64_t kind, std::size_t column, const std::string& comment) {
+    if (!comment.empty())
+      rows.push_back({id(object), id(kind), Value::integer(static_cast<std::int32_t>(column)), text(comment)});
+  };
+  for (const auto& table : view.tables()) {
+    add(table->id, kClasses, 0, table->comment);
+    for (std::size_t at = 0; at < table->columns.size(); ++at)
+      add(table->id, kClasses, at + 1, table->columns[at].comment);
+    for (const auto& index : table->indexes) add(index.tree, kClasses, 0, index.comment);
+    // In the order of addConstraints().
+    auto number = kConstraintIds + table->id * 1024;
+    if (!table->primaryKey.empty()) add(number++, kConstraints, 0, table->primaryKeyComment);
+    for (const auto& unique : table->uniques) add(number++, kConstraints, 0, unique.comment);
+    for (const auto& key : table->foreignKeys) add(number++, kConstraints, 0, key.comment);
+    for (const auto& check : table->checks) add(number++, kConstraints, 0, check.comment);
+  }
+  for (const auto& function : view.functions()) add(function->id, kFunctions, 0, function->comment);
+}
+
 void addShownTables(const catalog::CatalogView& view, std::vector<Row>& rows) {
   for (const auto& table : view.tables())
-    if (!table->isView() && !table->isSequence())
+    if (table->viewSql.empty() && !table->isSequence())
       rows.push_back({text("public"), text(table->name), noText(), noText(), boolean(!indexesOf(*table).empty()),
                       boolean(false), boolean(false), boolean(false)});
 }
@@ -226,6 +253,53 @@ void addShownTables(const catalog::CatalogView& view, std::vector<Row>& rows) {
 void addShownViews(const catalog::CatalogView& view, std::vector<Row>& rows) {
   for (const auto& table : view.tables())
     if (table->isView()) rows.push_back({text("public"), text(table->name), noText(), text(table->viewSql)});
+}
+
+void addMaterializedViews(const catalog::CatalogView& view, std::vector<Row>& rows) {
+  for (const auto& table : view.tables())
+    if (table->isMaterialized())
+      rows.push_back({text("public"), text(table->name), noText(), noText(), boolean(!table->indexes.empty()),
+                      boolean(table->populated), text(table->viewSql)});
+}
+
+/// PostgreSQL's id of a type; an array's is that of its elements' array, which is not told.
+std::int64_t typeId(const types::Type& type) {
+  const auto* found = type.isArray() ? nullptr : pgType(type.id());
+  return found ? found->oid : 0;
+}
+
+void addFunctions(const catalog::CatalogView& view, std::vector<Row>& rows) {
+  constexpr std::int64_t kSql = 14;
+  constexpr std::int64_t kRecord = 2249;
+  const auto list = [](const std::vector<std::string>& items) {
+    std::string all;
+    for (const auto& item : items) all += (all.empty() ? "" : ",") + quotedIfNeeded(item);
+    return items.empty() ? noText() : text("{" + all + "}");
+  };
+  for (const auto& function : view.functions()) {
+    std::string types;
+    std::vector<std::string> names;
+    std::size_t defaults = 0;
+    bool isNamed = !function->columns.empty();
+    for (const auto& parameter : function->parameters) {
+      types += (types.empty() ? "" : " ") + std::to_string(typeId(parameter.type));
+      names.push_back(parameter.name);
+      isNamed = isNamed || !parameter.name.empty();
+      defaults += !parameter.defaultSql.empty();
+    }
+    for (const auto& column : function->columns) names.push_back(column.name);
+    const auto* volatility = function->volatility == catalog::Volatility::Immutable ? "i"
+                             : function->volatility == catalog::Volatility::Stable  ? "s"
+                                                                                    : "v";
+    const auto result = function->columns.empty()       ? typeId(function->result)
+                        : function->columns.size() == 1 ? typeId(function->columns.front().type)
+                                                        : kRecord;
+    rows.push_back({id(function->id), text(function->name), id(kPublic), id(kOwner), id(kSql), text("f"),
+                    boolean(false), boolean(function->strict), boolean(function->setOf), text(volatility),
+                    small(function->parameters.size()), small(defaults), id(result), text(types),
+                    isNamed ? list(names) : noText(), function->standardBody ? text("") : text(function->body),
+                    function->standardBody ? text(function->body) : noText()});
+  }
 }
 
 void addShownIndexes(const catalog::CatalogView& view, std::vector<Row>& rows) {
@@ -278,6 +352,9 @@ const std::vector<CatalogRelation>& pgCatalogRelations() {
         {"confrelid", kId}, {"confupdtype", kText}, {"confdeltype", kText}, {"confmatchtype", kText},
         {"conkey", kText}, {"confkey", kText}, {"conbin", kText}},
        addConstraints},
+      {"pg_description",
+       {{"objoid", kId}, {"classoid", kId}, {"objsubid", TypeId::Integer}, {"description", kText}},
+       addDescriptions},
       {"pg_tables",
        {{"schemaname", kText}, {"tablename", kText}, {"tableowner", kText}, {"tablespace", kText},
         {"hasindexes", kBoolean}, {"hasrules", kBoolean}, {"hastriggers", kBoolean}, {"rowsecurity", kBoolean}},
@@ -285,6 +362,16 @@ const std::vector<CatalogRelation>& pgCatalogRelations() {
       {"pg_views",
        {{"schemaname", kText}, {"viewname", kText}, {"viewowner", kText}, {"definition", kText}},
        addShownViews},
+      {"pg_matviews",
+       {{"schemaname", kText}, {"matviewname", kText}, {"matviewowner", kText}, {"tablespace", kText},
+        {"hasindexes", kBoolean}, {"ispopulated", kBoolean}, {"definition", kText}},
+       addMaterializedViews},
+      {"pg_proc",
+       {{"oid", kId}, {"proname", kText}, {"pronamespace", kId}, {"proowner", kId}, {"prolang", kId},
+        {"prokind", kText}, {"prosecdef", kBoolean}, {"proisstrict", kBoolean}, {"proretset", kBoolean},
+        {"provolatile", kText}, {"pronargs", kSmall}, {"pronargdefaults", kSmall}, {"prorettype", kId},
+        {"proargtypes", kText}, {"proargnames", kText}, {"prosrc", kText}, {"prosqlbody", kText}},
+       addFunctions},
       {"pg_indexes",
        {{"schemaname", kText}, {"tablename", kText}, {"indexname", kText}, {"tablespace", kText},
         {"indexdef", kText}},

@@ -47,7 +47,7 @@ const sql::TableReference& tableOf(const sql::SelectBody& select) {
 /// Positions of a view's columns in its table; empty where one is computed, or comes twice.
 std::vector<std::size_t> shownColumns(const sql::SelectBody& select, const catalog::Table& table) {
   std::vector<std::size_t> shown;
-  if (table.isView() || table.isSequence()) return shown;
+  if (!table.viewSql.empty() || table.isSequence()) return shown;
   for (const auto& item : select.items) {
     const auto position = columnOf(item, table);
     if (!position || std::ranges::find(shown, *position) != shown.end()) return {};

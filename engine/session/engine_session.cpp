@@ -19,7 +19,9 @@ bool changesSchema(const sql::Statement& statement) {
          std::holds_alternative<sql::CreateIndex>(node) || std::holds_alternative<sql::DropIndex>(node) ||
          std::holds_alternative<sql::RenameIndex>(node) || std::holds_alternative<sql::CreateView>(node) ||
          std::holds_alternative<sql::DropView>(node) || std::holds_alternative<sql::CreateSequence>(node) ||
-         std::holds_alternative<sql::AlterSequence>(node) || std::holds_alternative<sql::DropSequence>(node);
+         std::holds_alternative<sql::AlterSequence>(node) || std::holds_alternative<sql::DropSequence>(node) ||
+         std::holds_alternative<sql::Comment>(node) || std::holds_alternative<sql::RefreshView>(node) ||
+         std::holds_alternative<sql::CreateFunction>(node) || std::holds_alternative<sql::DropFunction>(node);
 }
 
 bool writes(const sql::Statement& statement) {
@@ -241,7 +243,7 @@ Result<ResultSetPtr> EngineSession::declareCursor(const sql::DeclareCursor& decl
 }
 
 EngineSession::BlockPtr EngineSession::newBlock(bool isExplicit) const {
-  return std::make_shared<TransactionBlock>(m_database->store(), m_database->clock().now(), isExplicit);
+  return std::make_shared<TransactionBlock>(m_database->store(), m_temporary, m_database->clock().now(), isExplicit);
 }
 
 std::shared_ptr<StatementRun> EngineSession::newRun(const BlockPtr& block, std::string_view sql,
@@ -378,7 +380,13 @@ Result<std::optional<CommitNumber>> EngineSession::commitAlone(
     const auto block = newBlock(false);
     block->readOnly = m_state.settings.forStatements().readOnly;
     DRIFT_TRY(work(block));
-    if (!block->transaction().hasWrites()) return std::optional<CommitNumber>();
+    if (!block->transaction().hasWrites()) {
+      // Temporary tables may have changed: these make no commit.
+      DRIFT_TRY(m_database->catalog().endTemporary(block->transaction()));
+      DRIFT_ASSIGN(const auto nothing, block->transaction().commit({}));
+      static_cast<void>(nothing);
+      return std::optional<CommitNumber>();
+    }
     const auto message = m_nextMessage;
     const auto time = m_nextTime;
     auto committed = commitBlock(*block);
@@ -391,6 +399,7 @@ Result<std::optional<CommitNumber>> EngineSession::commitAlone(
 
 Result<std::optional<CommitNumber>> EngineSession::commitBlock(TransactionBlock& block) {
   block.endRuns();
+  DRIFT_TRY(m_database->catalog().endTemporary(block.transaction()));
   m_database->catalog().guardWrites(block.transaction());
   txn::CommitDetails details{.author = m_author,
                              .message = m_nextMessage ? *m_nextMessage : block.message(),

@@ -101,6 +101,7 @@ class EngineSession final : public api::Session {
   SessionState m_state;
   RunningStatements m_running;
   exec::PlanCache m_plans;
+  const txn::TemporaryRowsRef m_temporary = std::make_shared<txn::TemporaryRows>();
   PreparedStatements m_prepared;
   Cursors m_cursors;
   std::optional<std::string> m_nextMessage;

@@ -7,8 +7,9 @@
 
 namespace drift::session {
 
-TransactionBlock::TransactionBlock(storage::Store& store, TimeMicros startTime, bool isExplicit)
-    : m_transaction(store), m_startTime(startTime), m_isExplicit(isExplicit) {}
+TransactionBlock::TransactionBlock(storage::Store& store, txn::TemporaryRowsRef temporary, TimeMicros startTime,
+                                   bool isExplicit)
+    : m_transaction(store, std::move(temporary)), m_startTime(startTime), m_isExplicit(isExplicit) {}
 
 TransactionBlock::~TransactionBlock() = default;
 

@@ -32,7 +32,7 @@ struct NamedSavepoint {
 class TransactionBlock final {
  public:
   /// Begins at the store's newest commit. `isExplicit`: BEGIN was said.
-  TransactionBlock(storage::Store& store, TimeMicros startTime, bool isExplicit);
+  TransactionBlock(storage::Store& store, txn::TemporaryRowsRef temporary, TimeMicros startTime, bool isExplicit);
   ~TransactionBlock();
   TransactionBlock(const TransactionBlock&) = delete;
   TransactionBlock& operator=(const TransactionBlock&) = delete;

@@ -287,6 +287,7 @@ struct FunctionCall {
   std::vector<OrderItem> withinGroup;    ///< WITHIN GROUP (ORDER BY …)
   ExpressionPtr filter;                  ///< FILTER (WHERE …), or null
   std::unique_ptr<WindowDefinition> over;  ///< null: not a window call
+  std::vector<Identifier> names;           ///< of the last arguments: name => value
 };
 
 /// (a, b) or ROW(a, b).

@@ -60,6 +60,7 @@ struct DerivedTable {
 struct TableFunction {
   QualifiedName name;
   std::vector<ExpressionPtr> arguments;
+  std::vector<Identifier> names;  ///< of the last arguments: name => value
   bool lateral = false;
   bool withOrdinality = false;
   std::optional<Alias> alias;

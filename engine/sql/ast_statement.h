@@ -86,9 +86,15 @@ struct LikeTable {
   bool identity = false;
   bool indexes = false;  ///< and the primary key, and UNIQUE
   bool generated = false;
+  bool comments = false;  ///< of what is copied
 };
 
+/// What becomes of a temporary table's rows, or of the table, at the end of a transaction.
+enum class OnCommit : std::uint8_t { PreserveRows, DeleteRows, Drop };
+
 struct CreateTable {
+  bool temporary = false;
+  OnCommit onCommit = OnCommit::PreserveRows;
   bool ifNotExists = false;
   QualifiedName name;
   std::vector<ColumnDefinition> columns;
@@ -102,6 +108,8 @@ struct CreateTableAs {
   std::vector<Identifier> columns;  ///< empty: the query's names
   QueryPtr query;
   bool withData = true;
+  bool temporary = false;
+  OnCommit onCommit = OnCommit::PreserveRows;
 };
 
 struct DropTable {
@@ -110,15 +118,26 @@ struct DropTable {
   DropBehavior behavior = DropBehavior::Restrict;
 };
 
-/// CREATE [OR REPLACE] VIEW. The span of the query slices the text to store.
+/// CREATE [OR REPLACE] VIEW, CREATE MATERIALIZED VIEW. The span of the query slices the text to store.
 struct CreateView {
   bool orReplace = false;
   QualifiedName name;
   std::vector<Identifier> columns;  ///< empty: the query's names
   QueryPtr query;
+  bool materialized = false;
+  bool ifNotExists = false;  ///< of materialized ones
+  bool withData = true;      ///< of materialized ones
+};
+
+/// REFRESH MATERIALIZED VIEW [CONCURRENTLY] name [WITH [NO] DATA].
+struct RefreshView {
+  bool concurrently = false;
+  QualifiedName name;
+  bool withData = true;
 };
 
 struct DropView {
+  bool materialized = false;
   bool ifExists = false;
   std::vector<QualifiedName> names;
   DropBehavior behavior = DropBehavior::Restrict;
@@ -182,6 +201,61 @@ struct AlterSequence {
   QualifiedName name;
   SequenceOptions options;
   std::optional<Identifier> renameTo;  ///< RENAME TO; there are no options then
+};
+
+enum class CommentTarget : std::uint8_t {
+  Table, Column, View, MaterializedView, Index, Sequence, Constraint, Function,
+};
+
+/// COMMENT ON target IS text.
+struct Comment {
+  CommentTarget target = CommentTarget::Table;
+  QualifiedName name;                                    ///< of a column: the relation, then the column
+  std::optional<Identifier> constraint;                  ///< of Constraint; `name` is its table
+  std::optional<std::vector<TypeName>> functionTypes;    ///< of Function: name(type, …)
+  std::optional<std::string> text;                       ///< nothing: NULL takes the comment away
+  SourceSpan span;
+};
+
+enum class Volatility : std::uint8_t { Volatile, Stable, Immutable };
+
+/// One parameter of a function, or one column of RETURNS TABLE.
+struct FunctionParameter {
+  std::optional<Identifier> name;
+  TypeName type;
+  ExpressionPtr defaultValue;  ///< null: none; its span slices the text to store
+  SourceSpan span;
+};
+
+/// CREATE [OR REPLACE] FUNCTION … LANGUAGE sql: the body is a text, or a query whose span slices it.
+struct CreateFunction {
+  bool orReplace = false;
+  QualifiedName name;
+  std::vector<FunctionParameter> parameters;
+  std::optional<TypeName> returns;         ///< nothing: RETURNS TABLE
+  bool setOf = false;                      ///< RETURNS SETOF
+  std::vector<FunctionParameter> columns;  ///< of RETURNS TABLE
+  std::string language = "sql";
+  SourceSpan languageSpan;
+  Volatility volatility = Volatility::Volatile;
+  bool strict = false;
+  std::optional<std::string> body;  ///< of AS
+  SourceSpan bodySpan;
+  StatementPtr query;               ///< of RETURN and BEGIN ATOMIC, where `body` is not set; null: it has no statement
+  bool returnsExpression = false;   ///< RETURN: `bodySpan` is an expression
+  SourceSpan span;
+};
+
+/// A function with the types of its arguments, where these are given.
+struct FunctionSignature {
+  QualifiedName name;
+  std::optional<std::vector<TypeName>> types;
+};
+
+struct DropFunction {
+  bool ifExists = false;
+  std::vector<FunctionSignature> functions;
+  DropBehavior behavior = DropBehavior::Restrict;
 };
 
 struct DropSequence {
@@ -473,7 +547,8 @@ using StatementNode =
                  RollbackToSavepoint, ReleaseSavepoint, SetTransaction, SetVariable, ResetVariable, ShowVariable,
                  SetSystemTime, ResetSystemTime, ShowSystemTime, Explain, DeleteHistory, CreateView, DropView, Copy,
                  CreateSequence, AlterSequence, DropSequence, Merge, Prepare, ExecutePrepared, Deallocate,
-                 DeclareCursor, Fetch, CloseCursor, SetConstraints>;
+                 DeclareCursor, Fetch, CloseCursor, SetConstraints, Comment, RefreshView, CreateFunction,
+                 DropFunction>;
 
 /// One statement: its place (without the semicolon) and its form.
 struct Statement {

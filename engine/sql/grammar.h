@@ -111,7 +111,8 @@ class Grammar final {
   Result<ExpressionPtr> call(QualifiedName name);
   Result<ExpressionPtr> callSuffixes(FunctionCall call, SourceSpan start);
   Status callArguments(FunctionCall& call);
-  Status refuseNamedArgument();
+  /// Reads the name in front of an argument, if it has one; after such a one all have.
+  Status argumentName(std::vector<Identifier>& names);
   Result<ExpressionPtr> extractCall();
   Result<ExpressionPtr> substringCall();
   Result<ExpressionPtr> trimCall();
@@ -204,8 +205,10 @@ class Grammar final {
   Error unsupportedObject(std::string_view verb, const Token& first);
 
   // grammar_table.cpp: CREATE, DROP, ALTER TABLE
-  Result<StatementNode> createTable();
-  Result<StatementNode> createTableAs(bool ifNotExists, QualifiedName name, std::vector<Identifier> columns);
+  Result<StatementNode> createTable(bool temporary);
+  Result<StatementNode> createTableAs(bool ifNotExists, bool temporary, QualifiedName name,
+                                      std::vector<Identifier> columns);
+  Result<OnCommit> onCommit(bool temporary);
   Status tableElement(CreateTable& table);
   Status likeTable(CreateTable& table);
   Result<ColumnDefinition> columnDefinition();
@@ -219,7 +222,7 @@ class Grammar final {
   Status referenceActions(References& references);
   Result<StatementNode> dropTable();
   Result<StatementNode> createView(bool orReplace);
-  Result<StatementNode> dropView();
+  Result<StatementNode> dropView(bool materialized);
   Result<StatementNode> alterTable();
   Status alterAction(AlterTable& table);
   DropBehavior dropBehavior();
@@ -234,6 +237,23 @@ class Grammar final {
   /// name, … of tables, views or indexes.
   Result<std::vector<QualifiedName>> relationNames();
   Result<bool> ifNotExists();
+
+  // grammar_comment.cpp
+  Result<StatementNode> comment();
+
+  // grammar_view.cpp: materialized views
+  Result<StatementNode> createMaterializedView();
+  Result<StatementNode> refreshView();
+
+  // grammar_function.cpp
+  Result<StatementNode> createFunction(bool orReplace);
+  Result<FunctionParameter> functionParameter(bool isColumn);
+  Result<std::vector<FunctionParameter>> functionParameters(bool areColumns);
+  Result<std::vector<TypeName>> functionTypes();
+  Status functionReturns(CreateFunction& function);
+  Status functionOption(CreateFunction& function);
+  Status functionBody(CreateFunction& function);
+  Result<StatementNode> dropFunction();
 
   // grammar_sequence.cpp
   Result<StatementNode> createSequence();

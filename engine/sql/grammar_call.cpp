@@ -33,7 +33,7 @@ Status Grammar::callArguments(FunctionCall& call) {
   call.distinct = m_tokens.accept(Keyword::Distinct);
   if (!call.distinct) m_tokens.accept(Keyword::All);
   do {
-    DRIFT_TRY(refuseNamedArgument());
+    DRIFT_TRY(argumentName(call.names));
     DRIFT_ASSIGN(ExpressionPtr argument, expression());
     call.arguments.push_back(std::move(argument));
   } while (m_tokens.accept(TokenKind::Comma));
@@ -43,11 +43,21 @@ Status Grammar::callArguments(FunctionCall& call) {
   return {};
 }
 
-Status Grammar::refuseNamedArgument() {
+// name => value, or name := value
+Status Grammar::argumentName(std::vector<Identifier>& names) {
   if (m_tokens.at(Keyword::Variadic)) return m_tokens.notSupported("VARIADIC", here());
-  if (m_tokens.atName(NameClass::Function) &&
-      (m_tokens.peek(1).kind == TokenKind::ColonEquals || m_tokens.atOperator("=>", 1)))
-    return m_tokens.notSupported("A named argument", here());
+  const bool named = m_tokens.atName(NameClass::Function) &&
+                     (m_tokens.peek(1).kind == TokenKind::ColonEquals || m_tokens.atOperator("=>", 1));
+  if (!named) {
+    if (names.empty()) return {};
+    return Error(ErrorKind::SyntaxError, "positional argument cannot follow named argument").at(here());
+  }
+  DRIFT_ASSIGN(Identifier name, m_tokens.name(NameClass::Function));
+  for (const auto& other : names)
+    if (other.text == name.text)
+      return makeError(ErrorKind::SyntaxError, "argument name \"{}\" used more than once", name.text).at(name.span);
+  names.push_back(std::move(name));
+  m_tokens.take();
   return {};
 }
 

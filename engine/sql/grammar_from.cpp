@@ -157,7 +157,7 @@ Result<FromItemPtr> Grammar::tableFunction(QualifiedName name, bool lateral, Sou
   function.lateral = lateral;
   DRIFT_TRY(m_tokens.expect(TokenKind::LeftParen));
   while (!m_tokens.at(TokenKind::RightParen)) {
-    DRIFT_TRY(refuseNamedArgument());
+    DRIFT_TRY(argumentName(function.names));
     DRIFT_ASSIGN(ExpressionPtr argument, tableFunctionArgument());
     function.arguments.push_back(std::move(argument));
     if (!m_tokens.accept(TokenKind::Comma)) break;

@@ -10,9 +10,9 @@ namespace {
 
 // Statements of PostgreSQL that begin with a word of their own.
 constexpr Keyword kUnsupportedStatements[] = {
-    Keyword::Analyze, Keyword::Call, Keyword::Checkpoint, Keyword::Cluster, Keyword::Comment, Keyword::Discard,
+    Keyword::Analyze, Keyword::Call, Keyword::Checkpoint, Keyword::Cluster, Keyword::Discard,
     Keyword::Do, Keyword::Grant, Keyword::Import, Keyword::Listen, Keyword::Load, Keyword::Lock, Keyword::Notify,
-    Keyword::Reassign, Keyword::Refresh, Keyword::Reindex, Keyword::Revoke, Keyword::Security, Keyword::Unlisten,
+    Keyword::Reassign, Keyword::Reindex, Keyword::Revoke, Keyword::Security, Keyword::Unlisten,
     Keyword::Vacuum,
 };
 
@@ -104,6 +104,7 @@ Result<StatementNode> Grammar::statementNode() {
     case Keyword::Delete: return deleteFrom(std::nullopt);
     case Keyword::Merge: return merge(std::nullopt);
     case Keyword::Truncate: return truncate();
+    case Keyword::Comment: return comment();
     case Keyword::Copy: return copy();
     case Keyword::Prepare: return prepare();
     case Keyword::Execute: return executePrepared();
@@ -127,6 +128,7 @@ Result<StatementNode> Grammar::statementNode() {
     case Keyword::Reset: return reset();
     case Keyword::Show: return show();
     case Keyword::Explain: return explain();
+    case Keyword::Refresh: return refreshView();
     default: break;
   }
   if (first.kind == TokenKind::LeftParen || startsQuery()) {
@@ -172,14 +174,22 @@ Error Grammar::unsupportedObject(std::string_view verb, const Token& first) {
 
 Result<StatementNode> Grammar::createStatement() {
   const Token first = m_tokens.take();
-  if (m_tokens.accept(Keyword::Table)) return createTable();
+  if (m_tokens.accept(Keyword::Table)) return createTable(false);
+  for (const auto word : {Keyword::Temp, Keyword::Temporary})
+    for (const auto prefix : {Keyword::Global, Keyword::Local})
+      if (m_tokens.at(prefix, word) && m_tokens.peek(2).keyword == Keyword::Table) m_tokens.take();
+  if (m_tokens.accept(Keyword::Temp, Keyword::Table) || m_tokens.accept(Keyword::Temporary, Keyword::Table))
+    return createTable(true);
   if (m_tokens.accept(Keyword::Index)) return createIndex(false);
   if (m_tokens.accept(Keyword::Unique, Keyword::Index)) return createIndex(true);
   if (m_tokens.accept(Keyword::View)) return createView(false);
+  if (m_tokens.accept(Keyword::Materialized, Keyword::View)) return createMaterializedView();
+  if (m_tokens.accept(Keyword::Function)) return createFunction(false);
   if (m_tokens.accept(Keyword::Sequence)) return createSequence();
   if (m_tokens.accept(Keyword::Or)) {
     DRIFT_TRY(m_tokens.expect(Keyword::Replace));
     if (m_tokens.accept(Keyword::View)) return createView(true);
+    if (m_tokens.accept(Keyword::Function)) return createFunction(true);
     return unsupportedObject("CREATE OR REPLACE", first);
   }
   return unsupportedObject("CREATE", first);
@@ -189,7 +199,9 @@ Result<StatementNode> Grammar::dropStatement() {
   const Token first = m_tokens.take();
   if (m_tokens.accept(Keyword::Table)) return dropTable();
   if (m_tokens.accept(Keyword::Index)) return dropIndex();
-  if (m_tokens.accept(Keyword::View)) return dropView();
+  if (m_tokens.accept(Keyword::View)) return dropView(false);
+  if (m_tokens.accept(Keyword::Materialized, Keyword::View)) return dropView(true);
+  if (m_tokens.accept(Keyword::Function)) return dropFunction();
   if (m_tokens.accept(Keyword::Sequence)) return dropSequence();
   return unsupportedObject("DROP", first);
 }

@@ -24,18 +24,38 @@ DropBehavior Grammar::dropBehavior() {
   return DropBehavior::Restrict;
 }
 
-Result<StatementNode> Grammar::createTable() {
+// ON COMMIT PRESERVE ROWS | DELETE ROWS | DROP
+Result<OnCommit> Grammar::onCommit(bool temporary) {
+  auto action = OnCommit::PreserveRows;
+  if (!m_tokens.at(Keyword::On)) return action;
+  const SourceSpan start = m_tokens.take().span;
+  DRIFT_TRY(m_tokens.expect(Keyword::Commit));
+  if (m_tokens.accept(Keyword::Drop)) {
+    action = OnCommit::Drop;
+  } else if (m_tokens.accept(Keyword::Delete, Keyword::Rows)) {
+    action = OnCommit::DeleteRows;
+  } else if (!m_tokens.accept(Keyword::Preserve, Keyword::Rows)) {
+    return m_tokens.syntaxError();
+  }
+  if (!temporary)
+    return Error(ErrorKind::InvalidTableDefinition, "ON COMMIT can only be used on temporary tables").at(start);
+  return action;
+}
+
+Result<StatementNode> Grammar::createTable(bool temporary) {
   CreateTable table;
+  table.temporary = temporary;
   DRIFT_ASSIGN(table.ifNotExists, ifNotExists());
   DRIFT_ASSIGN(table.name, qualifiedName(NameClass::Column));
-  if (m_tokens.at(Keyword::As)) return createTableAs(table.ifNotExists, std::move(table.name), {});
+  if (m_tokens.at(Keyword::As)) return createTableAs(table.ifNotExists, temporary, std::move(table.name), {});
+  if (m_tokens.at(Keyword::On)) return createTableAs(table.ifNotExists, temporary, std::move(table.name), {});
   if (m_tokens.at(Keyword::Of) || m_tokens.at(Keyword::Partition))
     return m_tokens.notSupported(m_tokens.at(Keyword::Of) ? "CREATE TABLE … OF" : "A partition", here());
   if (!m_tokens.at(TokenKind::LeftParen)) return m_tokens.syntaxError();
   const TokenKind afterName = m_tokens.peek(2).kind;
   if (afterName == TokenKind::Comma || afterName == TokenKind::RightParen) {
     DRIFT_ASSIGN(auto columns, nameList());
-    return createTableAs(table.ifNotExists, std::move(table.name), std::move(columns));
+    return createTableAs(table.ifNotExists, temporary, std::move(table.name), std::move(columns));
   }
   m_tokens.take();
   if (m_tokens.at(TokenKind::RightParen))
@@ -49,15 +69,21 @@ Result<StatementNode> Grammar::createTable() {
     case Keyword::Partition: return m_tokens.notSupported("PARTITION BY", here());
     case Keyword::Using: return m_tokens.notSupported("USING", here());
     case Keyword::With: return m_tokens.notSupported("WITH (storage parameters)", here());
-    case Keyword::On: return m_tokens.notSupported("ON COMMIT", here());
     case Keyword::Tablespace: return m_tokens.notSupported("TABLESPACE", here());
     default: break;
   }
+  DRIFT_ASSIGN(table.onCommit, onCommit(temporary));
   return StatementNode(std::move(table));
 }
 
-Result<StatementNode> Grammar::createTableAs(bool ifNotExists, QualifiedName name, std::vector<Identifier> columns) {
-  CreateTableAs table{ifNotExists, std::move(name), std::move(columns), nullptr, true};
+Result<StatementNode> Grammar::createTableAs(bool ifNotExists, bool temporary, QualifiedName name,
+                                             std::vector<Identifier> columns) {
+  CreateTableAs table;
+  table.ifNotExists = ifNotExists;
+  table.name = std::move(name);
+  table.columns = std::move(columns);
+  table.temporary = temporary;
+  DRIFT_ASSIGN(table.onCommit, onCommit(temporary));
   DRIFT_TRY(m_tokens.expect(Keyword::As));
   if (m_tokens.at(Keyword::Execute)) return m_tokens.notSupported("CREATE TABLE AS EXECUTE", here());
   DRIFT_ASSIGN(table.query, query());
@@ -91,8 +117,9 @@ Result<std::vector<QualifiedName>> Grammar::relationNames() {
   return names;
 }
 
-Result<StatementNode> Grammar::dropView() {
+Result<StatementNode> Grammar::dropView(bool materialized) {
   DropView drop;
+  drop.materialized = materialized;
   DRIFT_ASSIGN(drop.ifExists, ifExists());
   DRIFT_ASSIGN(drop.names, relationNames());
   drop.behavior = dropBehavior();
@@ -119,7 +146,7 @@ Status Grammar::tableElement(CreateTable& table) {
   return {};
 }
 
-// LIKE table [INCLUDING | EXCLUDING what …]. COMMENTS, STORAGE, COMPRESSION, STATISTICS and GENERATED may be named,
+// LIKE table [INCLUDING | EXCLUDING what …]. STORAGE, COMPRESSION, STATISTICS and GENERATED may be named,
 // though there is nothing of these to copy.
 Status Grammar::likeTable(CreateTable& table) {
   LikeTable like;
@@ -130,13 +157,13 @@ Status Grammar::likeTable(CreateTable& table) {
     const bool included = m_tokens.take().keyword == Keyword::Including;
     switch (m_tokens.peek().keyword) {
       case Keyword::All:
-        like.defaults = like.constraints = like.identity = like.indexes = included;
+        like.defaults = like.constraints = like.identity = like.indexes = like.comments = included;
         break;
       case Keyword::Constraints: like.constraints = included; break;
       case Keyword::Defaults: like.defaults = included; break;
       case Keyword::Identity: like.identity = included; break;
       case Keyword::Indexes: like.indexes = included; break;
-      case Keyword::Comments:
+      case Keyword::Comments: like.comments = included; break;
       case Keyword::Compression:
       case Keyword::Generated:
       case Keyword::Statistics:

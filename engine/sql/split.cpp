@@ -1,6 +1,7 @@
 #include "sql/split.h"
 
 #include <optional>
+#include <utility>
 
 #include "sql/lexer.h"
 
@@ -10,9 +11,16 @@ std::vector<SourceSpan> splitStatements(std::string_view script) {
   std::vector<SourceSpan> statements;
   std::optional<SourceSpan> current;
   Lexer lexer(script);
+  // Levels of BEGIN ATOMIC … END, within which semicolons part the statements of a function.
+  std::size_t depth = 0;
+  Keyword before = Keyword::NotKeyword;
   while (true) {
     const Token token = lexer.nextSignificant();
-    if (token.kind == TokenKind::End || token.kind == TokenKind::Semicolon) {
+    const Keyword last = std::exchange(before, token.kind == TokenKind::Word ? token.keyword : Keyword::NotKeyword);
+    if (last == Keyword::Begin && before == Keyword::Atomic) depth = 1;
+    else if (depth > 0 && before == Keyword::Case) ++depth;
+    else if (depth > 0 && before == Keyword::End) --depth;
+    if (token.kind == TokenKind::End || (token.kind == TokenKind::Semicolon && depth == 0)) {
       if (current) statements.push_back(*current);
       current.reset();
       if (token.kind == TokenKind::End) return statements;

@@ -162,6 +162,28 @@ class TestDefinition : public QObject {
     QVERIFY(!decodeDefinition(table.id, table.name, asBytes(encodeDefinition(table))).ok());
   }
 
+  void commentsHaveAVersionOfTheirOwn() {
+    auto table = sampleTable();
+    const auto plain = encodeDefinition(table);
+    QVERIFY(plain[0] < static_cast<char>(kDefinitionVersion));
+    table.comment = "the table";
+    table.primaryKeyComment = "its key";
+    table.columns.back().comment = "a column";
+    if (!table.uniques.empty()) table.uniques.front().comment = "a constraint";
+    if (!table.checks.empty()) table.checks.front().comment = "a condition";
+    if (!table.indexes.empty()) table.indexes.front().comment = "an index";
+    const auto bytes = encodeDefinition(table);
+    QCOMPARE(bytes[0], static_cast<char>(kDefinitionVersion));
+    const auto read = decodeDefinition(table.id, table.name, asBytes(bytes));
+    QVERIFY(read.ok());
+    QCOMPARE(read->comment, table.comment);
+    QCOMPARE(read->primaryKeyComment, table.primaryKeyComment);
+    QCOMPARE(read->columns.back().comment, table.columns.back().comment);
+    QVERIFY(encodeDefinition(*read) == bytes);
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+      QVERIFY(!decodeDefinition(table.id, table.name, asBytes(bytes).first(size)).ok());
+  }
+
   void sequencesHaveAVersionOfTheirOwn() {
     auto table = sampleTable();
     table.columns[0].identity = Identity::Always;

@@ -124,7 +124,7 @@ class TestExpression : public QObject {
     QTest::newRow("empty name") << "\"\"" << syntax << "zero-length delimited identifier at or near \"\"\"\"" << 1;
     QTest::newRow("SIMILAR TO") << "a SIMILAR TO b" << unsupported << "SIMILAR TO is not supported yet" << 3;
     QTest::newRow("COLLATE") << "a COLLATE \"C\"" << unsupported << "COLLATE is not supported yet" << 3;
-    QTest::newRow("named argument") << "f(a => 1)" << unsupported << "A named argument is not supported yet" << 3;
+    QTest::newRow("variadic") << "f(VARIADIC a)" << unsupported << "VARIADIC is not supported yet" << 3;
     QTest::newRow("bit string") << "B'01'" << unsupported << "A bit string literal is not supported yet" << 1;
     QTest::newRow("unicode string") << "U&'a'" << unsupported
                                     << "U& text with Unicode escapes is not supported yet" << 1;

@@ -155,9 +155,21 @@ class TestStatement : public QObject {
     row("SELECT left FROM t", "42601", "syntax error at or near \"FROM\"", "1:13");
     row("SELECT a.b.c.d.e", "42601", "improper qualified name (too many dotted names)", "1:8");
     row("CREATE VIEW v AS SELECT 1 WITH CHECK OPTION", "0A000", "WITH CHECK OPTION is not supported yet", "1:27");
-    row("CREATE OR REPLACE FUNCTION f()", "0A000", "CREATE OR REPLACE FUNCTION is not supported yet", "1:1");
-    row("CREATE MATERIALIZED VIEW v AS SELECT 1", "0A000", "CREATE MATERIALIZED VIEW is not supported yet", "1:1");
-    row("CREATE TEMP TABLE t (a int)", "0A000", "CREATE TEMP TABLE is not supported yet", "1:1");
+    row("CREATE OR REPLACE PROCEDURE f()", "0A000", "CREATE OR REPLACE PROCEDURE is not supported yet", "1:1");
+    row("CREATE FUNCTION f()", "42P17", "function result type must be specified", "1:20");
+    row("CREATE FUNCTION f() RETURNS int", "42P17", "no function body specified", "1:17");
+    row("CREATE FUNCTION f(OUT a int) RETURNS int AS ''", "0A000", "An OUT parameter is not supported yet", "1:19");
+    row("CREATE FUNCTION f() RETURNS int AS '' AS ''", "42601", "conflicting or redundant options", "1:39");
+    row("CREATE FUNCTION f() RETURNS int RETURN 1 SECURITY DEFINER", "0A000", "SECURITY DEFINER is not supported yet",
+        "1:42");
+    row("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END", "0A000",
+        "A function of more than one statement is not supported yet", "1:56");
+    row("REFRESH MATERIALIZED VIEW CONCURRENTLY v WITH NO DATA", "42601",
+        "REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together", "1:47");
+    row("SELECT f(a => 1, 2)", "42601", "positional argument cannot follow named argument", "1:18");
+    row("SELECT f(a => 1, a => 2)", "42601", "argument name \"a\" used more than once", "1:18");
+    row("CREATE TEMP VIEW v AS SELECT 1", "0A000", "CREATE TEMP VIEW is not supported yet", "1:1");
+    row("CREATE TABLE t (a int) ON COMMIT DROP", "42P16", "ON COMMIT can only be used on temporary tables", "1:24");
     row("CREATE TAG 'x'", "0A000", "CREATE TAG is not supported yet", "1:1");
     row("CREATE nonsense", "42601", "syntax error at or near \"nonsense\"", "1:8");
     row("ALTER SEQUENCE s", "42601", "syntax error at end of input", "1:17");
@@ -187,7 +199,9 @@ class TestStatement : public QObject {
     row("ALTER TABLE t ALTER a SET TYPE text", "0A000", "this form of ALTER TABLE … ALTER COLUMN is not supported yet",
         "1:15");
     row("CREATE TABLE t (LIKE u INCLUDING nothing)", "42601", "syntax error at or near \"nothing\"", "1:34");
-    row("COMMENT ON TABLE t IS 'x'", "0A000", "COMMENT is not supported yet", "1:1");
+    row("COMMENT ON ROLE t IS 'x'", "0A000", "COMMENT ON ROLE is not supported yet", "1:12");
+    row("COMMENT ON COLUMN a IS 'x'", "42601", "column name must be qualified", "1:19");
+    row("COMMENT ON TABLE t IS x", "42601", "syntax error at or near \"x\"", "1:23");
     row("PREPARE p AS VACUUM", "42601", "syntax error at or near \"VACUUM\"", "1:14");
     row("PREPARE TRANSACTION 'x'", "0A000", "PREPARE TRANSACTION is not supported yet", "1:9");
     row("DECLARE c BINARY CURSOR FOR SELECT 1", "0A000", "A BINARY cursor is not supported yet", "1:11");
