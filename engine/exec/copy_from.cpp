@@ -138,13 +138,15 @@ class CopyFrom final {
       m_types.push_back(column.type);
     };
     if (m_copy.columns.empty())
-      for (const auto& column : m_table->columns) add(column);
+      for (const auto& column : m_table->columns)
+        if (!column.isGenerated()) add(column);
     for (const auto& name : m_copy.columns) {
       const auto* column = m_table->findColumn(name.text);
       if (!column)
         return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", name.text,
                          m_table->name)
             .at(name.span);
+      DRIFT_TRY(refuseGenerated(*column, name.span));
       if (std::ranges::find(m_names, name.text) != m_names.end())
         return makeError(ErrorKind::DuplicateColumn, "column \"{}\" specified more than once", name.text).at(name.span);
       add(*column);

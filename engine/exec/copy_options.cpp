@@ -147,4 +147,11 @@ class Reader final {
 
 Result<CopyOptions> copyOptions(const sql::Copy& copy) { return Reader(copy).read(); }
 
+Status refuseGenerated(const catalog::Column& column, SourceSpan span) {
+  if (!column.isGenerated()) return {};
+  return makeError(ErrorKind::InvalidColumnReference, "column \"{}\" is a generated column", column.name)
+      .withDetail("Generated columns cannot be used in COPY.")
+      .at(span);
+}
+
 }  // namespace drift::exec

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "catalog/table.h"
 #include "sql/ast_statement.h"
 
 namespace drift::exec {
@@ -26,5 +27,8 @@ struct CopyOptions {
 /// Reads the options, which outlive the result. SyntaxError, InvalidParameterValue and FeatureNotSupported, as
 /// PostgreSQL says them.
 Result<CopyOptions> copyOptions(const sql::Copy& copy);
+
+/// Refuses a generated column in the list of COPY: InvalidColumnReference.
+Status refuseGenerated(const catalog::Column& column, SourceSpan span);
 
 }  // namespace drift::exec

@@ -90,12 +90,29 @@ class RowText final {
   std::string m_value;
 };
 
+/// The columns of a table that are written where none are named: all but generated ones. Empty: all.
+Result<std::vector<std::string>> namesToCopy(const sql::Copy& copy, const plan::BindEnvironment& binding) {
+  std::vector<std::string> names;
+  const auto bare = plan::bindNewName(copy.table, binding);
+  DRIFT_ASSIGN(const auto view, binding.moment ? binding.moments.tablesAt(*binding.moment) : binding.moments.tablesNow());
+  const auto table = bare.ok() ? view->find(*bare) : nullptr;
+  for (const auto& column : copy.columns) {
+    const auto* found = table ? table->findColumn(column.text) : nullptr;
+    if (found) DRIFT_TRY(refuseGenerated(*found, column.span));
+    names.push_back(column.text);
+  }
+  if (!names.empty() || !table || std::ranges::none_of(table->columns, &catalog::Column::isGenerated)) return names;
+  for (const auto& column : table->columns)
+    if (!column.isGenerated()) names.push_back(column.name);
+  return names;
+}
+
 /// SELECT of the columns of a table.
 Result<plan::NodePtr> bindTableRows(const sql::Copy& copy, const plan::BindEnvironment& binding) {
+  DRIFT_ASSIGN(const auto names, namesToCopy(copy, binding));
   std::string text = "SELECT ";
-  for (const auto& column : copy.columns)
-    text += (&column == &copy.columns.front() ? "" : ", ") + sql::quotedIdentifier(column.text);
-  text += copy.columns.empty() ? "* FROM " : " FROM ";
+  for (const auto& name : names) text += (&name == &names.front() ? "" : ", ") + sql::quotedIdentifier(name);
+  text += names.empty() ? "* FROM " : " FROM ";
   for (const auto& part : copy.table.parts)
     text += (&part == &copy.table.parts.front() ? "" : ".") + sql::quotedIdentifier(part.text);
   DRIFT_ASSIGN(const auto statement, sql::parseStatement(text));

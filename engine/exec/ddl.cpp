@@ -175,7 +175,15 @@ Result<catalog::Column> makeColumn(const sql::ColumnDefinition& definition, cata
     }
     if (constraint.kind == sql::ColumnConstraintKind::Default)
       column.defaultSql = std::string(sliceOf(constraint.expression->span, context));
+    if (constraint.kind == sql::ColumnConstraintKind::Generated)
+      column.generatedSql = std::string(sliceOf(constraint.expression->span, context));
   }
+  const bool isIdentity = column.identity != catalog::Identity::None;
+  if (column.isGenerated() && (isIdentity || !column.defaultSql.empty()))
+    return makeError(ErrorKind::SyntaxError,
+                     "both {} and generation expression specified for column \"{}\" of table \"{}\"",
+                     isIdentity ? "identity" : "default", name, table.name)
+        .at(definition.span);
   // The default is bound once to be refused now rather than by every INSERT.
   auto bound = plan::bindDefault(column, context.binding);
   if (!bound.ok()) {

@@ -10,6 +10,7 @@
 #include "exec/row_writer.h"
 #include "exec/scan_shape.h"
 #include "plan/bind.h"
+#include "plan/bound_generated.h"
 #include "plan/bound_index.h"
 #include "sql/string_literal.h"
 #include "sql/type_name.h"
@@ -56,10 +57,12 @@ class Alteration final {
   };
 
   Status addSequence(const sql::AddColumn& add, catalog::Column& column);
+  Result<plan::RowValue> generatedAnew(const catalog::Column& column) const;
   Status setType(const sql::AlterColumn& alter, catalog::Column& column);
   Status checkTypeMayChange(const sql::AlterColumn& alter, const catalog::Column& column, types::Type type) const;
   Result<std::set<TreeId>> indexesReading(ColumnId column) const;
   Status replaceColumn(ColumnId from, ColumnId to, const std::set<TreeId>& reading);
+  Status dropGeneratedFrom(const catalog::Column& column, const sql::DropColumn& drop);
   Status addUniqueOf(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name);
 
   const catalog::Table& m_original;
@@ -138,7 +141,11 @@ Status Alteration::operator()(const sql::AddColumn& add) {
     DRIFT_TRY(addSequence(add, column));
   }
   DRIFT_ASSIGN(auto value, plan::bindColumnDefault(m_table, column, m_context.binding));
-  if (plan::isVolatile(*value)) {
+  if (column.isGenerated()) {
+    // Writing the rows anew computes it.
+    m_newValues.push_back({column.id, {{}, std::move(value)}});
+    if (column.notNull) m_newlyNotNull.push_back(column.id);
+  } else if (plan::isVolatile(*value)) {
     // Each row gets a value of its own.
     m_newValues.push_back({column.id, {{}, std::move(value)}});
     if (column.notNull) m_newlyNotNull.push_back(column.id);
@@ -149,6 +156,10 @@ Status Alteration::operator()(const sql::AddColumn& add) {
   }
   const auto id = column.id;
   m_table.columns.push_back(std::move(column));
+  if (m_table.columns.back().isGenerated()) {
+    auto status = plan::checkGenerated(m_table, m_table.columns.back(), m_context.binding);
+    if (!status.ok()) return std::move(status).error().at(add.column.span);
+  }
   for (const auto& constraint : add.column.constraints)
     if (constraint.kind == sql::ColumnConstraintKind::Unique) DRIFT_TRY(addUniqueOf({id}, constraint.name));
   for (const auto& constraint : add.column.constraints) {
@@ -166,6 +177,31 @@ Status Alteration::operator()(const sql::AddColumn& add) {
   return {};
 }
 
+/// Columns that are generated from one that goes.
+Status Alteration::dropGeneratedFrom(const catalog::Column& column, const sql::DropColumn& drop) {
+  const auto id = column.id;
+  std::vector<std::string> names;
+  for (const auto& other : m_table.columns) {
+    if (!other.isGenerated() || other.id == id) continue;
+    DRIFT_ASSIGN(const auto read, plan::columnsOfGenerated(m_table, other, m_context.binding));
+    if (read.contains(id)) names.push_back(other.name);
+  }
+  if (!names.empty() && drop.behavior != sql::DropBehavior::Cascade)
+    return makeError(ErrorKind::DependentObjects,
+                     "cannot drop column {} of table {} because other objects depend on it", drop.column.text,
+                     m_table.name)
+        .withDetail(fmt::format("column {} of table {} depends on column {} of table {}", names.front(), m_table.name,
+                                drop.column.text, m_table.name))
+        .withHint("Use DROP ... CASCADE to drop the dependent objects too.")
+        .at(drop.column.span);
+  for (auto& name : names) {
+    auto dependent = sql::DropColumn{.ifExists = false, .column = drop.column, .behavior = drop.behavior};
+    dependent.column.text = std::move(name);
+    DRIFT_TRY((*this)(dependent));
+  }
+  return {};
+}
+
 Status Alteration::operator()(const sql::DropColumn& drop) {
   const auto* column = m_table.findColumn(drop.column.text);
   if (!column && drop.ifExists) return {};
@@ -173,6 +209,8 @@ Status Alteration::operator()(const sql::DropColumn& drop) {
     return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", drop.column.text,
                      m_table.name)
         .at(drop.column.span);
+  DRIFT_TRY(dropGeneratedFrom(*column, drop));
+  column = m_table.findColumn(drop.column.text);
   DRIFT_TRY(dropDependents(m_table, fmt::format("drop column {} of table", drop.column.text),
                            drop.behavior == sql::DropBehavior::Cascade, {}, m_context));
   const auto id = column->id;
@@ -354,6 +392,18 @@ Status Alteration::checkTypeMayChange(const sql::AlterColumn& alter, const catal
     return Error(ErrorKind::InvalidParameterValue, "identity column type must be smallint, integer, or bigint")
         .at(alter.type->span);
   DRIFT_TRY(refuseTypeChange(m_table, name, span, m_context));
+  for (const auto& other : m_table.columns) {
+    if (!other.isGenerated() || other.id == column.id) continue;
+    DRIFT_ASSIGN(const auto read, plan::columnsOfGenerated(m_table, other, m_context.binding));
+    if (read.contains(column.id))
+      return Error(ErrorKind::FeatureNotSupported, "cannot alter type of a column used by a generated column")
+          .withDetail(fmt::format("Column \"{}\" is used by generated column \"{}\".", name, other.name))
+          .at(span);
+  }
+  if (column.isGenerated() && alter.expression)
+    return Error(ErrorKind::SyntaxError, "cannot specify USING when altering type of generated column")
+        .withDetail(fmt::format("Column \"{}\" is a generated column.", name))
+        .at(span);
   if (uses(m_table.primaryKey) && !sharesKeys(column.type, type))
     return makeError(ErrorKind::FeatureNotSupported,
                      "changing the type of column \"{}\" of the primary key to {} is not supported", name, type.name())
@@ -409,6 +459,13 @@ Status Alteration::replaceColumn(ColumnId from, ColumnId to, const std::set<Tree
   return {};
 }
 
+/// A generated column of another type is computed anew as its rows are written, if its expression fits.
+Result<plan::RowValue> Alteration::generatedAnew(const catalog::Column& column) const {
+  DRIFT_TRY(plan::checkGenerated(m_table, column, m_context.binding));
+  DRIFT_ASSIGN(auto nothing, plan::bindDefault(column, m_context.binding));
+  return plan::RowValue{{}, std::move(nothing)};
+}
+
 Status Alteration::setType(const sql::AlterColumn& alter, catalog::Column& column) {
   DRIFT_ASSIGN(const auto type, sql::resolveType(*alter.type));
   if (type == column.type && !alter.expression) return {};
@@ -422,8 +479,9 @@ Status Alteration::setType(const sql::AlterColumn& alter, catalog::Column& colum
                      column.name, type.name())
         .withHint("Drop the default in the same statement, before the type, and set a new one after it.")
         .at(alter.span);
-  auto value = plan::bindConversion(m_original, *m_original.findColumn(before.id), column, alter.expression.get(),
-                                    m_context.binding);
+  auto value = column.isGenerated() ? generatedAnew(column)
+                                    : plan::bindConversion(m_original, *m_original.findColumn(before.id), column,
+                                                           alter.expression.get(), m_context.binding);
   if (!value.ok()) return value.error().span() ? std::move(value).error() : std::move(value).error().at(alter.span);
   column.id = m_table.nextColumnId++;
   m_newValues.push_back({column.id, std::move(value).value()});
@@ -447,6 +505,24 @@ Status Alteration::operator()(const sql::AlterColumn& alter) {
                      m_table.name)
         .at(alter.column.span);
   if (alter.kind == sql::AlterColumnKind::SetType) return setType(alter, *column);
+  const bool ofDefault =
+      alter.kind == sql::AlterColumnKind::SetDefault || alter.kind == sql::AlterColumnKind::DropDefault;
+  if (column->isGenerated() && ofDefault) {
+    auto error = makeError(ErrorKind::SyntaxError, "column \"{}\" of relation \"{}\" is a generated column",
+                           column->name, m_table.name)
+                     .at(alter.column.span);
+    if (alter.kind == sql::AlterColumnKind::SetDefault) return error;
+    return std::move(error).withHint("Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.");
+  }
+  if (alter.kind == sql::AlterColumnKind::DropExpression) {
+    if (!column->isGenerated() && !alter.ifExists)
+      return makeError(ErrorKind::WrongObjectState,
+                       "column \"{}\" of relation \"{}\" is not a stored generated column", column->name,
+                       m_table.name)
+          .at(alter.column.span);
+    column->generatedSql.clear();
+    return {};
+  }
   const bool isIdentity = column->identity != catalog::Identity::None;
   if (isIdentity && alter.kind != sql::AlterColumnKind::SetNotNull)
     return makeError(ErrorKind::SyntaxError, "column \"{}\" of relation \"{}\" is an identity column", column->name,
@@ -466,13 +542,12 @@ Status Alteration::operator()(const sql::AlterColumn& alter) {
           .at(alter.expression->span);
     }
     case sql::AlterColumnKind::DropDefault: column->defaultSql.clear(); return {};
-    case sql::AlterColumnKind::DropExpression:
-      return Error(ErrorKind::InternalError, "DROP EXPRESSION of a column that has none").at(alter.span);
     case sql::AlterColumnKind::SetNotNull:
       if (!column->notNull && !inKey) m_newlyNotNull.push_back(column->id);
       column->notNull = true;
       return {};
     case sql::AlterColumnKind::SetType:
+    case sql::AlterColumnKind::DropExpression:
     case sql::AlterColumnKind::DropNotNull: break;
   }
   if (inKey)

@@ -4,6 +4,7 @@
 
 #include "exec/ddl.h"
 #include "plan/bind.h"
+#include "plan/bound_generated.h"
 
 namespace drift::exec {
 
@@ -42,9 +43,21 @@ class TableBuilder final {
     if (found->isSequence())
       return makeError(ErrorKind::WrongObjectType, "\"{}\" is not a table or a view", bare).at(like.table.span);
     auto source = *found;
-    if (like.constraints || like.indexes) DRIFT_TRY(rewriteTexts(source, std::nullopt, m_table.name, m_context));
+    if (like.constraints || like.indexes || like.generated)
+      DRIFT_TRY(rewriteTexts(source, std::nullopt, m_table.name, m_context));
     for (const auto& column : source.columns) DRIFT_TRY(addColumnLike(column, like));
     m_likes.emplace_back(&like, std::move(source));
+    return {};
+  }
+
+  /// Generated columns may name columns that come later, so they are looked at once all are there.
+  Status checkGenerated() const {
+    for (std::size_t at = 0; at < m_table.columns.size(); ++at) {
+      if (!m_table.columns[at].isGenerated()) continue;
+      auto status = plan::checkGenerated(m_table, m_table.columns[at], m_context.binding);
+      if (!status.ok() && m_definitions[at]) return std::move(status).error().at(m_definitions[at]->span);
+      DRIFT_TRY(std::move(status));
+    }
     return {};
   }
 
@@ -172,6 +185,7 @@ class TableBuilder final {
     column.id = m_table.nextColumnId++;
     column.missing = types::Value::null(column.type);
     if (!like.defaults) column.defaultSql.clear();
+    if (!like.generated) column.generatedSql.clear();
     if (!like.identity) column.identity = catalog::Identity::None;
     if (!like.comments) column.comment.clear();
     if (column.identity != catalog::Identity::None && source.sequence) {
@@ -263,6 +277,7 @@ Result<ExecutionPtr> runCreateTable(const sql::CreateTable& create, const WriteC
     for (; like != create.likes.end() && like->before == at; ++like) DRIFT_TRY(builder.addLike(*like));
     if (at < create.columns.size()) DRIFT_TRY(builder.addColumn(create.columns[at]));
   }
+  DRIFT_TRY(builder.checkGenerated());
   DRIFT_TRY(builder.addConstraintsLike());
   for (const auto& constraint : create.constraints)
     if (constraint.kind == sql::TableConstraintKind::PrimaryKey || constraint.kind == sql::TableConstraintKind::Unique)

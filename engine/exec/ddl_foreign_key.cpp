@@ -78,6 +78,21 @@ std::set<TreeId> referencedTables(const catalog::Table* table) {
   return tables;
 }
 
+/// Nobody else may give a generated column its value.
+Status refuseGenerated(const catalog::ForeignKey& key, const catalog::Table& table, SourceSpan span) {
+  const bool any =
+      std::ranges::any_of(key.columns, [&](const auto id) { return table.findColumn(id)->isGenerated(); });
+  const auto sets = [](catalog::ReferenceAction action) {
+    return action == catalog::ReferenceAction::SetNull || action == catalog::ReferenceAction::SetDefault;
+  };
+  const bool onUpdate = sets(key.onUpdate) || key.onUpdate == catalog::ReferenceAction::Cascade;
+  if (!any || (!onUpdate && !sets(key.onDelete))) return {};
+  return makeError(ErrorKind::SyntaxError,
+                   "invalid ON {} action for foreign key constraint containing generated column",
+                   onUpdate ? "UPDATE" : "DELETE")
+      .at(span);
+}
+
 }  // namespace
 
 Status addForeignKey(catalog::Table& table, const std::optional<sql::Identifier>& name,
@@ -125,6 +140,7 @@ Status addForeignKey(catalog::Table& table, const std::optional<sql::Identifier>
   key.onUpdate = actionOf(references.onUpdate);
   key.onDelete = actionOf(references.onDelete);
   DRIFT_ASSIGN(key.setColumns, columnsOf(table, references.setColumns));
+  DRIFT_TRY(refuseGenerated(key, table, span));
   for (std::size_t at = 0; at < key.setColumns.size(); ++at)
     if (std::ranges::find(key.columns, key.setColumns[at]) == key.columns.end())
       return makeError(ErrorKind::InvalidColumnReference,

@@ -111,7 +111,10 @@ class Refresh final {
         --count;
         added.push_back(static_cast<std::uint16_t>(row));
       }
-      if (!added.empty()) DRIFT_TRY(writer.insert(chunk.selected(added)));
+      if (!added.empty()) {
+        auto fresh = chunk.selected(added);
+        DRIFT_TRY(writer.insert(fresh));
+      }
     }
     return writer.finish();
   }

@@ -5,6 +5,7 @@
 
 #include "exec/ddl.h"
 #include "plan/bind.h"
+#include "plan/bound_generated.h"
 #include "plan/bound_index.h"
 #include "sql/column_name.h"
 #include "sql/parser.h"
@@ -41,12 +42,17 @@ Status rewriteTexts(catalog::Table& table, std::optional<std::string_view> renam
   DRIFT_ASSIGN(const auto checks, plan::bindChecks(table, context.binding));
   for (std::size_t at = 0; at < checks.size(); ++at)
     table.checks[at].sql = names.in(table.checks[at].sql, *checks[at].condition, checks[at].inputs);
+  DRIFT_ASSIGN(const auto generated, plan::bindGenerated(table, context.binding));
   for (auto& index : table.indexes) {
     DRIFT_ASSIGN(const auto bound, plan::bindIndex(table, index, context.binding));
     for (std::size_t at = 0; at < index.columns.size(); ++at)
       if (auto& column = index.columns[at]; column.isExpression())
         column.expression = names.in(column.expression, *bound.parts[at], bound.inputs);
     if (bound.predicate) index.predicate = names.in(index.predicate, *bound.predicate, bound.inputs);
+  }
+  for (const auto& one : generated.columns) {
+    auto& text = table.columns[one.position].generatedSql;
+    text = names.in(text, *one.value, generated.inputs);
   }
   return {};
 }

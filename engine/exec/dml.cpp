@@ -83,7 +83,7 @@ Result<std::uint64_t> insertRows(const RowBufferRef& rows, RowWriter& writer, Re
                                  const WriteContext& context) {
   for (std::size_t first = 0; first < rows->rowCount(); first += types::kChunkRows) {
     DRIFT_TRY(context.operators.query().cancel.check());
-    const auto chunk = chunkOf(rows, first);
+    auto chunk = chunkOf(rows, first);
     DRIFT_TRY(writer.insert(chunk));
     DRIFT_TRY(returned.add(chunk));
   }
@@ -199,8 +199,10 @@ Result<std::uint64_t> Changes::operator()(const plan::BoundUpdate& bound) {
     for (std::size_t at = 0; at < bound.assigned.size(); ++at)
       chunk.column(plan::kRowIdentityColumns + bound.assigned[at]) =
           chunk.column(plan::kRowIdentityColumns + columns + at);
-    DRIFT_TRY(m_returned->add(returnedRow(chunk, plan::kRowIdentityColumns, columns,
-                                          plan::kRowIdentityColumns + columns + bound.assigned.size())));
+    auto row = returnedRow(chunk, plan::kRowIdentityColumns, columns,
+                           plan::kRowIdentityColumns + columns + bound.assigned.size());
+    DRIFT_TRY(writer.complete(row));
+    DRIFT_TRY(m_returned->add(row));
   }
   return rows->rowCount();
 }

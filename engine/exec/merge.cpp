@@ -37,8 +37,10 @@ class Merge final {
     DRIFT_TRY(startUpdates());
     DRIFT_TRY(eachChunk(sql::MergeAction::Update, [&](const Chunk& chunk) { return collectUpdate(chunk); }));
     DRIFT_TRY(m_writer.update(m_updates, m_bound.assigned));
-    DRIFT_TRY(eachChunk(sql::MergeAction::Insert,
-                        [&](const Chunk& chunk) { return m_writer.insert(columns(chunk, newColumn(0), m_columnCount)); }));
+    DRIFT_TRY(eachChunk(sql::MergeAction::Insert, [&](const Chunk& chunk) {
+      auto added = columns(chunk, newColumn(0), m_columnCount);
+      return m_writer.insert(added);
+    }));
     return count;
   }
 

@@ -100,6 +100,7 @@ Result<RowWriter> RowWriter::open(catalog::TableRef table, const plan::BindEnvir
     DRIFT_ASSIGN(auto condition, makeEvaluator(*check.condition, check.inputs, context));
     writer.m_checks.push_back({check.name, std::move(condition)});
   }
+  DRIFT_ASSIGN(writer.m_generated, GeneratedColumns::open(*writer.m_table, binding, context));
   for (auto& definition : writer.m_table->allIndexes()) {
     context.environment.transaction.markIndex(definition.tree);
     DRIFT_ASSIGN(auto keys, IndexKeys::open(*writer.m_table, std::move(definition), binding, context));
@@ -280,7 +281,8 @@ void RowWriter::putDelete(TreeId tree, std::string key, CommitNumber previous) {
   m_context->environment.transaction.put(std::move(change));
 }
 
-Status RowWriter::insert(const Chunk& rows) {
+Status RowWriter::insert(Chunk& rows) {
+  DRIFT_TRY(complete(rows));
   DRIFT_TRY(check(rows));
   DRIFT_ASSIGN(const auto indexed, indexRows(rows));
   std::vector<std::string> keys;
@@ -447,6 +449,7 @@ Status RowWriter::update(const RowBufferRef& rows, const std::vector<std::size_t
       Chunk after = before;
       for (std::size_t at = 0; at < assigned.size(); ++at)
         after.column(assigned[at]) = chunk.column(plan::kRowIdentityColumns + columns + at);
+      DRIFT_TRY(complete(after));
       if (removing) {
         DRIFT_TRY(check(after));
         DRIFT_TRY(removeOld(before, after, chunk));

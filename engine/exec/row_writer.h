@@ -14,6 +14,7 @@
 
 #include "exec/evaluator.h"
 #include "exec/foreign_keys.h"
+#include "exec/generated_columns.h"
 #include "exec/index_keys.h"
 #include "exec/row_buffer.h"
 #include "plan/environment.h"
@@ -37,10 +38,12 @@ class RowWriter final {
   /// Holds rows that are there already to the table's foreign keys: their identity and columns.
   Status checkReferences(const types::Chunk& rows);
 
-  /// Adds the rows of a chunk that has the table's columns in order. NotNullViolation, CheckViolation,
+  /// Adds the rows of a chunk that has the table's columns in order, and completes it. NotNullViolation, CheckViolation,
   /// UniqueViolation with PostgreSQL's sentences.
-  Status insert(const types::Chunk& rows);
-  /// Adds one row that check() has passed; gives its key.
+  Status insert(types::Chunk& rows);
+  /// Computes the generated columns of rows that begin with the table's columns in order.
+  Status complete(types::Chunk& rows) const { return m_generated.compute(rows); }
+  /// Adds one row that is complete and that check() has passed; gives its key.
   Result<std::string> insertRow(const types::Chunk& rows, std::size_t row);
   /// Gives the key of the row that is there with the same values in the columns of a unique key: the table's own for
   /// its tree, otherwise that of an index. Nothing where there is none; NULLs differ from each other.
@@ -53,7 +56,7 @@ class RowWriter final {
   Result<types::Chunk> existing(const std::string& key) const;
   /// Changes rows: their identity (see plan::kRowIdentityColumns), the columns as they are and as they
   /// will be. All old keys go before the first new one comes, so rows may trade keys. A row that does not
-  /// differ gets no new version.
+  /// differ gets no new version. Generated columns are computed, whatever is assigned to them.
   Status update(const RowBufferRef& rows, const std::vector<std::size_t>& assigned);
   /// Drops rows: their identity and columns.
   Status remove(const types::Chunk& rows);
@@ -104,6 +107,7 @@ class RowWriter final {
   std::vector<std::size_t> m_keyColumns;  ///< positions of the primary key; empty: hidden row numbers
   std::vector<IndexKeys> m_indexes;
   bool m_computesKeys = false;  ///< an index computes something for each row
+  GeneratedColumns m_generated;
   std::vector<Check> m_checks;
   std::optional<std::uint64_t> m_lastRowNumber;
   std::unique_ptr<ForeignKeys> m_ownForeignKeys;  ///< set: this writer began the statement

@@ -46,7 +46,8 @@ class Upsert final {
   Result<std::uint64_t> run(const RowBufferRef& rows) {
     for (std::size_t first = 0; first < rows->rowCount(); first += types::kChunkRows) {
       DRIFT_TRY(m_context.operators.query().cancel.check());
-      const auto chunk = chunkOf(rows, first);
+      auto chunk = chunkOf(rows, first);
+      DRIFT_TRY(m_writer.complete(chunk));
       DRIFT_TRY(m_writer.check(chunk));
       for (std::size_t row = 0; row < chunk.rowCount(); ++row) DRIFT_TRY(take(chunk, row));
     }
@@ -60,6 +61,8 @@ class Upsert final {
     const auto assigns = [&](ColumnId id) {
       return std::ranges::any_of(m_conflict.assigned, [&](auto at) { return table.columns[at].id == id; });
     };
+    // A generated column may be part of any key.
+    if (std::ranges::any_of(table.columns, &catalog::Column::isGenerated)) return true;
     if (std::ranges::any_of(table.primaryKey, assigns)) return true;
     return std::ranges::any_of(table.allIndexes(), [&](const auto& index) {
       return index.unique && (index.isPartial() || index.hasExpressions() ||
@@ -145,6 +148,7 @@ class Upsert final {
     }
     before.reset();
     after.setRowCount(rows.rowCount());
+    DRIFT_TRY(m_writer.complete(after));
     const auto keys = rows.column(0).view();
     for (std::size_t row = 0; row < rows.rowCount(); ++row)
       DRIFT_TRY(remember(m_writer.keyAfter(after, row, keys.at<types::StringRef>(row).view())));

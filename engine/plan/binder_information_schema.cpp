@@ -100,7 +100,8 @@ void addColumns(const catalog::CatalogView& view, std::vector<Row>& rows) {
       row.push_back(!isIdentity                                    ? noText()
                     : column.identity == catalog::Identity::Always ? text("ALWAYS")
                                                                    : text("BY DEFAULT"));
-      row.push_back(text("NEVER"));
+      row.push_back(text(column.isGenerated() ? "ALWAYS" : "NEVER"));
+      row.push_back(column.isGenerated() ? text("(" + column.generatedSql + ")") : noText());
       row.push_back(yesOrNo(isUpdatable));
       rows.push_back(std::move(row));
     }
@@ -306,6 +307,7 @@ const std::vector<Relation>& relations() {
         {"is_identity", kText},
         {"identity_generation", kText},
         {"is_generated", kText},
+        {"generation_expression", kText},
         {"is_updatable", kText}},
        addColumns},
       {"table_constraints",

@@ -74,6 +74,10 @@ Result<BoundAssignments> bindAssignments(const std::vector<sql::Assignment>& ass
     if (sql::getIf<sql::DefaultMarker>(*assignment.value)) {
       DRIFT_ASSIGN(value, defaultOf(table, column, binder.environment()));
     } else {
+      if (column.isGenerated())
+        return makeError(ErrorKind::GeneratedAlways, "column \"{}\" can only be updated to DEFAULT", column.name)
+            .withDetail(fmt::format("Column \"{}\" is a generated column.", column.name))
+            .at(assignment.span);
       if (column.identity == catalog::Identity::Always)
         return makeError(ErrorKind::GeneratedAlways, "column \"{}\" can only be updated to DEFAULT", column.name)
             .withDetail(fmt::format("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name))
@@ -87,6 +91,10 @@ Result<BoundAssignments> bindAssignments(const std::vector<sql::Assignment>& ass
 }
 
 Status refuseGiven(const catalog::Column& column, sql::Overriding overriding, SourceSpan span) {
+  if (column.isGenerated())
+    return makeError(ErrorKind::GeneratedAlways, "cannot insert a non-DEFAULT value into column \"{}\"", column.name)
+        .withDetail(fmt::format("Column \"{}\" is a generated column.", column.name))
+        .at(span);
   if (column.identity != catalog::Identity::Always || overriding == sql::Overriding::System) return {};
   return makeError(ErrorKind::GeneratedAlways, "cannot insert a non-DEFAULT value into column \"{}\"", column.name)
       .withDetail(fmt::format("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name))
@@ -578,6 +586,10 @@ Result<std::vector<ExpressionPtr>> bindAppend(const catalog::Table& table, std::
       expressions.push_back(std::move(value));
       continue;
     }
+    if (table.columns[at].isGenerated())
+      return makeError(ErrorKind::GeneratedAlways, "cannot insert a non-DEFAULT value into column \"{}\"",
+                       table.columns[at].name)
+          .withDetail(fmt::format("Column \"{}\" is a generated column.", table.columns[at].name));
     const auto& input = inputs[source[at]];
     DRIFT_ASSIGN(auto value, coerceToColumn(makeColumn(input.slot, input.type, names[source[at]], SourceSpan{}),
                                             table.columns[at], environment));

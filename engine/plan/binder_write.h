@@ -10,7 +10,8 @@ namespace drift::plan {
 /// Converts a value to the type of the column it is stored in (PostgreSQL 10.4).
 Result<ExpressionPtr> coerceToColumn(ExpressionPtr value, const catalog::Column& column,
                                      const BindEnvironment& environment);
-/// The default of a table's column: for an identity column the next number.
+/// The default of a table's column: for an identity column the next number, for a generated one NULL, until it is
+/// computed as the row is written.
 Result<ExpressionPtr> defaultOf(const catalog::Table& table, const catalog::Column& column,
                                 const BindEnvironment& environment);
 /// Position of a column by name. UndefinedColumn.
@@ -31,7 +32,7 @@ Result<BoundAssignments> bindAssignments(const std::vector<sql::Assignment>& ass
 
 /// The table that a statement writes to; `words` say what it does. WrongObjectState for a view.
 Result<catalog::TableRef> writtenTable(const sql::QualifiedName& name, std::string_view words, const Binder& binder);
-/// GeneratedAlways for a value where only DEFAULT may be.
+/// GeneratedAlways for a value where only DEFAULT may be: identity columns and generated ones.
 Status refuseGiven(const catalog::Column& column, sql::Overriding overriding, SourceSpan span);
 /// A projection over a node, optimized.
 Result<NodePtr> projected(NodePtr input, Project project, std::vector<Column> columns, Binder& binder);

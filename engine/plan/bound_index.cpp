@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plan/binder_write.h"
+#include "plan/immutable.h"
 #include "sql/parser.h"
 #include "sql/string_literal.h"
 
@@ -14,18 +15,6 @@ namespace {
 
 Error withoutPlace(const Error& error) {
   return Error(error.kind(), error.message()).withHint(error.hint()).withDetail(error.detail());
-}
-
-/// True for types of which texts are made, and read, by the session's settings.
-bool isTemporal(types::Type type) {
-  return type.id() == TypeId::Date || type.id() == TypeId::Timestamp || type.id() == TypeId::TimestampTz;
-}
-
-bool isImmutableCast(types::Type from, types::Type to) {
-  if (from.id() == to.id()) return true;
-  if (from.id() == TypeId::TimestampTz || to.id() == TypeId::TimestampTz) return false;
-  if (isTemporal(from) && to.isText()) return false;
-  return !(from.isText() && (isTemporal(to) || to.id() == TypeId::Interval));
 }
 
 Result<ExpressionPtr> bindPart(const std::string& text, const Scope& scope, Clause clause, Binder& binder) {
@@ -55,41 +44,20 @@ Result<BoundIndex> bind(const catalog::Table& table, const catalog::Index& index
   return bound;
 }
 
-/// Binds an index elsewhere: in another time zone, at another time. Gives nothing where something in it holds now only.
-Result<std::optional<BoundIndex>> bindElsewhere(const catalog::Table& table, const catalog::Index& index,
-                                                const BindEnvironment& environment, const char* timeZone,
-                                                TimeMicros time) {
-  auto context = environment.context;
-  context.timeZone = timeZone;
-  context.transactionTime = time;
-  PlanTraits traits;
-  const BindEnvironment elsewhere{.moments = environment.moments,
-                                  .registry = environment.registry,
-                                  .context = context,
-                                  .parameters = {},
-                                  .moment = {},
-                                  .traits = &traits};
-  DRIFT_ASSIGN(auto bound, bindIndex(table, index, elsewhere));
-  if (!traits.lasting) return std::optional<BoundIndex>();
-  return std::optional(std::move(bound));
-}
-
-bool hasSetFunction(const Expression& expression) {
-  bool found = false;
-  visit(expression, [&](const Expression& node) { found = found || node.kind == ExpressionKind::SetFunction; });
-  return found;
-}
-
-/// Checks what `pick` gives of an index.
-template <class Pick>
+/// Checks what `pick` takes out of a bound index.
 Status checkKept(const catalog::Table& table, const catalog::Index& index, std::string_view what,
-                 const BindEnvironment& environment, const Pick& pick) {
-  DRIFT_ASSIGN(const auto here, bindElsewhere(table, index, environment, "UTC", 0));
-  DRIFT_ASSIGN(const auto there, bindElsewhere(table, index, environment, "Pacific/Kiritimati", 86'400'000'000));
-  if (here && hasSetFunction(pick(*here)))
+                 const BindEnvironment& environment, ExpressionPtr (*pick)(BoundIndex&)) {
+  bool givesRows = false;
+  DRIFT_ASSIGN(const bool kept,
+               isKeptSafely(environment, [&](const BindEnvironment& elsewhere) -> Result<ExpressionPtr> {
+                 DRIFT_ASSIGN(auto bound, bindIndex(table, index, elsewhere));
+                 auto picked = pick(bound);
+                 givesRows = givesRows || hasSetFunction(*picked);
+                 return picked;
+               }));
+  if (givesRows)
     return makeError(ErrorKind::FeatureNotSupported, "set-returning functions are not allowed in {}s", what);
-  // Literals are read as the statement is bound: where that hangs on the settings, they are not the same later.
-  if (here && there && isImmutable(pick(*here)) && sameExpression(pick(*here), pick(*there))) return {};
+  if (kept) return {};
   return makeError(ErrorKind::InvalidObjectDefinition, "functions in {} must be marked IMMUTABLE", what)
       .withDetail("What it gives would depend on the time, on a setting such as the time zone, or on chance.");
 }
@@ -109,7 +77,7 @@ Status checkIndexPart(const catalog::Table& table, const std::string& text, cons
   DRIFT_ASSIGN(const auto bound, bindIndex(table, index, environment));
   DRIFT_TRY(checkIndexable(bound.parts.front()->type));
   return checkKept(table, index, "index expression", environment,
-                   [](const BoundIndex& own) -> const Expression& { return *own.parts.front(); });
+                   [](BoundIndex& own) { return std::move(own.parts.front()); });
 }
 
 Status checkIndexable(types::Type type) {
@@ -124,7 +92,7 @@ Status checkIndexPredicate(const catalog::Table& table, const std::string& text,
   catalog::Index index;
   index.predicate = text;
   return checkKept(table, index, "index predicate", environment,
-                   [](const BoundIndex& own) -> const Expression& { return *own.predicate; });
+                   [](BoundIndex& own) { return std::move(own.predicate); });
 }
 
 Result<std::set<ColumnId>> columnsOfIndex(const catalog::Table& table, const catalog::Index& index,
@@ -141,26 +109,6 @@ Result<std::set<ColumnId>> columnsOfIndex(const catalog::Table& table, const cat
   for (const auto& input : bound.inputs)
     if (std::ranges::find(slots, input.slot) != slots.end()) columns.insert(*input.column);
   return columns;
-}
-
-bool isImmutable(const Expression& expression) {
-  bool result = true;
-  visit(expression, [&](const Expression& node) {
-    switch (node.kind) {
-      case ExpressionKind::Function:
-      case ExpressionKind::NullIf:
-      case ExpressionKind::ArrayAny:
-        if (node.function.function->volatility != functions::Volatility::Immutable) result = false;
-        break;
-      case ExpressionKind::Cast:
-        if (!isImmutableCast(node.arguments[0]->type, node.type)) result = false;
-        break;
-      case ExpressionKind::NextKey:
-      case ExpressionKind::Sequence: result = false; break;
-      default: break;  // these give the same for the same arguments
-    }
-  });
-  return result;
 }
 
 std::string indexPartText(const catalog::Table& table, const catalog::IndexColumn& column) {

@@ -37,10 +37,6 @@ Status checkIndexable(types::Type type);
 Result<std::set<ColumnId>> columnsOfIndex(const catalog::Table& table, const catalog::Index& index,
                                           const BindEnvironment& environment);
 
-/// True if the same row gives the same value at all times: no call of a stable or volatile function, and no conversion
-/// that hangs on the time zone or another setting.
-bool isImmutable(const Expression& expression);
-
 /// What an index part is shown as: a column's name, a call as it is, another expression in parentheses.
 std::string indexPartText(const catalog::Table& table, const catalog::IndexColumn& column);
 

@@ -160,19 +160,20 @@ void addAttributes(const catalog::CatalogView& view, std::vector<Row>& rows) {
       rows.push_back({id(table->id), text(column.name), id(type ? type->oid : 0),
                       Value::smallInt(type ? type->length : std::int16_t{-1}), small(at + 1),
                       Value::integer(modifierOf(column.type)), boolean(column.notNull || inKey),
-                      boolean(!column.defaultSql.empty()),
+                      boolean(!column.defaultSql.empty() || column.isGenerated()),
                       text(column.identity == catalog::Identity::None     ? ""
                            : column.identity == catalog::Identity::Always ? "a"
                                                                           : "d"),
-                      text(""), boolean(false)});
+                      text(column.isGenerated() ? "s" : ""), boolean(false)});
     }
 }
 
 void addDefaults(const catalog::CatalogView& view, std::vector<Row>& rows) {
   for (const auto& table : view.tables())
     for (std::size_t at = 0; at < table->columns.size(); ++at)
-      if (const auto& value = table->columns[at].defaultSql; !value.empty())
-        rows.push_back({id(table->id), small(at + 1), text(value)});
+      if (const auto& column = table->columns[at]; !column.defaultSql.empty() || column.isGenerated())
+        rows.push_back(
+            {id(table->id), small(at + 1), text(column.isGenerated() ? column.generatedSql : column.defaultSql)});
 }
 
 void addIndexes(const catalog::CatalogView& view, std::vector<Row>& rows) {

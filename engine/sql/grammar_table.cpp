@@ -146,7 +146,7 @@ Status Grammar::tableElement(CreateTable& table) {
   return {};
 }
 
-// LIKE table [INCLUDING | EXCLUDING what …]. STORAGE, COMPRESSION, STATISTICS and GENERATED may be named,
+// LIKE table [INCLUDING | EXCLUDING what …]. STORAGE, COMPRESSION and STATISTICS may be named,
 // though there is nothing of these to copy.
 Status Grammar::likeTable(CreateTable& table) {
   LikeTable like;
@@ -157,15 +157,15 @@ Status Grammar::likeTable(CreateTable& table) {
     const bool included = m_tokens.take().keyword == Keyword::Including;
     switch (m_tokens.peek().keyword) {
       case Keyword::All:
-        like.defaults = like.constraints = like.identity = like.indexes = like.comments = included;
+        like.defaults = like.constraints = like.identity = like.indexes = like.comments = like.generated = included;
         break;
       case Keyword::Constraints: like.constraints = included; break;
       case Keyword::Defaults: like.defaults = included; break;
       case Keyword::Identity: like.identity = included; break;
+      case Keyword::Generated: like.generated = included; break;
       case Keyword::Indexes: like.indexes = included; break;
       case Keyword::Comments: like.comments = included; break;
       case Keyword::Compression:
-      case Keyword::Generated:
       case Keyword::Statistics:
       case Keyword::Storage: break;
       default: return m_tokens.syntaxError();
@@ -231,9 +231,9 @@ Result<std::optional<ColumnConstraint>> Grammar::columnConstraint() {
   return std::optional<ColumnConstraint>(std::move(constraint));
 }
 
-// GENERATED ALWAYS | BY DEFAULT AS IDENTITY
+// GENERATED ALWAYS | BY DEFAULT AS IDENTITY [(options)] | GENERATED ALWAYS AS (expression) STORED
 Status Grammar::identity(ColumnConstraint& constraint) {
-  const SourceSpan start = m_tokens.take().span;
+  m_tokens.take();
   constraint.kind = ColumnConstraintKind::Identity;
   constraint.always = m_tokens.accept(Keyword::Always);
   if (!constraint.always) {
@@ -241,7 +241,13 @@ Status Grammar::identity(ColumnConstraint& constraint) {
     DRIFT_TRY(m_tokens.expect(Keyword::Default));
   }
   DRIFT_TRY(m_tokens.expect(Keyword::As));
-  if (constraint.always && m_tokens.at(TokenKind::LeftParen)) return m_tokens.notSupported("A generated column", start);
+  if (m_tokens.at(TokenKind::LeftParen)) {
+    if (!constraint.always)
+      return Error(ErrorKind::SyntaxError, "for a generated column, GENERATED ALWAYS must be specified").at(here());
+    constraint.kind = ColumnConstraintKind::Generated;
+    DRIFT_ASSIGN(constraint.expression, checkCondition());
+    return m_tokens.expect(Keyword::Stored);
+  }
   DRIFT_TRY(m_tokens.expect(Keyword::Identity));
   if (!m_tokens.accept(TokenKind::LeftParen)) return {};
   DRIFT_ASSIGN(constraint.sequence, sequenceOptions());
@@ -395,7 +401,8 @@ Result<StatementNode> Grammar::alterTable() {
   return StatementNode(std::move(table));
 }
 
-// ALTER [COLUMN] name SET DEFAULT … | DROP DEFAULT | SET NOT NULL | DROP NOT NULL | [SET DATA] TYPE … [USING …]
+// ALTER [COLUMN] name SET DEFAULT … | DROP DEFAULT | SET NOT NULL | DROP NOT NULL | DROP EXPRESSION [IF EXISTS] |
+// [SET DATA] TYPE … [USING …]
 Status Grammar::alterColumn(AlterTable& table) {
   const SourceSpan start = m_tokens.take().span;
   AlterColumn alter;
@@ -404,6 +411,9 @@ Status Grammar::alterColumn(AlterTable& table) {
   if (m_tokens.accept(Keyword::Set, Keyword::Default)) {
     alter.kind = AlterColumnKind::SetDefault;
     DRIFT_ASSIGN(alter.expression, expression());
+  } else if (m_tokens.accept(Keyword::Drop, Keyword::Expression)) {
+    alter.kind = AlterColumnKind::DropExpression;
+    DRIFT_ASSIGN(alter.ifExists, ifExists());
   } else if (m_tokens.accept(Keyword::Drop, Keyword::Default)) {
     alter.kind = AlterColumnKind::DropDefault;
   } else if (m_tokens.at(Keyword::Set, Keyword::Not) || m_tokens.at(Keyword::Drop, Keyword::Not)) {
