@@ -280,8 +280,10 @@ Status Alteration::operator()(const sql::AddConstraint& add) {
   const auto& constraint = add.constraint;
   switch (constraint.kind) {
     case sql::TableConstraintKind::Check:
-      m_mustCheckRows = true;
-      return addCheck(m_table, constraint.name, m_table.name + "_check", *constraint.expression, m_context);
+      DRIFT_TRY(addCheck(m_table, constraint.name, m_table.name + "_check", *constraint.expression, m_context));
+      m_table.checks.back().validated = !constraint.timing.notValid;
+      m_mustCheckRows = m_mustCheckRows || !constraint.timing.notValid;
+      return {};
     case sql::TableConstraintKind::PrimaryKey:
       if (!m_table.primaryKey.empty())
         return makeError(ErrorKind::InvalidTableDefinition, "multiple primary keys for table \"{}\" are not allowed",
@@ -292,9 +294,11 @@ Status Alteration::operator()(const sql::AddConstraint& add) {
           .withHint("Make a new table with the key, and INSERT the rows into it.")
           .at(constraint.span);
     case sql::TableConstraintKind::ForeignKey:
-      m_mustCheckReferences = true;
-      return addForeignKey(m_table, constraint.name, constraint.columns, *constraint.references, constraint.span,
-                           m_context);
+      DRIFT_TRY(addForeignKey(m_table, constraint.name, constraint.columns, *constraint.references, constraint.span,
+                              m_context));
+      m_table.foreignKeys.back().validated = !constraint.timing.notValid;
+      m_mustCheckReferences = m_mustCheckReferences || !constraint.timing.notValid;
+      return {};
     case sql::TableConstraintKind::Unique: break;
   }
   DRIFT_ASSIGN(auto columns, constraintColumns(m_table, constraint));
@@ -578,6 +582,14 @@ Status checkNoNulls(const catalog::Table& table, ColumnId id, const WriteContext
   }
 }
 
+/// The table without constraints that are not valid: rows that are there are not held to them.
+catalog::TableRef withValid(const catalog::Table& table) {
+  auto valid = table;
+  std::erase_if(valid.checks, [](const auto& check) { return !check.validated; });
+  std::erase_if(valid.foreignKeys, [](const auto& key) { return !key.validated; });
+  return std::make_shared<const catalog::Table>(std::move(valid));
+}
+
 /// Holds the rows that are there to the CHECK constraints of the new definition.
 Status checkRows(const catalog::TableRef& table, const WriteContext& context) {
   DRIFT_ASSIGN(auto writer, RowWriter::open(table, context.binding, context.operators));
@@ -643,8 +655,8 @@ Result<ExecutionPtr> runAlterTable(const sql::AlterTable& alter, const WriteCont
           .withHint("Give the column a DEFAULT.");
   }
   for (const auto column : alteration.newlyNotNull()) DRIFT_TRY(checkNoNulls(*table, column, context));
-  if (alteration.mustCheckRows()) DRIFT_TRY(checkRows(table, context));
-  if (alteration.mustCheckReferences()) DRIFT_TRY(checkReferences(table, context));
+  if (alteration.mustCheckRows()) DRIFT_TRY(checkRows(withValid(*table), context));
+  if (alteration.mustCheckReferences()) DRIFT_TRY(checkReferences(withValid(*table), context));
   for (const auto tree : alteration.newIndexes()) {
     // A later action of the same statement may have taken it away again.
     const bool stays =

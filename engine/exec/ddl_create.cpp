@@ -73,6 +73,7 @@ class TableBuilder final {
               .at(like->table.span);
         if (!like->comments) check.comment.clear();
         m_table.checks.push_back(std::move(check));
+        m_table.checks.back().validated = true;  // no row is there yet
       }
     }
     return {};

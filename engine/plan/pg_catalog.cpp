@@ -202,10 +202,11 @@ void addConstraints(const catalog::CatalogView& view, std::vector<Row>& rows) {
   for (const auto& table : view.tables()) {
     std::int64_t number = 0;
     const auto add = [&](const std::string& name, const char* kind, std::int64_t index, Value columns,
-                         const catalog::ForeignKey* key, Value condition) {
+                         const catalog::ForeignKey* key, Value condition, bool validated = true) {
       const auto other = key ? view.find(key->table) : nullptr;
       rows.push_back({id(kConstraintIds + table->id * 1024 + number++), text(name), id(kPublic), text(kind),
-                      boolean(false), boolean(false), boolean(true), id(table->id), id(index),
+                      boolean(key && key->deferrable), boolean(key && key->initiallyDeferred), boolean(validated),
+                      id(table->id), id(index),
                       id(key ? key->table : 0), text(key ? actionLetter(key->onUpdate) : " "),
                       text(key ? actionLetter(key->onDelete) : " "), text(key ? "s" : " "), std::move(columns),
                       other ? text(places(*other, key->referenced)) : noText(), std::move(condition)});
@@ -216,8 +217,9 @@ void addConstraints(const catalog::CatalogView& view, std::vector<Row>& rows) {
       add(unique.name, "u", unique.index, text(places(*table, unique.columns)), nullptr, noText());
     for (const auto& key : table->foreignKeys)
       add(key.name, "f", key.key == key.table ? key.key + kKeyIds : key.key, text(places(*table, key.columns)), &key,
-          noText());
-    for (const auto& check : table->checks) add(check.name, "c", 0, noText(), nullptr, text(check.sql));
+          noText(), key.validated);
+    for (const auto& check : table->checks) 
+      add(check.name, "c", 0, noText(), nullptr, text(check.sql), check.validated);
   }
 }
 

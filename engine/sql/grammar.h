@@ -214,7 +214,7 @@ class Grammar final {
   Result<ColumnDefinition> columnDefinition();
   Result<std::optional<ColumnConstraint>> columnConstraint();
   Result<TableConstraint> tableConstraint();
-  Status constraintAttributes();
+  Status constraintAttributes(ConstraintTiming* timing);
   Status identity(ColumnConstraint& constraint);
   Status alterColumn(AlterTable& table);
   Result<ExpressionPtr> checkCondition();

@@ -226,7 +226,7 @@ Result<std::optional<ColumnConstraint>> Grammar::columnConstraint() {
   } else {
     return std::optional<ColumnConstraint>();
   }
-  DRIFT_TRY(constraintAttributes());
+  DRIFT_TRY(constraintAttributes(nullptr));
   constraint.span = m_tokens.since(start);
   return std::optional<ColumnConstraint>(std::move(constraint));
 }
@@ -340,20 +340,30 @@ Result<TableConstraint> Grammar::tableConstraint() {
     if (m_tokens.at(Keyword::Using)) return m_tokens.notSupported("A constraint with USING INDEX", here());
     DRIFT_ASSIGN(constraint.columns, nameList());
   }
-  DRIFT_TRY(constraintAttributes());
+  DRIFT_TRY(constraintAttributes(&constraint.timing));
+  const bool isKey =
+      constraint.kind == TableConstraintKind::PrimaryKey || constraint.kind == TableConstraintKind::Unique;
+  if (constraint.timing.notValid && isKey)
+    return makeError(ErrorKind::FeatureNotSupported, "{} constraints cannot be marked NOT VALID",
+                     constraint.kind == TableConstraintKind::Unique ? "UNIQUE" : "PRIMARY KEY")
+        .at(m_tokens.since(first.span));
   constraint.span = m_tokens.since(start);
   return constraint;
 }
 
-// NOT DEFERRABLE and INITIALLY IMMEDIATE are what every constraint is; the rest is refused.
-Status Grammar::constraintAttributes() {
+// NOT DEFERRABLE and INITIALLY IMMEDIATE are what every constraint is. NOT VALID may be there with `timing` only: that of a
+// constraint of a table.
+Status Grammar::constraintAttributes(ConstraintTiming* timing) {
   while (true) {
     const Token token = m_tokens.peek();
     if (m_tokens.accept(Keyword::Not, Keyword::Deferrable) || m_tokens.accept(Keyword::Initially, Keyword::Immediate))
       continue;
     if (token.keyword == Keyword::Deferrable || token.keyword == Keyword::Initially)
       return m_tokens.notSupported("A deferrable constraint", token.span);
-    if (m_tokens.at(Keyword::Not, Keyword::Valid)) return m_tokens.notSupported("NOT VALID", token.span);
+    if (timing && m_tokens.accept(Keyword::Not, Keyword::Valid)) {
+      timing->notValid = true;
+      continue;
+    }
     if (m_tokens.at(Keyword::No, Keyword::Inherit)) return m_tokens.notSupported("NO INHERIT", token.span);
     if (token.keyword == Keyword::Include) return m_tokens.notSupported("INCLUDE", token.span);
     return {};
@@ -486,7 +496,13 @@ Status Grammar::alterAction(AlterTable& table) {
     case Keyword::Owner: return m_tokens.notSupported("ALTER TABLE … OWNER TO", first.span);
     case Keyword::Set: return m_tokens.notSupported("ALTER TABLE … SET", first.span);
     case Keyword::Reset: return m_tokens.notSupported("ALTER TABLE … RESET", first.span);
-    case Keyword::Validate: return m_tokens.notSupported("ALTER TABLE … VALIDATE CONSTRAINT", first.span);
+    case Keyword::Validate: {
+      m_tokens.take();
+      DRIFT_TRY(m_tokens.expect(Keyword::Constraint));
+      DRIFT_ASSIGN(Identifier name, m_tokens.name(NameClass::Column));
+      table.actions.emplace_back(ValidateConstraint{std::move(name)});
+      return {};
+    }
     case Keyword::Attach:
     case Keyword::Detach: return m_tokens.notSupported("A partition", first.span);
     case Keyword::Enable:
