@@ -88,6 +88,24 @@ Status requireFreeIndexName(const catalog::Table& table, const sql::Identifier& 
   return makeError(ErrorKind::DuplicateTable, "relation \"{}\" already exists", name.text).at(name.span);
 }
 
+Status addPrimaryKey(catalog::Table& table, std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name,
+                     SourceSpan span, const WriteContext& context) {
+  if (!table.primaryKey.empty())
+    return makeError(ErrorKind::InvalidTableDefinition, "multiple primary keys for table \"{}\" are not allowed",
+                     table.name)
+        .at(span);
+  if (name) {
+    DRIFT_TRY(requireFreeIndexName(table, *name, context));
+    table.primaryKeyName = name->text;
+  } else {
+    DRIFT_ASSIGN(table.primaryKeyName, freeIndexName(table, {}, "pkey", context));
+  }
+  table.primaryKey = std::move(columns);
+  for (auto& column : table.columns)
+    if (std::ranges::find(table.primaryKey, column.id) != table.primaryKey.end()) column.notNull = true;
+  return {};
+}
+
 Status addUnique(catalog::Table& table, std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name,
                  const WriteContext& context) {
   if (name && hasConstraint(table, name->text))

@@ -51,6 +51,9 @@ std::string indexNameParts(const catalog::Table& table, const std::vector<catalo
 Status requireFreeIndexName(const catalog::Table& table, const sql::Identifier& name, const WriteContext& context);
 /// True if a table or an index of the schema has that name. The table itself counts as it is given.
 Result<bool> isNameTaken(std::string_view name, const catalog::Table& table, const WriteContext& context);
+/// Makes columns of the table its primary key, and NOT NULL. InvalidTableDefinition where it has one, DuplicateTable.
+Status addPrimaryKey(catalog::Table& table, std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name,
+                     SourceSpan span, const WriteContext& context);
 /// Adds a UNIQUE constraint on columns of the table; its tree is still to be allocated. DuplicateObject,
 /// DuplicateTable.
 Status addUnique(catalog::Table& table, std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name,

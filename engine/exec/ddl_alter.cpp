@@ -62,6 +62,9 @@ class Alteration final {
   Status checkTypeMayChange(const sql::AlterColumn& alter, const catalog::Column& column, types::Type type) const;
   Result<std::set<TreeId>> indexesReading(ColumnId column) const;
   Status replaceColumn(ColumnId from, ColumnId to, const std::set<TreeId>& reading);
+  Status requireNoRows(std::string_view words, SourceSpan span) const;
+  Status addKey(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name, SourceSpan span);
+  Status dropKey(const sql::DropConstraint& drop);
   Status dropGeneratedFrom(const catalog::Column& column, const sql::DropColumn& drop);
   Status addUniqueOf(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name);
 
@@ -125,13 +128,48 @@ Status Alteration::addUniqueOf(std::vector<ColumnId> columns, const std::optiona
   return {};
 }
 
+/// Rows lie by their key, and versions of a row are looked for under one key: only where no row ever was may it change.
+Status Alteration::requireNoRows(std::string_view words, SourceSpan span) const {
+  const auto& transaction = m_context.transaction();
+  DRIFT_ASSIGN(const auto change, transaction.store().lastChange(m_table.id, transaction.snapshot().number()));
+  DRIFT_ASSIGN(const auto rows, transaction.rowCount(m_table.id));
+  if (change == 0 && rows == 0 && !transaction.hasWrites(m_table.id)) return {};
+  return makeError(ErrorKind::FeatureNotSupported, "{} of table \"{}\" is not supported, as it has had rows", words,
+                   m_table.name)
+      .withDetail("Rows lie by their key, those of the past as well.")
+      .withHint("Make a new table with the key that is wanted, and INSERT the rows into it.")
+      .at(span);
+}
+
+Status Alteration::addKey(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name, SourceSpan span) {
+  if (m_table.primaryKey.empty()) DRIFT_TRY(requireNoRows("adding a primary key", span));
+  if (name && hasConstraint(m_table, name->text))
+    return makeError(ErrorKind::DuplicateObject, "constraint \"{}\" for relation \"{}\" already exists", name->text,
+                     m_table.name)
+        .at(name->span);
+  return addPrimaryKey(m_table, std::move(columns), name, span, m_context);
+}
+
+Status Alteration::dropKey(const sql::DropConstraint& drop) {
+  DRIFT_TRY(requireNoRows("dropping the primary key", drop.name.span));
+  for (const auto& column : m_table.columns)
+    if (column.identity != catalog::Identity::None && column.sequence == 0)
+      return makeError(ErrorKind::FeatureNotSupported,
+                       "dropping the primary key of table \"{}\" is not supported, as column \"{}\" takes its numbers "
+                       "from it",
+                       m_table.name, column.name)
+          .at(drop.name.span);
+  const auto needs = [&](const catalog::ForeignKey& key) { return key.key == m_table.id; };
+  DRIFT_TRY(dropReferences(m_table, needs, fmt::format("drop constraint {} on table {}", drop.name.text, m_table.name),
+                           "index " + drop.name.text, drop.behavior == sql::DropBehavior::Cascade, {}, m_context));
+  m_table.primaryKey.clear();
+  m_table.primaryKeyName.clear();
+  m_table.primaryKeyComment.clear();
+  return {};
+}
+
 Status Alteration::operator()(const sql::AddColumn& add) {
   if (add.ifNotExists && m_table.findColumn(add.column.name.text)) return {};
-  for (const auto& constraint : add.column.constraints)
-    if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey)
-      return Error(ErrorKind::FeatureNotSupported, "ADD COLUMN with PRIMARY KEY is not supported")
-          .withHint("Make a new table with the key, and INSERT the rows into it.")
-          .at(constraint.span);
   DRIFT_ASSIGN(auto column, makeColumn(add.column, m_table, m_context));
   if (column.identity != catalog::Identity::None) {
     if (!column.defaultSql.empty())
@@ -160,6 +198,9 @@ Status Alteration::operator()(const sql::AddColumn& add) {
     auto status = plan::checkGenerated(m_table, m_table.columns.back(), m_context.binding);
     if (!status.ok()) return std::move(status).error().at(add.column.span);
   }
+  for (const auto& constraint : add.column.constraints)
+    if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey)
+      DRIFT_TRY(addKey({id}, constraint.name, constraint.span));
   for (const auto& constraint : add.column.constraints)
     if (constraint.kind == sql::ColumnConstraintKind::Unique) DRIFT_TRY(addUniqueOf({id}, constraint.name));
   for (const auto& constraint : add.column.constraints) {
@@ -284,15 +325,10 @@ Status Alteration::operator()(const sql::AddConstraint& add) {
       m_table.checks.back().validated = !constraint.timing.notValid;
       m_mustCheckRows = m_mustCheckRows || !constraint.timing.notValid;
       return {};
-    case sql::TableConstraintKind::PrimaryKey:
-      if (!m_table.primaryKey.empty())
-        return makeError(ErrorKind::InvalidTableDefinition, "multiple primary keys for table \"{}\" are not allowed",
-                         m_table.name)
-            .at(constraint.span);
-      // Rows lie by their key: each would have to be written anew.
-      return Error(ErrorKind::FeatureNotSupported, "ALTER TABLE … ADD PRIMARY KEY is not supported")
-          .withHint("Make a new table with the key, and INSERT the rows into it.")
-          .at(constraint.span);
+    case sql::TableConstraintKind::PrimaryKey: {
+      DRIFT_ASSIGN(auto columns, constraintColumns(m_table, constraint));
+      return addKey(std::move(columns), constraint.name, constraint.span);
+    }
     case sql::TableConstraintKind::ForeignKey:
       DRIFT_TRY(addForeignKey(m_table, constraint.name, constraint.columns, *constraint.references, constraint.span,
                               m_context));
@@ -362,10 +398,7 @@ Status Alteration::operator()(const sql::DropConstraint& drop) {
                      m_table.name)
         .at(drop.name.span);
   }
-  if (!m_table.primaryKey.empty() && m_table.primaryKeyName == name)
-    return makeError(ErrorKind::FeatureNotSupported, "dropping a primary key is not supported: \"{}\"", name)
-        .withHint("Rows lie by their key. Make a new table without it, and INSERT the rows into it.")
-        .at(drop.name.span);
+  if (!m_table.primaryKey.empty() && m_table.primaryKeyName == name) return dropKey(drop);
   const auto dropped = std::ranges::find(m_table.uniques, name, &catalog::UniqueConstraint::name);
   if (dropped != m_table.uniques.end()) {
     const auto needs = [tree = dropped->index](const catalog::ForeignKey& key) { return key.key == tree; };

@@ -26,7 +26,7 @@ class TableBuilder final {
     m_definitions.push_back(&definition);
     for (const auto& constraint : definition.constraints) {
       if (constraint.kind == sql::ColumnConstraintKind::PrimaryKey)
-        DRIFT_TRY(addPrimaryKey({id}, constraint.name, constraint.span));
+        DRIFT_TRY(addPrimaryKey(m_table, {id}, constraint.name, constraint.span, m_context));
       if (constraint.kind == sql::ColumnConstraintKind::Unique)
         DRIFT_TRY(addUnique(m_table, {id}, constraint.name, m_context));
     }
@@ -93,7 +93,7 @@ class TableBuilder final {
       return addCheck(m_table, constraint.name, m_table.name + "_check", *constraint.expression, m_context);
     DRIFT_ASSIGN(auto columns, constraintColumns(m_table, constraint));
     if (constraint.kind == sql::TableConstraintKind::PrimaryKey)
-      return addPrimaryKey(std::move(columns), constraint.name, constraint.span);
+      return addPrimaryKey(m_table, std::move(columns), constraint.name, constraint.span, m_context);
     return addUnique(m_table, std::move(columns), constraint.name, m_context);
   }
 
@@ -208,7 +208,7 @@ class TableBuilder final {
       return columns;
     };
     if (!source.primaryKey.empty()) {
-      DRIFT_TRY(addPrimaryKey(all(source.primaryKey), std::nullopt, like.table.span));
+      DRIFT_TRY(addPrimaryKey(m_table, all(source.primaryKey), std::nullopt, like.table.span, m_context));
       if (like.comments) m_table.primaryKeyComment = source.primaryKeyComment;
     }
     for (const auto& unique : source.uniques) {
@@ -223,24 +223,6 @@ class TableBuilder final {
       if (!like.comments) index.comment.clear();
       m_table.indexes.push_back(std::move(index));
     }
-    return {};
-  }
-
-  Status addPrimaryKey(std::vector<ColumnId> columns, const std::optional<sql::Identifier>& name, SourceSpan span) {
-    if (!m_table.primaryKey.empty())
-      return makeError(ErrorKind::InvalidTableDefinition, "multiple primary keys for table \"{}\" are not allowed",
-                       m_table.name)
-          .at(span);
-    if (name) {
-      DRIFT_TRY(requireFreeIndexName(m_table, *name, m_context));
-      m_table.primaryKeyName = name->text;
-    } else {
-      DRIFT_ASSIGN(m_table.primaryKeyName, freeIndexName(m_table, {}, "pkey", m_context));
-    }
-    m_table.primaryKey = std::move(columns);
-    for (auto& column : m_table.columns)
-      if (std::find(m_table.primaryKey.begin(), m_table.primaryKey.end(), column.id) != m_table.primaryKey.end())
-        column.notNull = true;
     return {};
   }
 
