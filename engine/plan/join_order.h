@@ -13,9 +13,12 @@
 
 namespace drift::plan {
 
+/// Relations of one JoinGraph: sets of them are the bits of a number.
+inline constexpr std::size_t kJoinRelationsMax = 64;
+
 /// Relations to be joined, and the conditions that their rows must satisfy together.
 struct JoinGraph {
-  std::vector<NodePtr> relations;         ///< two or more
+  std::vector<NodePtr> relations;         ///< two to kJoinRelationsMax
   std::vector<ExpressionPtr> conditions;  ///< not volatile; each reads columns of two or more relations, or of none
 };
 

@@ -136,11 +136,11 @@ class PushDown final {
     return true;
   }
 
-  /// Takes nested inner joins apart.
-  void flatten(NodePtr node, JoinGraph& graph) {
+  /// Takes nested inner joins apart, into `most` relations at most: what is more stays a join, put in order on its own.
+  void flatten(NodePtr node, JoinGraph& graph, std::size_t most) {
     const auto* below = node.get();
     while (passesOn(*below) || std::holds_alternative<Filter>(below->body)) below = below->inputs[0].get();
-    if (!isFree(*below)) {
+    if (most < 2 || !isFree(*below)) {
       graph.relations.push_back(std::move(node));
       return;
     }
@@ -151,14 +151,16 @@ class PushDown final {
     }
     auto& join = std::get<Join>(node->body);
     if (join.condition) splitAnd(std::move(join.condition), graph.conditions);
-    for (auto& input : node->inputs) flatten(std::move(input), graph);
+    const auto before = graph.relations.size();
+    flatten(std::move(node->inputs[0]), graph, most - 1);
+    flatten(std::move(node->inputs[1]), graph, most - (graph.relations.size() - before));
   }
 
   /// Nested inner joins in the order that costs least.
   NodePtr order(NodePtr node, Conditions conditions) {
     JoinGraph graph;
     graph.conditions = std::move(conditions);
-    flatten(std::move(node), graph);
+    flatten(std::move(node), graph, kJoinRelationsMax);
     for (const auto& condition : graph.conditions) optimizeQueries(*condition);
     factorConditions(graph.conditions);
     Conditions fixed;
