@@ -245,7 +245,9 @@ Status Grammar::identity(ColumnConstraint& constraint) {
     if (!constraint.always)
       return Error(ErrorKind::SyntaxError, "for a generated column, GENERATED ALWAYS must be specified").at(here());
     constraint.kind = ColumnConstraintKind::Generated;
-    DRIFT_ASSIGN(constraint.expression, checkCondition());
+    m_tokens.take();
+    DRIFT_ASSIGN(constraint.expression, expression());
+    DRIFT_TRY(m_tokens.expect(TokenKind::RightParen));
     return m_tokens.expect(Keyword::Stored);
   }
   DRIFT_TRY(m_tokens.expect(Keyword::Identity));
@@ -351,8 +353,8 @@ Result<TableConstraint> Grammar::tableConstraint() {
   return constraint;
 }
 
-// NOT DEFERRABLE and INITIALLY IMMEDIATE are what every constraint is. NOT VALID may be there with `timing` only: that of a
-// constraint of a table.
+// NOT DEFERRABLE and INITIALLY IMMEDIATE are what every constraint is. NOT VALID may be there with `timing` only: that
+// of a constraint of a table.
 Status Grammar::constraintAttributes(ConstraintTiming* timing) {
   while (true) {
     const Token token = m_tokens.peek();
