@@ -122,7 +122,10 @@ Status resolveBody(const sql::CreateFunction& create, catalog::Function& functio
                    (function.columns.empty() ? function.result.name() : std::string("record")))
           .withDetail("Function's final statement must be SELECT.")
           .at(create.bodySpan);
-    return Error(error.kind(), error.message()).withHint(error.hint()).withDetail("In the body of the function.").at(create.bodySpan);
+    return Error(error.kind(), error.message())
+        .withHint(error.hint())
+        .withDetail("In the body of the function.")
+        .at(create.bodySpan);
   }
   const auto& statement = **parsed;
   if (!std::holds_alternative<sql::QueryPtr>(statement.node) || statement.changesInWith || statement.takesNumbers)

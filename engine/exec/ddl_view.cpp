@@ -179,7 +179,8 @@ Result<ExecutionPtr> runDropView(const sql::DropView& drop, const WriteContext& 
     views.push_back(std::move(view));
   }
   for (const auto& view : views) {
-    DRIFT_TRY(dropDependents(*view, drop.materialized ? "drop materialized view" : "drop view", drop.behavior == sql::DropBehavior::Cascade, ids, context));
+    DRIFT_TRY(dropDependents(*view, drop.materialized ? "drop materialized view" : "drop view",
+                             drop.behavior == sql::DropBehavior::Cascade, ids, context));
     DRIFT_TRY(context.operators.environment.catalog.dropTable(context.transaction(), *view));
   }
   return std::make_unique<DoneExecution>(drop.materialized ? "DROP MATERIALIZED VIEW" : "DROP VIEW");

@@ -4,7 +4,8 @@
 
 namespace drift::sql {
 
-// COMMENT ON TABLE | COLUMN | [MATERIALIZED] VIEW | INDEX | SEQUENCE | FUNCTION name | CONSTRAINT name ON table IS 'text' | NULL
+// COMMENT ON TABLE | COLUMN | [MATERIALIZED] VIEW | INDEX | SEQUENCE | FUNCTION name | CONSTRAINT name ON table
+// IS 'text' | NULL
 Result<StatementNode> Grammar::comment() {
   Comment node;
   const SourceSpan start = m_tokens.take().span;

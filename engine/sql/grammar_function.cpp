@@ -73,7 +73,8 @@ Result<std::vector<TypeName>> Grammar::functionTypes() {
   std::vector<TypeName> types;
   DRIFT_ASSIGN(const auto parameters, functionParameters(false));
   for (const auto& parameter : parameters) {
-    if (parameter.defaultValue) return Error(ErrorKind::SyntaxError, "a default value does not belong here").at(parameter.span);
+    if (parameter.defaultValue)
+      return Error(ErrorKind::SyntaxError, "a default value does not belong here").at(parameter.span);
     types.push_back(parameter.type);
   }
   return types;
@@ -129,7 +130,8 @@ Status Grammar::functionOption(CreateFunction& function) {
     case Keyword::Security:
       if (m_tokens.at(Keyword::Definer)) return m_tokens.notSupported("SECURITY DEFINER", first.span);
       return m_tokens.expect(Keyword::Invoker);
-    default: return m_tokens.notSupported(fmt::format("CREATE FUNCTION … {}", upperAscii(m_tokens.textOf(first))), first.span);
+    default:
+      return m_tokens.notSupported(fmt::format("CREATE FUNCTION … {}", upperAscii(m_tokens.textOf(first))), first.span);
   }
   DRIFT_TRY(m_tokens.expect(Keyword::On));
   DRIFT_TRY(m_tokens.expect(Keyword::Null));
