@@ -133,8 +133,7 @@ Status ageBetween(TimeMicros a, TimeMicros b, Interval& result) {
   }
   if (days < 0) {
     // The days of the month that the span starts in, as timestamp_age() borrows them.
-    const auto& from = negative ? later.date : earlier.date;
-    days += negative ? daysInMonth(later.date.year, later.date.month) : daysInMonth(from.year, from.month);
+    days += daysInMonth(earlier.date.year, earlier.date.month);
     --months;
   }
   result = {micros, days, months};
@@ -168,6 +167,11 @@ Status ageToday(const FunctionContext& context, Arguments arguments, std::size_t
 Status isFiniteTime(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return mapUnary<std::uint8_t, TimeMicros>(arguments, rows, out,
                                             [](TimeMicros time) -> std::uint8_t { return !isInfiniteTime(time); });
+}
+
+/// Intervals have no infinity before PostgreSQL 17.
+Status isFiniteInterval(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  return mapUnary<std::uint8_t, Interval>(arguments, rows, out, [](const Interval&) -> std::uint8_t { return true; });
 }
 
 Status isFiniteDate(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
@@ -217,6 +221,7 @@ void addDateTime(BuiltIns& builtIns) {
   builtIns.scalar("isfinite", {date}, TypeId::Boolean, isFiniteDate, "False for infinity");
   builtIns.scalar("isfinite", {timestamp}, TypeId::Boolean, isFiniteTime, "False for infinity");
   builtIns.scalar("isfinite", {moment}, TypeId::Boolean, isFiniteTime, "False for infinity");
+  builtIns.scalar("isfinite", {TypeId::Interval}, TypeId::Boolean, isFiniteInterval, "Always true");
   addDateTimeFields(builtIns);
 }
 

@@ -363,7 +363,7 @@ Result<std::int64_t> microsOf(const ReadFields& f, std::string_view text) {
       return makeError(ErrorKind::InvalidDatetimeFormat, "hour \"{}\" is invalid for the 12-hour clock", hour)
           .withHint("Use the 24-hour clock, or give an hour between 1 and 12.");
     if (f.afternoon && *f.afternoon && hour < 12) hour += 12;
-    else if (f.afternoon && !*f.afternoon && hour == 12) hour = 0;
+    else if (!(f.afternoon && *f.afternoon) && hour == 12) hour = 0;
   }
   if (f.secondsOfDay) return *f.secondsOfDay * kMicrosPerSecond + f.micros;
   if (hour < 0 || hour > 23 || f.minute < 0 || f.minute > 59 || f.second < 0 || f.second > 59)

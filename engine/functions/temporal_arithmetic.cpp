@@ -103,7 +103,9 @@ Status timesApart(const FunctionContext&, Arguments arguments, std::size_t rows,
   return tryRows<Interval, TimeMicros, TimeMicros>(
       arguments, rows, out, [](TimeMicros a, TimeMicros b, Interval& result) -> Status {
         if (isInfiniteTime(a) || isInfiniteTime(b)) return infiniteDifference("timestamps");
-        const auto micros = a - b;  // both lie in the range of timestamps, so this fits
+        TimeMicros micros = 0;
+        if (__builtin_sub_overflow(a, b, &micros))
+          return Error(ErrorKind::DatetimeFieldOverflow, "interval out of range");
         result = {micros % kMicrosPerDay, static_cast<std::int32_t>(micros / kMicrosPerDay), 0};
         return {};
       });

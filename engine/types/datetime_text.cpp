@@ -228,7 +228,9 @@ class Scanner final {
       if (name != "infinity" && name != "inf") return Failure::Syntax;
       return setSpecial(Fields::Special::MinusInfinity);
     }
-    if (!isDigit(peek()) || !m_fields->time || m_fields->offsetSeconds) return Failure::Syntax;
+    // A zone stands behind a time or a whole date.
+    const bool dated = m_fields->year && m_fields->month && m_fields->day;
+    if (!isDigit(peek()) || !(m_fields->time || dated) || m_fields->offsetSeconds) return Failure::Syntax;
     auto run = digits();
     std::int64_t hours = 0;
     std::int64_t minutes = 0;
