@@ -10,6 +10,9 @@ namespace {
 
 using namespace types;
 
+/// Bytes that a text may come to, as much as PostgreSQL lets a value be.
+constexpr std::size_t kTextBytesMax = std::size_t{1} << 30;
+
 /// array_to_string(a, separator [, text for NULL]): NULLs are left out, or written so.
 Status joinTexts(const FunctionContext& context, Arguments arguments, std::size_t rows, Vector& out) {
   for (std::size_t row = 0; row < rows; ++row) {
@@ -29,6 +32,7 @@ Status joinTexts(const FunctionContext& context, Arguments arguments, std::size_
       first = false;
       if (value.isNull()) text += arguments[2].view().at<StringRef>(row).view();
       else text += toText(value, context.text);
+      if (text.size() > kTextBytesMax) return Error(ErrorKind::LimitExceeded, "requested length too large");
     }
     out.setString(row, text);
   }

@@ -41,8 +41,14 @@ Status memberKernel(const FunctionContext&, Arguments arguments, std::size_t row
 template <class View, bool kPlain>
 Status elementKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
-    DRIFT_ASSIGN(const auto found,
-                 elementOf(viewAt<View>(arguments[0], row), arguments[1].view().at<std::int32_t>(row)));
+    const auto view = viewAt<View>(arguments[0], row);
+    const auto place = arguments[1].view().at<std::int32_t>(row);
+    DRIFT_ASSIGN(auto found, elementOf(view, place));
+    if constexpr (std::is_same_v<View, JsonbView>) {
+      // To PostgreSQL a jsonb that is a single value is an array of it here.
+      DRIFT_ASSIGN(const auto kind, view.kind());
+      if (kind != JsonKind::Array && kind != JsonKind::Object && (place == 0 || place == -1)) found = view;
+    }
     return store<kPlain>(found, row, out);
   });
 }

@@ -18,11 +18,31 @@ using namespace types;
 /// RE2's memory for one expression; it gives up with an error beyond.
 constexpr std::int64_t kExpressionBytesMax = 8 * 1024 * 1024;
 
+/// Bytes that a text may come to, as much as PostgreSQL lets a value be.
+constexpr std::size_t kTextBytesMax = std::size_t{1} << 30;
+
 struct Flags {
   bool ignoreCase = false;
   bool global = false;
   bool newlineSensitive = false;
+  bool literal = false;  ///< the pattern is a plain text
 };
+
+/// PostgreSQL's \y \m \M \Y \A \Z as RE2 writes them. The start and the end of a word are any boundary to RE2; next to
+/// the letters that a pattern has there, that is the same.
+std::string translated(std::string_view pattern) {
+  std::string out;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    if (pattern[at] != '\\' || at + 1 == pattern.size()) {
+      out += pattern[at];
+      continue;
+    }
+    const char c = pattern[++at];
+    out += '\\';
+    out += c == 'y' || c == 'm' || c == 'M' ? 'b' : c == 'Y' ? 'B' : c == 'Z' ? 'z' : c;
+  }
+  return out;
+}
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -32,7 +52,7 @@ class ExpressionCache final {
   /// InvalidRegularExpression. The pointer holds until the next call.
   Result<const re2::RE2*> get(std::string_view pattern, const Flags& flags) {
     if (m_expression && m_pattern == pattern && m_ignoreCase == flags.ignoreCase &&
-        m_newlineSensitive == flags.newlineSensitive)
+        m_newlineSensitive == flags.newlineSensitive && m_literal == flags.literal)
       return m_expression.get();
     re2::RE2::Options options;
     options.set_log_errors(false);
@@ -40,8 +60,10 @@ class ExpressionCache final {
     options.set_case_sensitive(!flags.ignoreCase);
     options.set_dot_nl(!flags.newlineSensitive);
     options.set_never_nl(false);
+    options.set_literal(flags.literal);
     // Brackets make the options of ^ and $ settable.
-    const auto source = flags.newlineSensitive ? "(?m:" + std::string(pattern) + ")" : std::string(pattern);
+    auto source = flags.literal ? std::string(pattern) : translated(pattern);
+    if (flags.newlineSensitive && !flags.literal) source = "(?m:" + source + ")";
     m_expression = std::make_unique<re2::RE2>(source, options);
     if (!m_expression->ok()) {
       auto error =
@@ -52,6 +74,7 @@ class ExpressionCache final {
     m_pattern = pattern;
     m_ignoreCase = flags.ignoreCase;
     m_newlineSensitive = flags.newlineSensitive;
+    m_literal = flags.literal;
     return m_expression.get();
   }
 
@@ -60,6 +83,7 @@ class ExpressionCache final {
   std::string m_pattern;
   bool m_ignoreCase = false;
   bool m_newlineSensitive = false;
+  bool m_literal = false;
 };
 
 template <bool kIgnoreCase, bool kNegated>
@@ -67,7 +91,7 @@ Status matchKernel(const FunctionContext&, Arguments arguments, std::size_t rows
   ExpressionCache cache;
   return tryRows<std::uint8_t, StringRef, StringRef>(
       arguments, rows, out, [&](const StringRef& text, const StringRef& pattern, std::uint8_t& result) -> Status {
-        DRIFT_ASSIGN(const auto* expression, cache.get(pattern.view(), {kIgnoreCase, false, false}));
+        DRIFT_ASSIGN(const auto* expression, cache.get(pattern.view(), {.ignoreCase = kIgnoreCase}));
         result = re2::RE2::PartialMatch(piece(text.view()), *expression) != kNegated;
         return {};
       });
@@ -83,6 +107,7 @@ Result<Flags> parseFlags(std::string_view text) {
       case 'n':
       case 'm': flags.newlineSensitive = true; break;
       case 's': flags.newlineSensitive = false; break;
+      case 'q': flags.literal = true; break;
       default: return makeError(ErrorKind::InvalidParameterValue, "invalid regular expression option: \"{}\"", c);
     }
   }
@@ -107,20 +132,26 @@ void appendReplacement(std::string& out, std::string_view replacement, std::span
   }
 }
 
-Status replaceMatches(std::string_view source, const re2::RE2& expression, std::string_view replacement, bool global,
-                      std::string& out) {
+/// Replaces the matches from `from` on, in bytes: the `wanted`-th one, or all where it is 0.
+Status replaceMatches(std::string_view source, const re2::RE2& expression, std::string_view replacement,
+                      std::size_t from, std::int32_t wanted, std::string& out) {
   std::vector<re2::StringPiece> groups(static_cast<std::size_t>(expression.NumberOfCapturingGroups()) + 1);
-  std::size_t at = 0;
+  std::size_t at = from;
   std::size_t copied = 0;
+  std::int32_t seen = 0;
   while (at <= source.size() && expression.Match(piece(source), at, source.size(), re2::RE2::UNANCHORED, groups.data(),
                                                  static_cast<int>(groups.size()))) {
     const auto start = static_cast<std::size_t>(groups[0].data() - source.data());
-    out.append(source, copied, start - copied);
-    appendReplacement(out, replacement, groups);
-    copied = start + groups[0].size();
-    if (!global) break;
+    const auto end = start + groups[0].size();
+    if (wanted == 0 || ++seen == wanted) {
+      out.append(source, copied, start - copied);
+      appendReplacement(out, replacement, groups);
+      copied = end;
+      if (out.size() > kTextBytesMax) return Error(ErrorKind::LimitExceeded, "requested length too large");
+      if (wanted != 0) break;
+    }
     // An empty match must not be found again at the same place.
-    at = !groups[0].empty() ? copied : copied < source.size() ? nextCodePoint(source, copied) : source.size() + 1;
+    at = !groups[0].empty() ? end : end < source.size() ? nextCodePoint(source, end) : source.size() + 1;
   }
   out.append(source, copied);
   return {};
@@ -133,7 +164,7 @@ Status replaceKernel(const FunctionContext&, Arguments arguments, std::size_t ro
       [&](const StringRef& source, const StringRef& pattern, const StringRef& replacement,
           std::string& text) -> Status {
         DRIFT_ASSIGN(const auto* expression, cache.get(pattern.view(), {}));
-        return replaceMatches(source.view(), *expression, replacement.view(), false, text);
+        return replaceMatches(source.view(), *expression, replacement.view(), 0, 1, text);
       });
 }
 
@@ -145,7 +176,7 @@ Status replaceWithFlags(const FunctionContext&, Arguments arguments, std::size_t
           std::string& text) -> Status {
         DRIFT_ASSIGN(const auto flags, parseFlags(options.view()));
         DRIFT_ASSIGN(const auto* expression, cache.get(pattern.view(), flags));
-        return replaceMatches(source.view(), *expression, replacement.view(), flags.global, text);
+        return replaceMatches(source.view(), *expression, replacement.view(), 0, flags.global ? 0 : 1, text);
       });
 }
 
@@ -213,6 +244,62 @@ Result<std::size_t> searchStart(std::string_view text, std::int32_t start) {
   return start - 1 > static_cast<std::int64_t>(codePointCount(text))
              ? text.size() + 1
              : codePointOffset(text, static_cast<std::size_t>(start - 1));
+}
+
+/// regexp_replace(text, pattern, new, start, n, flags): n = 0 replaces all.
+Status replaceFrom(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  ExpressionCache cache;
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    const auto text = textAt(arguments[0], row);
+    DRIFT_ASSIGN(const auto from, searchStart(text, arguments[3].view().at<std::int32_t>(row)));
+    const auto wanted = arguments.size() > 4 ? arguments[4].view().at<std::int32_t>(row) : 1;
+    if (wanted < 0)
+      return makeError(ErrorKind::InvalidParameterValue, "invalid value for parameter \"n\": {}", wanted);
+    Flags flags;
+    if (arguments.size() > 5) {
+      DRIFT_ASSIGN(flags, parseFlags(textAt(arguments[5], row)));
+    }
+    DRIFT_ASSIGN(const auto* expression, cache.get(textAt(arguments[1], row), flags));
+    std::string result;
+    DRIFT_TRY(replaceMatches(text, *expression, textAt(arguments[2], row), from, wanted, result));
+    out.setString(row, result);
+    return {};
+  });
+}
+
+/// regexp_substr(text, pattern, start, n, flags, group): the n-th match or a group of it; NULL where there is none.
+Status substrKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  ExpressionCache cache;
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    const auto text = textAt(arguments[0], row);
+    const auto number = [&](std::size_t at, std::int32_t otherwise) {
+      return at < arguments.size() ? arguments[at].view().at<std::int32_t>(row) : otherwise;
+    };
+    DRIFT_ASSIGN(auto at, searchStart(text, number(2, 1)));
+    const auto wanted = number(3, 1);
+    const auto group = number(5, 0);
+    if (wanted <= 0)
+      return makeError(ErrorKind::InvalidParameterValue, "invalid value for parameter \"n\": {}", wanted);
+    if (group < 0)
+      return makeError(ErrorKind::InvalidParameterValue, "invalid value for parameter \"subexpr\": {}", group);
+    Flags flags;
+    if (arguments.size() > 4) {
+      DRIFT_ASSIGN(flags, matchFlags(textAt(arguments[4], row), "regexp_substr"));
+    }
+    DRIFT_ASSIGN(const auto* expression, cache.get(textAt(arguments[1], row), flags));
+    std::vector<re2::StringPiece> groups(static_cast<std::size_t>(expression->NumberOfCapturingGroups()) + 1);
+    std::int32_t seen = 0;
+    while (at <= text.size() && expression->Match(piece(text), at, text.size(), re2::RE2::UNANCHORED, groups.data(),
+                                                  static_cast<int>(groups.size()))) {
+      const auto end = static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
+      if (++seen == wanted) break;
+      at = !groups[0].empty() ? end : end < text.size() ? nextCodePoint(text, end) : text.size() + 1;
+    }
+    const auto index = static_cast<std::size_t>(group);
+    if (seen < wanted || index >= groups.size() || !groups[index].data()) out.setNull(row);
+    else out.setString(row, std::string_view(groups[index].data(), groups[index].size()));
+    return {};
+  });
 }
 
 /// regexp_count(text, pattern, start, flags)
@@ -392,6 +479,10 @@ void addRegularExpressions(BuiltIns& builtIns) {
                   "Replaces the first match of a regular expression");
   builtIns.scalar("regexp_replace", {text, text, text, text}, text, replaceWithFlags,
                   "Replaces matches; flags g (all), i (ignore case)");
+  constexpr std::string_view kReplace = "Replaces matches: text, pattern, new, start, n (0: all), flags";
+  builtIns.scalar("regexp_replace", {text, text, text, integer}, text, replaceFrom, kReplace);
+  builtIns.scalar("regexp_replace", {text, text, text, integer, integer}, text, replaceFrom, kReplace);
+  builtIns.scalar("regexp_replace", {text, text, text, integer, integer, text}, text, replaceFrom, kReplace);
   constexpr std::string_view kLike = "Matches a regular expression: text, pattern, flags";
   builtIns.scalar("regexp_like", {text, text}, boolean, likeKernel, kLike);
   builtIns.scalar("regexp_like", {text, text, text}, boolean, likeKernel, kLike);
@@ -417,8 +508,13 @@ void addRegularExpressions(BuiltIns& builtIns) {
   builtIns.scalar("regexp_split_to_array", {text, text, text}, texts, splitArray, kSplit);
   builtIns.set("regexp_split_to_table", {text, text}, {{{}, text}}, splitRows, kSplit);
   builtIns.set("regexp_split_to_table", {text, text, text}, {{{}, text}}, splitRows, kSplit);
-  for (const auto* name : {"substring", "regexp_substr"})
-    builtIns.scalar(name, {text, text}, text, extractMatch, "Part of a text that matches a regular expression");
+  builtIns.scalar("substring", {text, text}, text, extractMatch, "Part of a text that matches a regular expression");
+  constexpr std::string_view kPart = "The n-th match or a group of it: text, pattern, start, n, flags, group";
+  builtIns.scalar("regexp_substr", {text, text}, text, substrKernel, kPart);
+  builtIns.scalar("regexp_substr", {text, text, integer}, text, substrKernel, kPart);
+  builtIns.scalar("regexp_substr", {text, text, integer, integer}, text, substrKernel, kPart);
+  builtIns.scalar("regexp_substr", {text, text, integer, integer, text}, text, substrKernel, kPart);
+  builtIns.scalar("regexp_substr", {text, text, integer, integer, text, integer}, text, substrKernel, kPart);
 }
 
 }  // namespace drift::functions

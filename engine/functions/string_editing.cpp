@@ -251,10 +251,12 @@ Status overlayForKernel(const FunctionContext&, Arguments arguments, std::size_t
 
 Status characterOf(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return writeRows<std::int32_t>(arguments, rows, out, [](std::int32_t code, std::string& text) -> Status {
-    if (code == 0) return Error(ErrorKind::InvalidParameterValue, "null character not permitted");
-    if (code < 0) return Error(ErrorKind::InvalidParameterValue, "character number must be positive");
-    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-      return makeError(ErrorKind::InvalidParameterValue, "requested character not valid for encoding: {}", code);
+    if (code == 0) return Error(ErrorKind::LimitExceeded, "null character not permitted");
+    if (code < 0) return Error(ErrorKind::LimitExceeded, "character number must be positive");
+    if (code > 0x10ffff)
+      return makeError(ErrorKind::LimitExceeded, "requested character too large for encoding: {}", code);
+    if (code >= 0xd800 && code <= 0xdfff)
+      return makeError(ErrorKind::LimitExceeded, "requested character not valid for encoding: {}", code);
     appendCodePoint(text, static_cast<char32_t>(code));
     return {};
   });

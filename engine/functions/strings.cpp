@@ -128,6 +128,14 @@ Status positionKernel(const FunctionContext&, Arguments arguments, std::size_t r
   return mapBinary<std::int32_t, StringRef, StringRef>(arguments, rows, out, positionOf);
 }
 
+/// The same of bytes.
+Status bytePositionKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  return mapBinary<std::int32_t, StringRef, StringRef>(
+      arguments, rows, out, [](const StringRef& bytes, const StringRef& part) -> std::int32_t {
+        return static_cast<std::int32_t>(bytes.view().find(part.view()) + 1);  // npos + 1 = 0
+      });
+}
+
 Status startsWith(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return mapBinary<std::uint8_t, StringRef, StringRef>(
       arguments, rows, out, [](const StringRef& text, const StringRef& prefix) -> std::uint8_t {
@@ -208,6 +216,8 @@ void addStrings(BuiltIns& builtIns) {
 
   builtIns.scalar("position", {text, text}, integer, positionKernel,
                   "Place of the second text in the first, from 1; 0 if absent");
+  builtIns.scalar("position", {TypeId::Bytea, TypeId::Bytea}, integer, bytePositionKernel,
+                  "Place of the second bytes in the first, from 1; 0 if absent");
   builtIns.scalar("strpos", {text, text}, integer, positionKernel,
                   "Place of the second text in the first, from 1; 0 if absent");
   builtIns.scalar("starts_with", {text, text}, TypeId::Boolean, startsWith,

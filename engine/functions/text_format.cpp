@@ -358,6 +358,16 @@ Status quoteNullable(const FunctionContext& context, Arguments arguments, std::s
   return {};
 }
 
+/// quote_literal() of anything but a text.
+Status quoteValue(const FunctionContext& context, Arguments arguments, std::size_t rows, Vector& out) {
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    std::string text;
+    appendLiteral(text, textOf(arguments[0], row, context.text));
+    out.setString(row, text);
+    return {};
+  });
+}
+
 std::string hexOf(std::string_view bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
@@ -541,6 +551,7 @@ void addTextFormatting(BuiltIns& builtIns) {
       .variadic = true;
   builtIns.scalar("quote_ident", {text}, text, quoteName, "Name as SQL, in quotes where it needs them");
   builtIns.scalar("quote_nullable", {kAnyType}, text, quoteNullable, "Value as an SQL literal, or NULL", stable);
+  builtIns.scalar("quote_literal", {kAnyType}, text, quoteValue, "Value as an SQL literal", stable);
   for (const auto type : {text, bytea})
     builtIns.scalar("md5", {type}, text, digestKernel<EVP_md5, true>, "MD5 digest in hexadecimal digits");
   builtIns.scalar("sha224", {bytea}, bytea, digestKernel<EVP_sha224, false>, "SHA-224 digest");
