@@ -80,11 +80,16 @@ class ValueSeries final : public Operator {
       m_next = Value(type, sum);
       return {};
     }
-    // A day is a day of the clock on the wall, also where it has 23 hours.
-    const bool moments = type.id() == TypeId::TimestampTz;
-    const auto time = m_next.asInt();
-    DRIFT_ASSIGN(auto after, types::addInterval(moments ? m_zone.toLocal(time) : time, m_step.asInterval()));
-    if (moments) after = m_zone.toUtc(after);
+    auto after = m_next.asInt();
+    auto step = m_step.asInterval();
+    if (type.id() == TypeId::TimestampTz && (step.months != 0 || step.days != 0)) {
+      // A day is a day of the clock on the wall, also where it has 23 hours; an hour is an hour.
+      DRIFT_ASSIGN(const auto local, types::addInterval(m_zone.toLocal(after), {0, step.days, step.months}));
+      after = m_zone.toUtc(local);
+      step.days = 0;
+      step.months = 0;
+    }
+    DRIFT_ASSIGN(after, types::addInterval(after, step));
     m_next = Value(type, std::int64_t{after});
     return {};
   }

@@ -187,7 +187,7 @@ std::string valueText(const TimePatternName& entry, std::string_view written, co
     case TimePattern::ZoneMinutes: return fmt::format("{:02}", zoneMinutes % 60);
     case TimePattern::Offset: {
       std::string text;
-      appendOffset(text, moment.offsetSeconds);
+      appendOffset(text, moment.offsetSeconds / 60 * 60);  // without seconds, unlike a timestamp's text
       return text;
     }
   }

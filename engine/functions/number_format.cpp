@@ -385,12 +385,22 @@ class NumberWriter final {
   bool m_started = false;
 };
 
+/// A numeric that the template rounds to zero has no sign, as there is no -0; double precision keeps it.
+Result<Decimal> withoutSignOfZero(const Decimal& value, const NumberTemplate& form) {
+  if (!value.isNegative() || form.scientific) return value;
+  const auto places = static_cast<int>(form.decimals + form.shift);
+  if (places >= value.scale()) return value;
+  DRIFT_ASSIGN(auto rounded, rescale(value, 0, places));
+  return rounded.coefficient() == 0 ? rounded : value;
+}
+
 Status formatDecimals(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return writeRows<Decimal, StringRef>(arguments, rows, out,
                                        [](const Decimal& value, const StringRef& pattern, std::string& text) -> Status {
                                          if (pattern.size() == 0) return {};
                                          DRIFT_ASSIGN(const auto form, TemplateReader(pattern.view()).read());
-                                         DRIFT_ASSIGN(text, NumberWriter(form, value).write());
+                                         DRIFT_ASSIGN(const auto shown, withoutSignOfZero(value, form));
+                                         DRIFT_ASSIGN(text, NumberWriter(form, shown).write());
                                          return {};
                                        });
 }
