@@ -94,7 +94,8 @@ class RowText final {
 Result<std::vector<std::string>> namesToCopy(const sql::Copy& copy, const plan::BindEnvironment& binding) {
   std::vector<std::string> names;
   const auto bare = plan::bindNewName(copy.table, binding);
-  DRIFT_ASSIGN(const auto view, binding.moment ? binding.moments.tablesAt(*binding.moment) : binding.moments.tablesNow());
+  const auto& moments = binding.moments;
+  DRIFT_ASSIGN(const auto view, binding.moment ? moments.tablesAt(*binding.moment) : moments.tablesNow());
   const auto table = bare.ok() ? view->find(*bare) : nullptr;
   for (const auto& column : copy.columns) {
     const auto* found = table ? table->findColumn(column.text) : nullptr;

@@ -23,8 +23,8 @@ Status refuseSystemName(const sql::Identifier& name);
 /// Adds a CHECK constraint. DuplicateObject for a name that the table has.
 Status addCheck(catalog::Table& table, const std::optional<sql::Identifier>& name, std::string_view suggested,
                 const sql::Expression& condition, const WriteContext& context);
-/// Lets what a table keeps as text, its CHECK constraints, indexes and generated columns, follow a new name: of the column `renamed`, or
-/// without it of the table itself.
+/// Lets what a table keeps as text, its CHECK constraints, indexes and generated columns, follow a new name: of the column
+/// `renamed`, or without it of the table itself.
 Status rewriteTexts(catalog::Table& table, std::optional<std::string_view> renamed, const std::string& name,
                      const WriteContext& context);
 /// What a column is to have in rows that are there, over the table's columns as they were.

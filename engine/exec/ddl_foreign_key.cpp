@@ -41,8 +41,8 @@ std::optional<TreeId> keyOf(const catalog::Table& table, const std::vector<Colum
   for (const auto& index : table.allIndexes()) {
     std::set<ColumnId> indexed;
     for (const auto& column : index.columns) indexed.insert(column.column);
-    if (index.unique && !index.building && !index.isPartial() && indexed == wanted && index.columns.size() == wanted.size())
-      return index.tree;
+    const bool serves = index.unique && !index.building && !index.isPartial();
+    if (serves && indexed == wanted && index.columns.size() == wanted.size()) return index.tree;
   }
   return std::nullopt;
 }

@@ -15,7 +15,8 @@ class GeneratedColumns final {
                                        OperatorContext& context);
 
   bool any() const { return !m_columns.empty(); }
-  /// Computes them for rows that begin with the table's columns in order. The errors of what is computed, without a place.
+  /// Computes them for rows that begin with the table's columns in order. The errors of what is computed, without a
+  /// place.
   Status compute(types::Chunk& rows) const;
 
  private:

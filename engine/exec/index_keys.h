@@ -1,8 +1,8 @@
 // IndexKeys: makes the keys of an index: the only place where a row becomes one, for writing it, for building the index
 // and for holding it against the table.
 //
-// Expressions and the condition are computed a chunk at a time; an index of plain columns computes nothing. Where one of
-// the parts is NULL the row's own key ends the index's, so such rows never meet. Keys: docs/formats/catalog.md.
+// Expressions and the condition are computed a chunk at a time; an index of plain columns computes nothing. Where one
+// of the parts is NULL the row's own key ends the index's, so such rows never meet. Keys: docs/formats/catalog.md.
 //
 // Thread rule: one thread at a time; IndexRows refers to its IndexKeys and to nothing else.
 #pragma once

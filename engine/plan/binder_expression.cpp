@@ -454,7 +454,8 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::CastExpression& cast
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::SystemValue& value, SourceSpan span) {
-  if (m_environment.traits && value.kind != sql::SystemValueKind::CurrentSchema) m_environment.traits->lasting = false;
+  const bool isNow = value.kind != sql::SystemValueKind::CurrentSchema;
+  if (isNow && m_environment.traits) m_environment.traits->lasting = false;
   auto now = m_environment.context.transactionTime;
   if (value.precision && *value.precision < 6) {
     std::int64_t unit = 1;

@@ -114,7 +114,8 @@ Result<std::set<ColumnId>> columnsOfIndex(const catalog::Table& table, const cat
 std::string indexPartText(const catalog::Table& table, const catalog::IndexColumn& column) {
   if (!column.isExpression()) return table.findColumn(column.column)->name;
   const auto tree = sql::parseExpression(column.expression);
-  const bool isCall = tree.ok() && (sql::getIf<sql::FunctionCall>(**tree) || sql::getIf<sql::ConditionalExpression>(**tree));
+  const bool isCall = tree.ok() && (sql::getIf<sql::FunctionCall>(**tree) ||
+                                    sql::getIf<sql::ConditionalExpression>(**tree));
   return isCall ? column.expression : "(" + column.expression + ")";
 }
 

@@ -231,7 +231,8 @@ class IndexChoice final {
       DRIFT_ASSIGN(auto fit, IndexFit::of(scan, index, conditions, m_environment));
       if (!fit) continue;
       Way way{.index = &index, .fit = std::move(*fit), .ranges = {}};
-      way.ranges = rangesFor(way.fit.parts(), way.fit.conditions(), m_notNull ? way.fit.slotOf(*m_notNull) : std::nullopt);
+      const auto notNull = m_notNull ? way.fit.slotOf(*m_notNull) : std::nullopt;
+      way.ranges = rangesFor(way.fit.parts(), way.fit.conditions(), notNull);
       const bool bounded = way.ranges.bounded || index.isPartial();
       if ((!bounded && !unbounded) || way.ranges.ranges.empty()) continue;
       const bool one = index.unique && way.ranges.equalParts == index.columns.size() && !way.ranges.mayBeNull;

@@ -100,7 +100,11 @@ api::TableInfo tableInfo(const catalog::Table& table) {
   for (const auto& unique : table.uniques)
     info.indexes.push_back({unique.name, namesOf(table, unique.columns), true, false});
   for (const auto& index : table.indexes) {
-    api::IndexInfo shown{.name = index.name, .columns = {}, .unique = index.unique, .building = index.building, .where = index.predicate};
+    api::IndexInfo shown{.name = index.name,
+                         .columns = {},
+                         .unique = index.unique,
+                         .building = index.building,
+                         .where = index.predicate};
     for (const auto& column : index.columns) {
       auto text = plan::indexPartText(table, column);
       if (column.descending) text += " DESC";
