@@ -180,11 +180,47 @@ void addFor(BuiltIns& builtIns, std::string_view prefix) {
                "Elements as rows of text");
 }
 
+/// Appends a JSON text without members that are null, at every level, and without blanks.
+Status appendStripped(std::string& out, const JsonText& value) {
+  DRIFT_ASSIGN(const auto kind, value.kind());
+  if (kind != JsonKind::Object && kind != JsonKind::Array) {
+    DRIFT_ASSIGN(const auto text, value.text());
+    out += text;
+    return {};
+  }
+  const bool object = kind == JsonKind::Object;
+  bool first = true;
+  out += object ? '{' : '[';
+  DRIFT_TRY(value.each([&](std::string_view name, const JsonText& inner) -> Result<bool> {
+    DRIFT_ASSIGN(const auto own, inner.kind());
+    if (object && own == JsonKind::Null) return true;
+    if (!std::exchange(first, false)) out += ',';
+    if (object) {
+      appendJsonString(out, name);
+      out += ':';
+    }
+    if (auto within = appendStripped(out, inner); !within.ok()) return std::move(within).error();
+    return true;
+  }));
+  out += object ? '}' : ']';
+  return {};
+}
+
+Status stripKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    std::string text;
+    DRIFT_TRY(appendStripped(text, viewAt<JsonText>(arguments[0], row)));
+    out.setString(row, text);
+    return {};
+  });
+}
+
 }  // namespace
 
 void addJsonAccess(BuiltIns& builtIns) {
   addFor<JsonText>(builtIns, "json");
   addFor<JsonbView>(builtIns, "jsonb");
+  builtIns.scalar("json_strip_nulls", {TypeId::Json}, TypeId::Json, stripKernel, "Without members that are null");
 }
 
 }  // namespace drift::functions
