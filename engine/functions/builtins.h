@@ -66,6 +66,7 @@ void addComparison(BuiltIns& builtIns);
 void addArithmetic(BuiltIns& builtIns);
 void addTemporalArithmetic(BuiltIns& builtIns);
 void addBits(BuiltIns& builtIns);
+void addCollation(BuiltIns& builtIns);
 void addMath(BuiltIns& builtIns);
 void addStrings(BuiltIns& builtIns);
 void addStringEditing(BuiltIns& builtIns);

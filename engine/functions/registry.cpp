@@ -172,6 +172,7 @@ Registry::Registry() : m_impl(std::make_unique<Impl>()) {
   addArithmetic(builtIns);
   addTemporalArithmetic(builtIns);
   addBits(builtIns);
+  addCollation(builtIns);
   addMath(builtIns);
   addStrings(builtIns);
   addStringEditing(builtIns);

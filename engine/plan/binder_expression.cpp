@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "functions/collation.h"
 #include "plan/binder.h"
+#include "plan/collated.h"
 #include "plan/node_walk.h"
+#include "sql/call_names.h"
 #include "sql/parser.h"
 #include "sql/type_name.h"
 
@@ -120,6 +123,7 @@ class ExpressionBinder final {
   Result<ExpressionPtr> bindAggregate(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindNullIf(std::vector<ExpressionPtr> arguments, SourceSpan span);
   Result<ExpressionPtr> bindSequenceCall(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
+  Result<ExpressionPtr> bindCollate(const sql::FunctionCall& call, SourceSpan span);
   Result<ExpressionPtr> bindGrouping(const sql::FunctionCall& call, SourceSpan span);
   Result<ExpressionPtr> bindSetCall(const sql::FunctionCall& call, const std::string& name, SourceSpan span);
   Result<ExpressionPtr> bindSqlCall(const sql::FunctionCall& call, std::span<const catalog::FunctionRef> functions,
@@ -134,6 +138,8 @@ class ExpressionBinder final {
     DRIFT_ASSIGN(auto condition, bind(expression));
     return coerceCondition(std::move(condition), clause, m_environment);
   }
+  Result<ExpressionPtr> compare(std::string_view op, ExpressionPtr left, ExpressionPtr right,
+                                const std::optional<std::string>& collation, SourceSpan opSpan, SourceSpan span);
   ExpressionPtr makeLogic(ExpressionKind kind, std::vector<ExpressionPtr> arguments, SourceSpan span) const {
     auto logic = std::make_unique<Expression>(kind, TypeId::Boolean, span);
     logic->arguments = std::move(arguments);
@@ -228,13 +234,26 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::BinaryExpression& bi
   }
   if (chain.size() > kChainTermsMax)
     return makeError(ErrorKind::LimitExceeded, "a chain of operators has more than {} terms", kChainTermsMax).at(span);
-  DRIFT_ASSIGN(auto result, bind(*left));
+  DRIFT_ASSIGN(auto result, bind(withoutCollation(*left)));
   for (auto link = chain.rbegin(); link != chain.rend(); ++link) {
-    DRIFT_ASSIGN(auto right, bind(*link->first->right));
-    DRIFT_ASSIGN(result, makeOperatorCall(link->first->op, listOf(std::move(result), std::move(right)),
-                                          link->first->opSpan, link->second, m_environment));
+    const auto& [sides, place] = *link;
+    DRIFT_ASSIGN(auto right, bind(withoutCollation(*sides->right)));
+    DRIFT_ASSIGN(const auto collation, collationFor(sides->op, *sides->left, *sides->right, sides->opSpan));
+    DRIFT_ASSIGN(result, compare(sides->op, std::move(result), std::move(right), collation, sides->opSpan, place));
   }
   return result;
+}
+
+/// A call of an operator, by the keys of a collation where it orders. Equal are the same texts under every collation.
+Result<ExpressionPtr> ExpressionBinder::compare(std::string_view op, ExpressionPtr left, ExpressionPtr right,
+                                                const std::optional<std::string>& collation, SourceSpan opSpan,
+                                                SourceSpan span) {
+  if (collation) {
+    // By orderedBy() in any case, which looks at the types.
+    DRIFT_ASSIGN(left, orderedBy(std::move(left), *collation, opSpan, m_environment));
+    DRIFT_ASSIGN(right, orderedBy(std::move(right), *collation, opSpan, m_environment));
+  }
+  return makeOperatorCall(op, listOf(std::move(left), std::move(right)), opSpan, span, m_environment);
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::LogicalExpression& logical, SourceSpan span) {
@@ -303,14 +322,15 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::LikeExpression& like
 /// a BETWEEN b AND c is a >= b AND a <= c (SQL:2016, 8.3); SYMMETRIC takes the bounds in either order.
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::BetweenExpression& between, SourceSpan span) {
   const auto within = [&](const sql::Expression& low, const sql::Expression& high) -> Result<ExpressionPtr> {
-    DRIFT_ASSIGN(auto operand, bind(*between.operand));
-    DRIFT_ASSIGN(auto least, bind(low));
-    DRIFT_ASSIGN(auto above,
-                 makeOperatorCall(">=", listOf(std::move(operand), std::move(least)), span, span, m_environment));
-    DRIFT_ASSIGN(operand, bind(*between.operand));
-    DRIFT_ASSIGN(auto most, bind(high));
-    DRIFT_ASSIGN(auto below,
-                 makeOperatorCall("<=", listOf(std::move(operand), std::move(most)), span, span, m_environment));
+    const auto& tested = *between.operand;
+    DRIFT_ASSIGN(auto operand, bind(withoutCollation(tested)));
+    DRIFT_ASSIGN(auto least, bind(withoutCollation(low)));
+    DRIFT_ASSIGN(const auto collation, collationFor(">=", tested, low, span));
+    DRIFT_ASSIGN(auto above, compare(">=", std::move(operand), std::move(least), collation, span, span));
+    DRIFT_ASSIGN(operand, bind(withoutCollation(tested)));
+    DRIFT_ASSIGN(auto most, bind(withoutCollation(high)));
+    DRIFT_ASSIGN(const auto other, collationFor("<=", tested, high, span));
+    DRIFT_ASSIGN(auto below, compare("<=", std::move(operand), std::move(most), other, span, span));
     return makeLogic(ExpressionKind::And, listOf(std::move(above), std::move(below)), span);
   };
   DRIFT_ASSIGN(auto result, within(*between.low, *between.high));
@@ -503,7 +523,11 @@ Status ExpressionBinder::addAggregateOrder(const sql::FunctionCall& call, Expres
   const auto count = aggregate.arguments.size();
   std::vector<bool> sorted(count, false);
   for (const auto& item : call.orderBy) {
-    DRIFT_ASSIGN(auto key, inner.bind(*item.expression));
+    const auto collated = collatedBy(*item.expression);
+    DRIFT_ASSIGN(auto key, inner.bind(withoutCollation(*item.expression)));
+    if (collated) {
+      DRIFT_ASSIGN(key, orderedBy(std::move(key), collated->collation, item.span, m_environment));
+    }
     DRIFT_ASSIGN(key, resolveUnknown(std::move(key), m_environment));
     bool isArgument = false;
     for (std::size_t at = 0; at < count && !isArgument; ++at) {
@@ -651,6 +675,18 @@ Result<ExpressionPtr> ExpressionBinder::bindAggregate(const sql::FunctionCall& c
   return aggregate;
 }
 
+/// COLLATE where nothing compares or orders: only one that changes nothing may stand there.
+Result<ExpressionPtr> ExpressionBinder::bindCollate(const sql::FunctionCall& call, SourceSpan span) {
+  DRIFT_ASSIGN(auto value, bind(withoutCollation(*call.arguments[0])));
+  const auto* name = sql::getIf<sql::Literal>(*call.arguments[1]);
+  if (!name) return Error(ErrorKind::SyntaxError, "COLLATE takes the name of a collation").at(span);
+  DRIFT_ASSIGN(value, orderedBy(std::move(value), name->text, span, m_environment));
+  if (functions::isBytewiseCollation(name->text)) return value;
+  return makeError(ErrorKind::FeatureNotSupported,
+                   "the collation \"{}\" is supported in ORDER BY and beside a comparison only", name->text)
+      .at(span);
+}
+
 /// A function that gives rows: as many rows of the select list as it has (PostgreSQL 38.5.8).
 Result<ExpressionPtr> ExpressionBinder::bindSetCall(const sql::FunctionCall& call, const std::string& name,
                                                     SourceSpan span) {
@@ -699,6 +735,7 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, 
     return makeError(ErrorKind::UndefinedFunction, "function {}() does not exist", call.name.toString()).at(span);
   if (call.over) return m_binder.bindWindowCall(call, m_scope, m_clause, span);
   const auto& name = call.name.last().text;
+  if (name == sql::kCollateCall) return bindCollate(call, span);
   if (name == "grouping") return bindGrouping(call, span);
   if (name == "nextval" || name == "currval" || name == "setval" || name == "lastval")
     return bindSequenceCall(call, name, span);

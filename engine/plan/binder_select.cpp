@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "plan/binder.h"
+#include "plan/collated.h"
 #include "sql/column_name.h"
 #include "sql/string_literal.h"
 
@@ -297,7 +298,11 @@ void SelectBinder::expandSets(Aggregate& aggregate, std::vector<Column>& columns
 Result<std::size_t> SelectBinder::itemFor(const sql::Expression& tree, std::string_view clause, SourceSpan span) {
   DRIFT_ASSIGN(const auto output, outputNamed(tree, clause));
   if (output) return *output;
-  DRIFT_ASSIGN(auto expression, m_binder.bindExpression(tree, m_scope, Clause::OrderBy));
+  const auto collated = collatedBy(tree);
+  DRIFT_ASSIGN(auto expression, m_binder.bindExpression(withoutCollation(tree), m_scope, Clause::OrderBy));
+  if (collated) {
+    DRIFT_ASSIGN(expression, orderedBy(std::move(expression), collated->collation, span, m_environment));
+  }
   DRIFT_ASSIGN(expression, resolveUnknown(std::move(expression), m_environment));
   for (std::size_t at = 0; at < m_items.size(); ++at)
     if (sameExpression(*m_items[at].expression, *expression)) return at;

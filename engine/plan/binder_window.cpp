@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "plan/binder.h"
+#include "plan/collated.h"
 
 namespace drift::plan {
 
@@ -217,7 +218,9 @@ class WindowCallBinder final {
   }
 
   Result<ExpressionPtr> bindKey(const sql::Expression& expression) {
-    DRIFT_ASSIGN(auto bound, m_binder.bindExpression(expression, m_scope, Clause::Window));
+    const auto collated = collatedBy(expression);
+    DRIFT_ASSIGN(auto bound, m_binder.bindExpression(withoutCollation(expression), m_scope, Clause::Window));
+    if (collated) return orderedBy(std::move(bound), collated->collation, expression.span, m_environment);
     return resolveUnknown(std::move(bound), m_environment);
   }
 

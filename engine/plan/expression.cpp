@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "functions/collation.h"
 #include "types/text.h"
 
 namespace drift::plan {
@@ -143,6 +144,9 @@ std::string subscriptText(const Expression& expression) {
 
 std::string functionText(const Expression& expression) {
   const auto& name = expression.function.function->name;
+  if (name == functions::kCollationKeyName)
+    return fmt::format("({} COLLATE \"{}\")", toText(*expression.arguments[0]),
+                       expression.arguments[1]->value.asString());
   if (name == functions::kArrayName) return "ARRAY[" + joined(expression, ", ") + "]";
   if (name == functions::kSubscriptName || name == functions::kSliceName) return subscriptText(expression);
   const bool isOperator = !name.empty() && !std::isalpha(static_cast<unsigned char>(name.front())) && name[0] != '_';

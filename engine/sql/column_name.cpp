@@ -1,4 +1,5 @@
 #include "sql/column_name.h"
+#include "sql/call_names.h"
 
 namespace drift::sql {
 
@@ -97,7 +98,10 @@ Naming nameOfCast(const CastExpression& node) {
 Naming nameOf(const Expression& expression) {
   const ExpressionNode& node = expression.node;
   if (const auto* column = std::get_if<ColumnReference>(&node)) return {column->name.last().text, Strength::Strong};
-  if (const auto* call = std::get_if<FunctionCall>(&node)) return {call->name.last().text, Strength::Strong};
+  if (const auto* call = std::get_if<FunctionCall>(&node)) {
+    if (call->name.last().text == kCollateCall) return nameOf(*call->arguments[0]);
+    return {call->name.last().text, Strength::Strong};
+  }
   if (const auto* conditional = std::get_if<ConditionalExpression>(&node))
     return {std::string(conditionalName(conditional->kind)), Strength::Strong};
   if (const auto* value = std::get_if<SystemValue>(&node))

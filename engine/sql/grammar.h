@@ -83,6 +83,7 @@ class Grammar final {
   Result<ExpressionPtr> inTest(ExpressionPtr left, bool negated);
   Result<ExpressionPtr> like(ExpressionPtr left, bool negated);
   Result<ExpressionPtr> timeZone(ExpressionPtr left);
+  Result<ExpressionPtr> collation(ExpressionPtr left);
   Result<ExpressionPtr> castSuffix(ExpressionPtr left);
   Result<ExpressionPtr> subscripts(ExpressionPtr left);
   bool startsContainment(bool afterNot, std::size_t ahead);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sql/call_names.h"
 #include "sql/grammar.h"
 
 namespace drift::sql {
@@ -120,7 +121,9 @@ Result<ExpressionPtr> Grammar::infix(ExpressionPtr left, Power least, bool restr
       case Power::Exponent: next = binary(std::move(left), *power, restricted); break;
       case Power::Subscript: next = subscripts(std::move(left)); break;
       case Power::Collate:
-        return m_tokens.notSupported(token.keyword == Keyword::Collate ? "COLLATE" : "OVERLAPS", token.span);
+        if (token.keyword != Keyword::Collate) return m_tokens.notSupported("OVERLAPS", token.span);
+        next = collation(std::move(left));
+        break;
       case Power::Lowest:
       case Power::Not:
       case Power::Sign: return left;
@@ -278,6 +281,21 @@ Result<ExpressionPtr> Grammar::timeZone(ExpressionPtr left) {
   FunctionCall call = builtinCall("timezone", CallSyntax::TimeZone, at.span);
   call.arguments.push_back(std::move(zone));
   call.arguments.push_back(std::move(left));
+  return make(m_tokens.since(start), std::move(call));
+}
+
+// x COLLATE "name" is a call with the name as text, which binding knows.
+Result<ExpressionPtr> Grammar::collation(ExpressionPtr left) {
+  const SourceSpan start = left->span;
+  const Token word = m_tokens.take();
+  DRIFT_ASSIGN(const QualifiedName name, qualifiedName(NameClass::Column));
+  // Those that there are stand in pg_catalog.
+  const bool known = name.parts.size() == 1 || (name.parts.size() == 2 && name.parts.front().text == "pg_catalog");
+  DRIFT_ASSIGN(ExpressionPtr text,
+               make(name.span, Literal{LiteralKind::String, known ? name.last().text : name.toString()}));
+  FunctionCall call = builtinCall(std::string(kCollateCall), CallSyntax::Plain, word.span);
+  call.arguments.push_back(std::move(left));
+  call.arguments.push_back(std::move(text));
   return make(m_tokens.since(start), std::move(call));
 }
 

@@ -123,7 +123,7 @@ class TestExpression : public QObject {
     QTest::newRow("parameter zero") << "$0" << syntax << "invalid parameter number at or near \"$0\"" << 1;
     QTest::newRow("empty name") << "\"\"" << syntax << "zero-length delimited identifier at or near \"\"\"\"" << 1;
     QTest::newRow("SIMILAR TO") << "a SIMILAR TO b" << unsupported << "SIMILAR TO is not supported yet" << 3;
-    QTest::newRow("COLLATE") << "a COLLATE \"C\"" << unsupported << "COLLATE is not supported yet" << 3;
+    QTest::newRow("COLLATE") << "a COLLATE 'C'" << syntax << "syntax error at or near \"'C'\"" << 11;
     QTest::newRow("variadic") << "f(VARIADIC a)" << unsupported << "VARIADIC is not supported yet" << 3;
     QTest::newRow("bit string") << "B'01'" << unsupported << "A bit string literal is not supported yet" << 1;
     QTest::newRow("unicode string") << "U&'a'" << unsupported
