@@ -31,6 +31,15 @@ struct NodeVisitor {
   Result<OperatorPtr> operator()(const plan::CommitsFunction& function) { return makeCommits(node, function, context); }
   Result<OperatorPtr> operator()(const plan::DiffFunction& function) { return makeDiff(node, function, context); }
   Result<OperatorPtr> operator()(const plan::BlameFunction& function) { return makeBlame(node, function, context); }
+  Result<OperatorPtr> operator()(const plan::RowHistoryFunction& function) {
+    return makeRowHistory(node, function, context);
+  }
+  Result<OperatorPtr> operator()(const plan::DiffStatFunction& function) {
+    return makeDiffStat(node, function, context);
+  }
+  Result<OperatorPtr> operator()(const plan::CommitChangesFunction& function) {
+    return makeCommitChanges(node, function, context);
+  }
   Result<OperatorPtr> operator()(const plan::SeriesFunction& function) { return makeSeries(function, context); }
   Result<OperatorPtr> operator()(const plan::ProjectSet& set) {
     return makeProjectSet(node, set, std::move(inputs[0]), context);

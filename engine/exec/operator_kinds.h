@@ -25,6 +25,12 @@ Result<OperatorPtr> makeCommits(const plan::Node& node, const plan::CommitsFunct
                                 OperatorContext& context);
 Result<OperatorPtr> makeDiff(const plan::Node& node, const plan::DiffFunction& function, OperatorContext& context);
 Result<OperatorPtr> makeBlame(const plan::Node& node, const plan::BlameFunction& function, OperatorContext& context);
+Result<OperatorPtr> makeRowHistory(const plan::Node& node, const plan::RowHistoryFunction& function,
+                                   OperatorContext& context);
+Result<OperatorPtr> makeDiffStat(const plan::Node& node, const plan::DiffStatFunction& function,
+                                 OperatorContext& context);
+Result<OperatorPtr> makeCommitChanges(const plan::Node& node, const plan::CommitChangesFunction& function,
+                                      OperatorContext& context);
 Result<OperatorPtr> makeProjectSet(const plan::Node& node, const plan::ProjectSet& set, OperatorPtr input,
                                    OperatorContext& context);
 Result<OperatorPtr> makeOrdinality(OperatorPtr input);

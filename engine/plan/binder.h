@@ -234,6 +234,15 @@ class Binder final {
                                  SourceSpan span);
   Result<NodePtr> rowOfCall(const catalog::Function& function, std::vector<ExpressionPtr> arguments, SourceSpan span);
   Result<NodePtr> rowsOfBody(const catalog::Function& function, std::vector<ExpressionPtr> arguments, SourceSpan span);
+  /// binder_history.cpp: the table functions of history.
+  Result<std::string> tableArgument(const sql::Expression& argument, std::string_view function) const;
+  Result<Point> pointArgument(const sql::Expression& argument);
+  Result<std::pair<CommitNumber, CommitNumber>> pointPair(const sql::TableFunction& function, SourceSpan span);
+  CommitNumber lastVisible() const;
+  Result<BoundFrom> bindRowHistory(const sql::TableFunction& function, SourceSpan span);
+  Result<BoundFrom> bindDiffStat(const sql::TableFunction& function, SourceSpan span);
+  Result<BoundFrom> bindDiffSchema(const sql::TableFunction& function, SourceSpan span);
+  Result<BoundFrom> bindCommitChanges(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindCommits(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindDiff(const sql::TableFunction& function, SourceSpan span);
   Result<BoundFrom> bindBlame(const sql::TableFunction& function, SourceSpan span);

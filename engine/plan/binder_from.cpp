@@ -290,144 +290,17 @@ Result<BoundFrom> Binder::bindTableFunction(const sql::TableFunction& function, 
   if (name == "commits") return bindCommits(function, span);
   if (name == "diff") return bindDiff(function, span);
   if (name == "blame") return bindBlame(function, span);
+  if (name == "history") return bindRowHistory(function, span);
+  if (name == "diff_stat") return bindDiffStat(function, span);
+  if (name == "diff_schema") return bindDiffSchema(function, span);
+  if (name == "commit_changes") return bindCommitChanges(function, span);
   if (name == "generate_series") return bindSeries(function, before, span);
   return makeError(ErrorKind::UndefinedFunction, "table function {}() does not exist", function.name.toString())
       .withHint(
-          "The table functions are commits(), diff(table, from, to), blame(table, column), "
-          "generate_series(start, stop, step) and those that docs/functions.md lists as giving rows, such as unnest().")
+          "The table functions are commits(), commit_changes(number), diff(table, from, to), diff_stat(from, to), "
+          "diff_schema(from, to), history(table, key), blame(table, column), generate_series(start, stop, step) and "
+          "those that docs/functions.md lists as giving rows, such as unnest().")
       .at(function.name.span);
-}
-
-Result<BoundFrom> Binder::bindCommits(const sql::TableFunction& function, SourceSpan span) {
-  if (!function.arguments.empty())
-    return Error(ErrorKind::UndefinedFunction, "commits() takes no arguments").at(function.arguments.front()->span);
-  struct Name {
-    const char* name;
-    TypeId type;
-  };
-  constexpr Name kColumns[] = {{"number", TypeId::BigInt},   {"time", TypeId::TimestampTz},
-                               {"author", TypeId::Text},     {"message", TypeId::Text},
-                               {"inserted", TypeId::BigInt}, {"updated", TypeId::BigInt},
-                               {"deleted", TypeId::BigInt},  {"schema_changed", TypeId::Boolean}};
-  std::vector<Column> columns;
-  for (const auto& column : kColumns) columns.push_back({newSlot(), column.type, column.name, {}, {}});
-  // Seen from a moment in the past, later commits have not happened.
-  auto last = m_environment.moment.value_or(m_environment.moments.lastCommit());
-  if (m_queryMoment) last = m_queryMoment->number.value_or(m_environment.moments.lastCommit());
-  return named(std::make_unique<Node>(CommitsFunction{last}, std::move(columns)), "commits", function.alias, span);
-}
-
-namespace {
-
-/// The table that the first argument of a function names: an identifier or a string.
-Result<std::string> tableArgument(const sql::Expression& argument, std::string_view function, const Binder& binder) {
-  if (const auto* reference = sql::getIf<sql::ColumnReference>(argument)) return binder.tableName(reference->name);
-  const auto* literal = sql::getIf<sql::Literal>(argument);
-  if (literal && literal->kind == sql::LiteralKind::String) return literal->text;
-  return makeError(ErrorKind::SyntaxError, "the first argument of {}() must be the name of a table", function)
-      .at(argument.span);
-}
-
-/// The name of a column that an argument of blame() is, if it is one: an identifier or a string.
-std::optional<std::string> columnArgument(const sql::Expression& argument) {
-  const auto* literal = sql::getIf<sql::Literal>(argument);
-  if (literal && literal->kind == sql::LiteralKind::String) return literal->text;
-  const auto* reference = sql::getIf<sql::ColumnReference>(argument);
-  if (reference && reference->name.parts.size() == 1) return reference->name.last().text;
-  return std::nullopt;
-}
-
-Result<catalog::Column> columnOf(const catalog::Table& table, const sql::Expression& argument) {
-  const auto name = columnArgument(argument);
-  if (!name)
-    return Error(ErrorKind::SyntaxError, "the second of three arguments of blame() must be the name of a column")
-        .at(argument.span);
-  const auto* column = table.findColumn(*name);
-  if (!column)
-    return makeError(ErrorKind::UndefinedColumn, "column \"{}\" of relation \"{}\" does not exist", *name, table.name)
-        .at(argument.span);
-  return *column;
-}
-
-}  // namespace
-
-Result<BoundFrom> Binder::bindDiff(const sql::TableFunction& function, SourceSpan span) {
-  if (function.arguments.size() != 3)
-    return Error(ErrorKind::UndefinedFunction, "diff() takes three arguments: diff(table, from, to)").at(span);
-  DRIFT_ASSIGN(const auto name, tableArgument(*function.arguments[0], "diff", *this));
-  const auto point = [&](const sql::Expression& argument) -> Result<Point> {
-    if (const auto* moment = sql::getIf<sql::MomentExpression>(argument)) return bindMoment(*moment->moment);
-    return bindTimePoint(argument);
-  };
-  DRIFT_ASSIGN(auto from, point(*function.arguments[1]));
-  DRIFT_ASSIGN(auto to, point(*function.arguments[2]));
-  const auto last = m_environment.moments.lastCommit();
-  from.number = from.number.value_or(last);
-  to.number = to.number.value_or(last);
-  // The columns are those of the later moment; where the table was gone by then, of the earlier one.
-  const auto place = function.arguments[0]->span;
-  auto table = tableAt(name, *to.number >= *from.number ? to : from, place);
-  if (!table.ok() && table.error().kind() == ErrorKind::UndefinedTable) {
-    auto earlier = tableAt(name, *to.number >= *from.number ? from : to, place);
-    if (earlier.ok()) table = std::move(earlier);
-  }
-  if (!table.ok()) return std::move(table).error();
-  if ((*table)->isView() || (*table)->isSequence()) return notATable(**table, place);
-  for (const auto* end : {&from, &to})
-    if (*end->number != 0) DRIFT_TRY(checkKeptFrom(**table, *end, place));
-  DiffFunction diff{(*table)->id, *from.number, *to.number, (*table)->columns};
-  std::vector<Column> columns;
-  columns.push_back({newSlot(), TypeId::Text, "op", {}, {}});
-  for (const auto& column : diff.changed)
-    columns.push_back({newSlot(), column.type, column.name, diff.tree, column.id});
-  for (const auto& column : diff.changed)
-    columns.push_back({newSlot(), column.type, "old_" + column.name, diff.tree, column.id});
-  return named(std::make_unique<Node>(std::move(diff), std::move(columns)), "diff", function.alias, span);
-}
-
-/// The commit that added a column to a table; 0 where the transaction itself did.
-Result<CommitNumber> Binder::columnSince(TreeId table, ColumnId column, const Point& point) const {
-  CommitNumber since = 0;
-  for (auto at = point.number.value_or(m_environment.moments.lastCommit()) + 1;;) {
-    DRIFT_ASSIGN(const auto step, m_environment.moments.schemaStep(at, false));
-    if (!step) return since;
-    DRIFT_ASSIGN(const auto view, m_environment.moments.tablesAt(*step));
-    const auto found = view->find(table);
-    if (!found || !found->findColumn(column)) return since;
-    since = at = *step;
-  }
-}
-
-// blame(table [, column] [, moment])
-Result<BoundFrom> Binder::bindBlame(const sql::TableFunction& function, SourceSpan span) {
-  auto arguments = std::span(function.arguments);
-  Point point{m_environment.moment, 0, SourceSpan{}};
-  if (m_queryMoment) point = *m_queryMoment;
-  if (arguments.size() == 3 || (arguments.size() == 2 && !columnArgument(*arguments[1]))) {
-    const auto* moment = sql::getIf<sql::MomentExpression>(*arguments.back());
-    DRIFT_ASSIGN(point, moment ? bindMoment(*moment->moment) : bindTimePoint(*arguments.back()));
-    arguments = arguments.first(arguments.size() - 1);
-  }
-  if (arguments.empty() || arguments.size() > 2)
-    return Error(ErrorKind::UndefinedFunction, "blame() takes a table, and may take a column and a moment").at(span);
-  DRIFT_ASSIGN(const auto name, tableArgument(*arguments[0], "blame", *this));
-  BlameFunction blame;
-  blame.moment = point.number;
-  DRIFT_ASSIGN(blame.table, tableAt(name, point, arguments[0]->span));
-  if (blame.table->isView() || blame.table->isSequence()) return notATable(*blame.table, arguments[0]->span);
-  if (blame.table->isTemporary()) return noHistory(name, arguments[0]->span);
-  if (arguments.size() == 2) {
-    DRIFT_ASSIGN(blame.column, columnOf(*blame.table, *arguments[1]));
-    DRIFT_ASSIGN(blame.columnSince, columnSince(blame.table->id, blame.column->id, point));
-  }
-  std::vector<Column> columns;
-  for (const auto& column : blame.table->columns)
-    columns.push_back({newSlot(), column.type, column.name, blame.table->id, column.id});
-  columns.push_back({newSlot(), TypeId::BigInt, "commit_number", {}, {}});
-  columns.push_back({newSlot(), TypeId::TimestampTz, "commit_time", {}, {}});
-  columns.push_back({newSlot(), TypeId::Text, "commit_author", {}, {}});
-  columns.push_back({newSlot(), TypeId::Text, "commit_message", {}, {}});
-  return named(std::make_unique<Node>(std::move(blame), std::move(columns)), "blame", function.alias, span);
 }
 
 namespace {

@@ -426,6 +426,22 @@ std::string_view shortTypeName(TypeId type) {
   return "text";
 }
 
+NodePtr rowsNode(std::vector<CatalogRow> rows, std::vector<Column> columns) {
+  const bool empty = rows.empty();
+  if (empty) {
+    rows.emplace_back();
+    for (const auto& column : columns) rows.back().push_back(Value::null(column.type));
+  }
+  Values values;
+  for (auto& row : rows) {
+    std::vector<ExpressionPtr> expressions;
+    for (auto& value : row) expressions.push_back(makeConstant(std::move(value), SourceSpan{}));
+    values.rows.push_back(std::move(expressions));
+  }
+  auto node = std::make_unique<Node>(std::move(values), std::move(columns));
+  return empty ? makeOver(std::move(node), Limit{0, 0}) : std::move(node);
+}
+
 Result<BoundFrom> Binder::bindInformationSchema(const sql::TableReference& reference, SourceSpan span) {
   const auto& name = reference.name.last().text;
   const bool isStandard = reference.name.parts.front().text == "information_schema";
@@ -447,22 +463,9 @@ Result<BoundFrom> Binder::bindInformationSchema(const sql::TableReference& refer
                point.number ? m_environment.moments.tablesAt(*point.number) : m_environment.moments.tablesNow());
   std::vector<Row> rows;
   relation->addRows(*view, rows);
-  const bool empty = rows.empty();
-  if (empty) {
-    rows.emplace_back();
-    for (const auto& [column, type] : relation->columns) rows.back().push_back(Value::null(type));
-  }
-  Values values;
-  for (auto& row : rows) {
-    std::vector<ExpressionPtr> expressions;
-    for (auto& value : row) expressions.push_back(makeConstant(std::move(value), SourceSpan{}));
-    values.rows.push_back(std::move(expressions));
-  }
   std::vector<Column> columns;
   for (const auto& [column, type] : relation->columns) columns.push_back({newSlot(), type, column, {}, {}});
-  auto node = std::make_unique<Node>(std::move(values), std::move(columns));
-  if (empty) node = makeOver(std::move(node), Limit{0, 0});
-  return named(std::move(node), name, reference.alias, span);
+  return named(rowsNode(std::move(rows), std::move(columns)), name, reference.alias, span);
 }
 
 }  // namespace drift::plan

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "plan/node.h"
 #include "types/value.h"
 
 namespace drift::plan {
@@ -21,6 +22,9 @@ struct CatalogRelation {
 
 /// Those of pg_catalog (PostgreSQL 15, chapter 53), as far as there is something for them to tell.
 const std::vector<CatalogRelation>& pgCatalogRelations();
+
+/// A node that gives rows of those columns.
+NodePtr rowsNode(std::vector<CatalogRow> rows, std::vector<Column> columns);
 
 /// PostgreSQL's short name of a type: int4.
 std::string_view shortTypeName(types::TypeId type);

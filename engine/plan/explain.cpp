@@ -66,6 +66,16 @@ struct LineVisitor {
     if (function.column) line += fmt::format(", column {}", function.column->name);
     return function.moment ? line + fmt::format(" as of commit {}", *function.moment) : line;
   }
+  std::string operator()(const RowHistoryFunction& function) const {
+    return fmt::format("History of one row of {} to commit {}", function.table->name, function.last);
+  }
+  std::string operator()(const DiffStatFunction& function) const {
+    return fmt::format("Changed rows of {} tables from commit {} to commit {}", function.tables.size(), function.from,
+                       function.to);
+  }
+  std::string operator()(const CommitChangesFunction& function) const {
+    return fmt::format("Changes of commit {}", function.number);
+  }
   std::string operator()(const SeriesFunction& function) const {
     return fmt::format("Series {} to {} by {}", toText(*function.start), toText(*function.stop),
                        toText(*function.step));

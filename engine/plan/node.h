@@ -119,6 +119,29 @@ struct BlameFunction {
   CommitNumber columnSince = 0;           ///< commit that added the column to the table, where that is known
 };
 
+/// history(t, key…): what became of the row under a key, from old to new: op, the table's columns, then number, time,
+/// author and message of the commit. A deletion shows the key's columns only.
+struct RowHistoryFunction {
+  catalog::TableRef table;
+  std::string key;
+  std::vector<types::Value> keyValues;  ///< of the primary key's columns, in its order
+  CommitNumber last = 0;                ///< later commits are left out
+};
+
+/// diff_stat(p, q): how many rows of each table differ between two commits: table_name, inserted, updated, deleted.
+/// Tables without changes are left out.
+struct DiffStatFunction {
+  CommitNumber from = 0;
+  CommitNumber to = 0;
+  std::vector<catalog::TableRef> tables;
+};
+
+/// commit_changes(n): the rows that a commit changed: table_name, op, old_row, new_row (JSON).
+struct CommitChangesFunction {
+  CommitNumber number = 0;
+  std::vector<catalog::TableRef> tables;  ///< as of the commit
+};
+
 /// generate_series(start, stop, step) over BIGINT.
 struct SeriesFunction {
   ExpressionPtr start;
@@ -233,7 +256,9 @@ struct WorkTable {
 
 struct Node {
   using Body = std::variant<Scan, Values, CommitsFunction, DiffFunction, BlameFunction, SeriesFunction, ProjectSet,
-                            Ordinality, Filter, Project, Join, Aggregate, Window, Distinct, Sort, Limit, Append, SetOperation, Recursion, WorkTable>;
+                            Ordinality, Filter, Project, Join, Aggregate, Window, Distinct, Sort, Limit, Append,
+                            SetOperation, Recursion, WorkTable, RowHistoryFunction, DiffStatFunction,
+                            CommitChangesFunction>;
 
   Node(Body operation, std::vector<Column> produced) : body(std::move(operation)), columns(std::move(produced)) {}
 

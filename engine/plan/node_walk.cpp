@@ -45,7 +45,9 @@ void lookAt(Body& body, const Look& look) {
   } else {
     static_assert(
         std::is_same_v<Kind, Scan> || std::is_same_v<Kind, CommitsFunction> || std::is_same_v<Kind, DiffFunction> ||
-            std::is_same_v<Kind, BlameFunction> || std::is_same_v<Kind, Ordinality> || std::is_same_v<Kind, Limit> || std::is_same_v<Kind, Append> ||
+            std::is_same_v<Kind, BlameFunction> || std::is_same_v<Kind, RowHistoryFunction> ||
+            std::is_same_v<Kind, DiffStatFunction> || std::is_same_v<Kind, CommitChangesFunction> ||
+            std::is_same_v<Kind, Ordinality> || std::is_same_v<Kind, Limit> || std::is_same_v<Kind, Append> ||
             std::is_same_v<Kind, SetOperation> || std::is_same_v<Kind, Recursion> || std::is_same_v<Kind, WorkTable>,
         "which expressions does this kind of node have?");
   }

@@ -42,7 +42,8 @@ class PlanReuse::Finder final {
       m_reusable = m_reusable && !body.moment && !body.versions;
       m_found.m_settled = m_found.m_settled && (body.key || body.points);
     } else if constexpr (std::is_same_v<Body, CommitsFunction> || std::is_same_v<Body, DiffFunction> ||
-                         std::is_same_v<Body, BlameFunction>) {
+                         std::is_same_v<Body, BlameFunction> || std::is_same_v<Body, RowHistoryFunction> ||
+                         std::is_same_v<Body, DiffStatFunction> || std::is_same_v<Body, CommitChangesFunction>) {
       m_reusable = false;
     } else if constexpr (std::is_same_v<Body, Recursion>) {
       visit(*body.step);

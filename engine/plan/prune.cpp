@@ -103,6 +103,9 @@ struct PruneVisitor {
   void operator()(CommitsFunction&) {}
   void operator()(DiffFunction&) {}
   void operator()(BlameFunction&) {}
+  void operator()(RowHistoryFunction&) {}
+  void operator()(DiffStatFunction&) {}
+  void operator()(CommitChangesFunction&) {}
   void operator()(SeriesFunction&) {}
   void operator()(Ordinality&) { keepAll(); }
   void operator()(ProjectSet& set) {
