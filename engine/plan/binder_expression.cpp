@@ -209,6 +209,17 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::ParameterReference& 
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::UnaryExpression& unary, SourceSpan span) {
+  // The sign belongs to the number: the least integers have a type that their digits alone would not.
+  const auto* literal = unary.op == "-" ? sql::getIf<sql::Literal>(*unary.operand) : nullptr;
+  if (literal && literal->kind == sql::LiteralKind::Integer) {
+    const auto text = "-" + literal->text;
+    std::int64_t number = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && stop == text.data() + text.size()) {
+      if (number == INT32_MIN) return makeConstant(Value::integer(INT32_MIN), span);
+      if (number == INT64_MIN) return makeConstant(Value::bigInt(INT64_MIN), span);
+    }
+  }
   DRIFT_ASSIGN(auto operand, bind(*unary.operand));
   return makeOperatorCall(unary.op, listOf(std::move(operand)), unary.opSpan, span, m_environment);
 }

@@ -260,10 +260,15 @@ Result<ExpressionPtr> Grammar::inTest(ExpressionPtr left, bool negated) {
 Result<ExpressionPtr> Grammar::like(ExpressionPtr left, bool negated) {
   const SourceSpan start = left->span;
   LikeExpression node;
-  node.ignoreCase = m_tokens.take().keyword == Keyword::Ilike;
+  const Token word = m_tokens.take();
+  node.ignoreCase = word.keyword == Keyword::Ilike;
   node.negated = negated;
-  if (m_tokens.at(Keyword::Any) || m_tokens.at(Keyword::Some) || m_tokens.at(Keyword::All))
-    return m_tokens.notSupported("LIKE with ANY or ALL", here());
+  if (m_tokens.at(Keyword::Any) || m_tokens.at(Keyword::Some) || m_tokens.at(Keyword::All)) {
+    DRIFT_ASSIGN(ExpressionPtr each, quantified(std::move(left), word));
+    std::get<QuantifiedComparison>(each->node).op =
+        std::string(negated ? "!" : "") + (node.ignoreCase ? "~~*" : "~~");
+    return each;
+  }
   DRIFT_ASSIGN(node.pattern, expressionAt(tighter(Power::Containment), false));
   if (m_tokens.accept(Keyword::Escape)) {
     DRIFT_ASSIGN(node.escape, expressionAt(tighter(Power::Containment), false));

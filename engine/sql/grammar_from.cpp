@@ -8,6 +8,8 @@ Result<std::vector<FromItemPtr>> Grammar::fromList() {
   do {
     DRIFT_ASSIGN(FromItemPtr item, fromItem());
     items.push_back(std::move(item));
+    // They are joined one after the other.
+    if (items.size() + m_depth > kNestingDepthMax) return tooDeep(here());
   } while (m_tokens.accept(TokenKind::Comma));
   return items;
 }

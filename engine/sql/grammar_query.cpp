@@ -5,6 +5,12 @@
 
 namespace drift::sql {
 
+namespace {
+
+constexpr std::size_t kSetArmsMax = 10'000;  ///< queries between UNION and UNION
+
+}  // namespace
+
 Result<QueryPtr> Grammar::query() {
   const Level level(*this);
   DRIFT_TRY(level.check());
@@ -97,6 +103,9 @@ Result<QueryBody> Grammar::setOperations(QueryBody left, SetPower least, MomentP
       chain = std::get_if<SetOperation>(&left.node);
       ++m_height;
     }
+    if (chain->arms.size() == kSetArmsMax)
+      return makeError(ErrorKind::LimitExceeded, "a chain of set operations has more than {} queries", kSetArmsMax)
+          .at(right.span);
     chain->arms.push_back(std::move(right));
     left.span = m_tokens.since(start);
   }
