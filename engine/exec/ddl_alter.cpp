@@ -414,7 +414,8 @@ Status Alteration::operator()(const sql::DropConstraint& drop) {
 
 /// Types whose values have the same keys.
 bool sharesKeys(types::Type a, types::Type b) {
-  return a == b || (a.isInteger() && b.isInteger()) || (a.isText() && b.isText());
+  const bool texts = a.isText() && b.isText() && (a.id() == types::TypeId::Char) == (b.id() == types::TypeId::Char);
+  return a == b || (a.isInteger() && b.isInteger()) || texts;
 }
 
 Status Alteration::checkTypeMayChange(const sql::AlterColumn& alter, const catalog::Column& column,

@@ -37,6 +37,19 @@ class BuiltIns final {
     function.description = description;
     return overloads.emplace_back(std::move(function));
   }
+  /// The operator of two `wide`s for a `narrow` and a `wide` too, of one physical type.
+  void mixed(std::string_view name, types::Type narrow, types::Type wide) {
+    auto& overloads = m_scalars[std::string(name)];
+    for (std::size_t at = 0; at < overloads.size(); ++at) {
+      if (overloads[at].parameters != std::vector{wide, wide}) continue;
+      for (const auto& parameters : {std::vector{narrow, wide}, std::vector{wide, narrow}}) {
+        auto function = overloads[at];
+        function.parameters = parameters;
+        overloads.push_back(std::move(function));
+      }
+      return;
+    }
+  }
   void aggregate(AggregateFunction function) {
     auto& overloads = m_aggregates[function.name];
     overloads.push_back(std::move(function));
@@ -65,6 +78,8 @@ class BuiltIns final {
 void addComparison(BuiltIns& builtIns);
 void addArithmetic(BuiltIns& builtIns);
 void addTemporalArithmetic(BuiltIns& builtIns);
+void addReals(BuiltIns& builtIns);  // behind comparisons and arithmetic
+void addTimeOfDay(BuiltIns& builtIns);
 void addBits(BuiltIns& builtIns);
 void addCollation(BuiltIns& builtIns);
 void addMath(BuiltIns& builtIns);

@@ -75,12 +75,15 @@ void addComparison(BuiltIns& builtIns) {
   addFor<std::int32_t>(builtIns, TypeId::Integer);
   addFor<std::int64_t>(builtIns, TypeId::BigInt);
   addFor<double>(builtIns, TypeId::Double);
+  addFor<double>(builtIns, TypeId::Real);
   addFor<Decimal>(builtIns, TypeId::Numeric);
   addFor<StringRef>(builtIns, TypeId::Text);
+  addFor<StringRef>(builtIns, TypeId::Char);  // without blanks at the end, as they are kept
   addFor<StringRef>(builtIns, TypeId::Bytea);
   addFor<std::int32_t>(builtIns, TypeId::Date);
   addFor<std::int64_t>(builtIns, TypeId::Timestamp);
   addFor<std::int64_t>(builtIns, TypeId::TimestampTz);
+  addFor<std::int64_t>(builtIns, TypeId::Time);
   addFor<Uuid>(builtIns, TypeId::Uuid);
   addFor<Interval>(builtIns, TypeId::Interval);
   addFor<StringRef>(builtIns, TypeId::Jsonb);  // the order of blobs is the order of documents, and of arrays

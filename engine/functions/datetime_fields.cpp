@@ -262,6 +262,20 @@ Status extractFromTime(const FunctionContext& context, Arguments arguments, std:
 }
 
 template <class R>
+Status extractFromTimeOfDay(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  const auto names = arguments[0].view();
+  const auto times = arguments[1].view();
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    const auto name = names.at<StringRef>(row).view();
+    const auto time = times.at<TimeMicros>(row);
+    DRIFT_ASSIGN(const auto field, findField(name, TypeId::Time));
+    if (const auto value = clockField(field, time)) return store<R>(row, *value, out);
+    if (field == Field::Epoch) return store<R>(row, Decimal(time, kMicrosScale), out);
+    return unsupported(name, TypeId::Time);
+  });
+}
+
+template <class R>
 Status extractFromInterval(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   const auto names = arguments[0].view();
   const auto values = arguments[1].view();
@@ -378,6 +392,7 @@ void addExtraction(BuiltIns& builtIns, std::string_view name, Type result, std::
   builtIns.scalar(name, {text, TypeId::Date}, result, extractFromDate<R>, description);
   builtIns.scalar(name, {text, TypeId::Timestamp}, result, extractFromTime<R, false>, description);
   builtIns.scalar(name, {text, TypeId::TimestampTz}, result, extractFromTime<R, true>, description, Volatility::Stable);
+  builtIns.scalar(name, {text, TypeId::Time}, result, extractFromTimeOfDay<R>, description);
   builtIns.scalar(name, {text, TypeId::Interval}, result, extractFromInterval<R>, description);
 }
 

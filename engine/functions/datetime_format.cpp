@@ -280,12 +280,32 @@ Status formatTime(const FunctionContext& context, Arguments arguments, std::size
   });
 }
 
+Status formatTimeOfDay(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
+  const auto times = arguments[0].view();
+  const auto patterns = arguments[1].view();
+  std::string text;
+  return forEachRow(arguments, rows, out, [&](std::size_t row) -> Status {
+    const auto& pattern = patterns.at<StringRef>(row);
+    if (pattern.size() == 0) {
+      out.setNull(row);
+      return {};
+    }
+    Moment moment = momentOf(0);
+    moment.civil.microsOfDay = times.at<TimeMicros>(row);
+    text.clear();
+    fillTemplate(text, pattern.view(), moment);
+    out.setString(row, text);
+    return {};
+  });
+}
+
 }  // namespace
 
 void addFormatting(BuiltIns& builtIns) {
   const Type text = TypeId::Text;
   constexpr std::string_view kDescription = "Text of a timestamp by a template such as 'YYYY-MM-DD HH24:MI'";
   builtIns.scalar("to_char", {TypeId::Timestamp, text}, text, formatTime<false>, kDescription);
+  builtIns.scalar("to_char", {TypeId::Time, text}, text, formatTimeOfDay, kDescription);
   builtIns.scalar("to_char", {TypeId::TimestampTz, text}, text, formatTime<true>, kDescription, Volatility::Stable);
 }
 

@@ -68,11 +68,14 @@ void addExtremes(BuiltIns& builtIns) {
   addFor<std::int32_t>(builtIns, TypeId::Integer);
   addFor<std::int64_t>(builtIns, TypeId::BigInt);
   addFor<double>(builtIns, TypeId::Double);
+  addFor<double>(builtIns, TypeId::Real);
   addFor<Decimal>(builtIns, TypeId::Numeric);
   addFor<StringRef>(builtIns, TypeId::Text);
+  addFor<StringRef>(builtIns, TypeId::Char);
   addFor<std::int32_t>(builtIns, TypeId::Date);
   addFor<std::int64_t>(builtIns, TypeId::Timestamp);
   addFor<std::int64_t>(builtIns, TypeId::TimestampTz);
+  addFor<std::int64_t>(builtIns, TypeId::Time);
   addFor<Interval>(builtIns, TypeId::Interval);
   addFor<StringRef>(builtIns, kAnyArray);
 }

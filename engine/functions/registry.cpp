@@ -171,6 +171,8 @@ Registry::Registry() : m_impl(std::make_unique<Impl>()) {
   addComparison(builtIns);
   addArithmetic(builtIns);
   addTemporalArithmetic(builtIns);
+  addReals(builtIns);
+  addTimeOfDay(builtIns);
   addBits(builtIns);
   addCollation(builtIns);
   addMath(builtIns);

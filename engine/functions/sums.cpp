@@ -153,6 +153,12 @@ Status sumOfDoubles(const DoubleSum& state, double& result) {
   return {};
 }
 
+/// Added up as doubles, so that neither order nor threads show, and rounded at the end.
+Status sumOfReals(const DoubleSum& state, double& result) {
+  result = static_cast<float>(state.sum);
+  return std::isinf(result) && !std::isinf(state.sum) ? Status(doubleOverflow()) : Status();
+}
+
 Status averageOfDoubles(const DoubleSum& state, double& result) {
   result = state.sum / static_cast<double>(state.count);
   return {};
@@ -199,6 +205,7 @@ void addSums(BuiltIns& builtIns) {
   addOne<IntegerSum, Big, Decimal, sumToNumeric>(builtIns, "sum", TypeId::BigInt, TypeId::Numeric);
   addOne<DecimalSum, Decimal, Decimal, sumOfDecimals>(builtIns, "sum", TypeId::Numeric, TypeId::Numeric);
   addOne<DoubleSum, double, double, sumOfDoubles>(builtIns, "sum", TypeId::Double, TypeId::Double);
+  addOne<DoubleSum, double, double, sumOfReals>(builtIns, "sum", TypeId::Real, TypeId::Real);
   addOne<IntervalSum, Interval, Interval, sumOfIntervals>(builtIns, "sum", TypeId::Interval, TypeId::Interval);
 
   addOne<IntegerSum, Small, Decimal, averageOfIntegers>(builtIns, "avg", TypeId::SmallInt, TypeId::Numeric);
@@ -206,6 +213,7 @@ void addSums(BuiltIns& builtIns) {
   addOne<IntegerSum, Big, Decimal, averageOfIntegers>(builtIns, "avg", TypeId::BigInt, TypeId::Numeric);
   addOne<DecimalSum, Decimal, Decimal, averageOfDecimals>(builtIns, "avg", TypeId::Numeric, TypeId::Numeric);
   addOne<DoubleSum, double, double, averageOfDoubles>(builtIns, "avg", TypeId::Double, TypeId::Double);
+  addOne<DoubleSum, double, double, averageOfDoubles>(builtIns, "avg", TypeId::Real, TypeId::Double);
   addOne<IntervalSum, Interval, Interval, averageOfIntervals>(builtIns, "avg", TypeId::Interval, TypeId::Interval);
 }
 

@@ -501,7 +501,8 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::SystemValue& value, 
     case sql::SystemValueKind::LocalTimestamp:
       return coerce(std::move(moment), TypeId::Timestamp, CastContext::Explicit, m_environment);
     case sql::SystemValueKind::CurrentTime: return notSupported("CURRENT_TIME is", span);
-    case sql::SystemValueKind::LocalTime: return notSupported("LOCALTIME is", span);
+    case sql::SystemValueKind::LocalTime:
+      return coerce(std::move(moment), TypeId::Time, CastContext::Explicit, m_environment);
     case sql::SystemValueKind::CurrentUser: return notSupported("CURRENT_USER is", span);
     case sql::SystemValueKind::SessionUser: return notSupported("SESSION_USER is", span);
     case sql::SystemValueKind::CurrentRole: return notSupported("CURRENT_ROLE is", span);

@@ -50,6 +50,7 @@ std::optional<std::int32_t> numericPrecision(const types::Type& type) {
     case TypeId::SmallInt: return 16;
     case TypeId::Integer: return 32;
     case TypeId::BigInt: return 64;
+    case TypeId::Real: return 24;
     case TypeId::Double: return 53;
     case TypeId::Numeric: return type.precision() ? std::optional<std::int32_t>(type.precision()) : std::nullopt;
     default: return std::nullopt;
@@ -62,9 +63,9 @@ std::optional<std::int32_t> numericScale(const types::Type& type) {
   return std::nullopt;
 }
 
-std::optional<std::int32_t> datetimePrecision(TypeId type) {
-  if (type == TypeId::Date) return 0;
-  if (type == TypeId::Timestamp || type == TypeId::TimestampTz || type == TypeId::Interval) return 6;
+std::optional<std::int32_t> datetimePrecision(types::Type type) {
+  if (type.id() == TypeId::Date) return 0;
+  if (type.isTemporal() || type.id() == TypeId::Time || type.id() == TypeId::Interval) return type.fractionDigits();
   return std::nullopt;
 }
 
@@ -84,7 +85,7 @@ void addColumns(const catalog::CatalogView& view, std::vector<Row>& rows) {
       row.push_back(column.defaultSql.empty() ? noText() : text(column.defaultSql));
       row.push_back(yesOrNo(!column.notNull && !inKey));
       row.push_back(text(column.type.isArray() ? "ARRAY" : column.type.bare().name()));
-      row.push_back(number(id == TypeId::Varchar && column.type.length()
+      row.push_back(number((id == TypeId::Varchar || id == TypeId::Char) && column.type.length()
                                ? std::optional(static_cast<std::int32_t>(column.type.length()))
                                : std::nullopt));
       row.push_back(number(numericPrecision(column.type)));
@@ -92,7 +93,7 @@ void addColumns(const catalog::CatalogView& view, std::vector<Row>& rows) {
                            : id == TypeId::Numeric ? std::optional<std::int32_t>(10)
                                                    : std::optional<std::int32_t>(2)));
       row.push_back(number(numericScale(column.type)));
-      row.push_back(number(datetimePrecision(id)));
+      row.push_back(number(datetimePrecision(column.type)));
       row.push_back(text("pg_catalog"));
       row.push_back(text(column.type.isArray() ? "_" + std::string(shortTypeName(column.type.element().id()))
                                            : std::string(shortTypeName(id))));
@@ -408,13 +409,16 @@ std::string_view shortTypeName(TypeId type) {
     case TypeId::SmallInt: return "int2";
     case TypeId::Integer: return "int4";
     case TypeId::BigInt: return "int8";
+    case TypeId::Real: return "float4";
     case TypeId::Double: return "float8";
     case TypeId::Numeric: return "numeric";
     case TypeId::Unknown:
     case TypeId::Text: return "text";
     case TypeId::Varchar: return "varchar";
+    case TypeId::Char: return "bpchar";
     case TypeId::Bytea: return "bytea";
     case TypeId::Date: return "date";
+    case TypeId::Time: return "time";
     case TypeId::Timestamp: return "timestamp";
     case TypeId::TimestampTz: return "timestamptz";
     case TypeId::Uuid: return "uuid";

@@ -276,8 +276,8 @@ class WindowCallBinder final {
     if (ordered.isInteger()) {
       wanted = TypeId::Numeric;
       exact = true;
-    } else if (ordered.id() == TypeId::Numeric || ordered.id() == TypeId::Double) {
-      wanted = ordered.id();
+    } else if (ordered.id() == TypeId::Numeric || ordered.id() == TypeId::Double || ordered.id() == TypeId::Real) {
+      wanted = ordered.id() == TypeId::Real ? TypeId::Double : ordered.id();
     } else if (ordered.isTemporal() || ordered.id() == TypeId::Interval) {
       wanted = TypeId::Interval;
     } else {

@@ -20,8 +20,10 @@ const Expression* columnOf(const Expression& expression) {
   if (expression.kind == ExpressionKind::Column) return &expression;
   if (expression.kind != ExpressionKind::Cast) return nullptr;
   const auto& inner = *expression.arguments[0];
-  const bool widens = (inner.type.isInteger() && expression.type.isInteger()) ||
-                      (inner.type.isText() && expression.type.isText() && expression.type.length() == 0);
+  // A cast to CHAR takes blanks off.
+  const bool text = inner.type.isText() && expression.type.isText() && expression.type.length() == 0 &&
+                    (expression.type.id() != TypeId::Char || inner.type.id() == TypeId::Char);
+  const bool widens = text || (inner.type.isInteger() && expression.type.isInteger());
   return widens && inner.kind == ExpressionKind::Column ? &inner : nullptr;
 }
 

@@ -38,7 +38,8 @@ constexpr PgType kTypes[] = {
     {TypeId::SmallInt, 21, 2, "N"},     {TypeId::Integer, 23, 4, "N"},      {TypeId::Text, 25, -1, "S"},
     {TypeId::Double, 701, 8, "N"},      {TypeId::Varchar, 1043, -1, "S"},   {TypeId::Date, 1082, 4, "D"},
     {TypeId::Timestamp, 1114, 8, "D"},  {TypeId::TimestampTz, 1184, 8, "D"}, {TypeId::Interval, 1186, 16, "T"},
-    {TypeId::Numeric, 1700, -1, "N"},   {TypeId::Uuid, 2950, 16, "U"},
+    {TypeId::Numeric, 1700, -1, "N"},   {TypeId::Uuid, 2950, 16, "U"},       {TypeId::Real, 700, 4, "N"},
+    {TypeId::Time, 1083, 8, "D"},       {TypeId::Char, 1042, -1, "S"},
 };
 
 const PgType* pgType(TypeId type) {
@@ -145,7 +146,9 @@ void addClasses(const catalog::CatalogView& view, std::vector<Row>& rows) {
 
 /// PostgreSQL's atttypmod: -1 where there is none.
 std::int32_t modifierOf(const types::Type& type) {
-  if (type.id() == TypeId::Varchar && type.length()) return static_cast<std::int32_t>(type.length()) + 4;
+  if (type.fractionDigits() < types::Type::kFractionDigitsMax) return type.fractionDigits();
+  if ((type.id() == TypeId::Varchar || type.id() == TypeId::Char) && type.length())
+    return static_cast<std::int32_t>(type.length()) + 4;
   if (type.id() == TypeId::Numeric && type.precision())
     return (static_cast<std::int32_t>(type.precision()) << 16 | static_cast<std::int32_t>(type.scale())) + 4;
   return -1;

@@ -14,11 +14,11 @@ constexpr std::int64_t kVarcharLengthMax = 10485760;  // PostgreSQL's limit
 constexpr std::int64_t kNumericDigitsMax = 38;
 
 // Types of PostgreSQL that a user may well write; anything else is simply unknown.
-constexpr std::array<std::string_view, 29> kKnownElsewhere{
-    "bit",      "box",    "bpchar",    "char",     "character", "cidr",      "circle",    "citext",
-    "inet",     "line",     "lseg",      "macaddr",   "money",     "name",
-    "oid",      "path",   "point",     "polygon",  "regclass",  "serial",    "bigserial", "smallserial",
-    "time with time zone", "time without time zone", "timetz",  "tsquery",   "tsvector",  "xml", "hstore",
+constexpr std::array<std::string_view, 25> kKnownElsewhere{
+    "bit",     "box",    "cidr",  "circle",   "citext", "inet",     "line",
+    "lseg",    "macaddr", "money", "name",    "oid",    "path",     "point",
+    "polygon", "regclass", "serial", "bigserial", "smallserial", "time with time zone", "timetz",
+    "tsquery", "tsvector", "xml", "hstore",
 };
 
 Error invalidModifiers(const TypeName& name) {
@@ -41,25 +41,28 @@ Result<Type> numericType(const TypeName& name) {
   return Type::numeric(static_cast<int>(precision), static_cast<int>(scale));
 }
 
-Result<Type> varcharType(const TypeName& name) {
-  if (name.modifiers.empty()) return Type::varchar(0);
+/// VARCHAR(n) and CHAR(n). CHAR is CHAR(1), the type's own name bpchar has no bound.
+Result<Type> lengthType(const TypeName& name, bool padded) {
+  const auto make = [padded](std::uint32_t length) { return padded ? Type::character(length) : Type::varchar(length); };
+  const std::string_view shown = padded ? "char" : "varchar";
+  if (name.modifiers.empty()) return make(padded && name.name != "bpchar" ? 1 : 0);
   if (name.modifiers.size() > 1) return invalidModifiers(name);
   const std::int64_t length = name.modifiers[0];
   if (length < 1)
-    return Error(ErrorKind::InvalidParameterValue, "length for type varchar must be at least 1").at(name.span);
+    return makeError(ErrorKind::InvalidParameterValue, "length for type {} must be at least 1", shown).at(name.span);
   if (length > kVarcharLengthMax)
-    return makeError(ErrorKind::InvalidParameterValue, "length for type varchar cannot exceed {}", kVarcharLengthMax)
+    return makeError(ErrorKind::InvalidParameterValue, "length for type {} cannot exceed {}", shown, kVarcharLengthMax)
         .at(name.span);
-  return Type::varchar(static_cast<std::uint32_t>(length));
+  return make(static_cast<std::uint32_t>(length));
 }
 
-// FLOAT(1) to FLOAT(53): REAL is read as DOUBLE PRECISION, so the precision only has to be legal.
+// FLOAT(1) to FLOAT(24) is REAL, FLOAT(25) to FLOAT(53) is DOUBLE PRECISION.
 Result<Type> floatType(const TypeName& name) {
   if (name.modifiers.size() > 1) return invalidModifiers(name);
   if (!name.modifiers.empty() && (name.modifiers[0] < 1 || name.modifiers[0] > 53))
     return Error(ErrorKind::InvalidParameterValue, "precision for type float must be between 1 and 53 bits")
         .at(name.span);
-  return Type(TypeId::Double);
+  return !name.modifiers.empty() && name.modifiers[0] <= 24 ? Type(TypeId::Real) : Type(TypeId::Double);
 }
 
 /// The type without the brackets behind it.
@@ -72,15 +75,18 @@ Result<Type> resolveElement(const TypeName& name) {
   if (!type || type->id() == TypeId::Unknown)
     return makeError(ErrorKind::UndefinedObject, "type \"{}\" does not exist", name.name).at(name.span);
   if (type->id() == TypeId::Numeric) return numericType(name);
-  if (type->id() == TypeId::Varchar) return varcharType(name);
+  if (type->id() == TypeId::Varchar || type->id() == TypeId::Char) return lengthType(name, type->id() == TypeId::Char);
   if (name.name == "float") return floatType(name);
   if (name.modifiers.empty()) return *type;
-  const bool precision = type->id() == TypeId::Timestamp || type->id() == TypeId::TimestampTz ||
-                         type->id() == TypeId::Interval;
+  const bool fraction =
+      type->id() == TypeId::Timestamp || type->id() == TypeId::TimestampTz || type->id() == TypeId::Time;
+  const bool precision = fraction || type->id() == TypeId::Interval;
   if (!precision)
     return makeError(ErrorKind::SyntaxError, "type modifier is not allowed for type \"{}\"", name.name).at(name.span);
-  // Six digits are what every value keeps; fewer would have to round.
   if (name.modifiers.size() != 1 || name.modifiers[0] < 0) return invalidModifiers(name);
+  // Six digits are what every value keeps; more is read as six, as in PostgreSQL.
+  if (fraction)
+    return Type::withFraction(type->id(), static_cast<int>(std::min<std::int64_t>(name.modifiers[0], 6)));
   if (name.modifiers[0] < 6)
     return makeError(ErrorKind::FeatureNotSupported, "{}({}) is not supported yet, only the full precision of 6",
                      name.name, name.modifiers[0])

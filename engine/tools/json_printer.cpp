@@ -30,12 +30,15 @@ bool isBare(const api::Value& value) {
     case types::TypeId::SmallInt:
     case types::TypeId::Integer:
     case types::TypeId::BigInt: return true;
+    case types::TypeId::Real:
     case types::TypeId::Double: return std::isfinite(value.asDouble());
     case types::TypeId::Numeric: return !value.asDecimal().isNan();
     case types::TypeId::Boolean:
     case types::TypeId::Unknown:
     case types::TypeId::Text:
     case types::TypeId::Varchar:
+    case types::TypeId::Char:
+    case types::TypeId::Time:
     case types::TypeId::Bytea:
     case types::TypeId::Date:
     case types::TypeId::Timestamp:

@@ -18,6 +18,12 @@ constexpr std::string_view trimBlanks(std::string_view text) {
   return text;
 }
 
+/// What CHAR(n) keeps of a text.
+constexpr std::string_view withoutBlanksAtEnd(std::string_view text) {
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
 constexpr bool equalsIgnoringCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, toLowerAscii, toLowerAscii);
 }

@@ -145,6 +145,13 @@ Result<std::int32_t> dateFromTime(TimeMicros micros) {
   return checkDate(floorDivide(micros, kMicrosPerDay));
 }
 
+TimeMicros roundFraction(TimeMicros micros, int digits) {
+  if (digits >= Type::kFractionDigitsMax || isInfiniteTime(micros)) return micros;
+  std::int64_t unit = kMicrosPerSecond;
+  for (; digits > 0; --digits) unit /= 10;
+  return micros >= 0 ? (micros + unit / 2) / unit * unit : -((-micros + unit / 2) / unit * unit);
+}
+
 Int128 intervalSpan(const Interval& interval) {
   return (Int128{interval.months} * kDaysPerMonth + interval.days) * kMicrosPerDay + interval.micros;
 }

@@ -104,6 +104,9 @@ Result<std::int32_t> checkDate(std::int64_t days);
 Result<TimeMicros> timeFromDate(std::int32_t days);
 Result<std::int32_t> dateFromTime(TimeMicros micros);
 
+/// Rounds a time to some digits of the second, half away from zero; infinities stay.
+TimeMicros roundFraction(TimeMicros micros, int digits);
+
 /// Gives the length that intervals are compared by: a month counts 30 days, a day 24 hours.
 Int128 intervalSpan(const Interval& interval);
 std::strong_ordering compare(const Interval& a, const Interval& b);

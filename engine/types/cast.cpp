@@ -4,7 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "types/array.h"
+#include "types/ascii.h"
 #include "types/calendar.h"
 #include "types/json.h"
 #include "types/time_zone.h"
@@ -66,6 +69,15 @@ Status storeDecimal(const Decimal& value, Decimal& result, Type type) {
   return {};
 }
 
+/// Rounds to a float.
+Status narrowToReal(double value, double& result) {
+  result = static_cast<float>(value);
+  if (std::isinf(result) && !std::isinf(value))
+    return Error(ErrorKind::NumericValueOutOfRange, "value out of range: overflow");
+  if (result == 0 && value != 0) return Error(ErrorKind::NumericValueOutOfRange, "value out of range: underflow");
+  return {};
+}
+
 template <class From>
 Status integerToNumber(Job& job) {
   const auto to = job.to;
@@ -76,6 +88,7 @@ Status integerToNumber(Job& job) {
     return convertRows<From, std::int32_t>(job, [&](From value, auto& result) { return narrow(value, result, to); });
   if (id == TypeId::BigInt) return mapRows<From, std::int64_t>(job, [](From value) { return std::int64_t{value}; });
   if (id == TypeId::Double) return mapRows<From, double>(job, [](From value) { return static_cast<double>(value); });
+  if (id == TypeId::Real) return mapRows<From, double>(job, [](From value) { return static_cast<float>(value); });
   if (id == TypeId::Boolean) return mapRows<From, std::uint8_t>(job, [](From value) { return value != 0; });
   return convertRows<From, Decimal>(
       job, [&](From value, Decimal& result) { return storeDecimal(Decimal::fromInteger(value), result, to); });
@@ -93,13 +106,21 @@ Status doubleToInteger(Job& job) {
   });
 }
 
+/// The six digits that every float keeps, as PostgreSQL has it.
+Result<Decimal> decimalFromReal(double value) {
+  if (!std::isfinite(value)) return decimalFromDouble(value);
+  return parseDecimal(fmt::format("{:.6g}", value));
+}
+
 Status doubleToNumber(Job& job) {
   const auto id = job.to.id();
   if (id == TypeId::SmallInt) return doubleToInteger<std::int16_t>(job);
   if (id == TypeId::Integer) return doubleToInteger<std::int32_t>(job);
   if (id == TypeId::BigInt) return doubleToInteger<std::int64_t>(job);
+  if (id == TypeId::Real) return convertRows<double, double>(job, narrowToReal);
+  const bool fromReal = job.input.type().id() == TypeId::Real;
   return convertRows<double, Decimal>(job, [&](double value, Decimal& result) -> Status {
-    DRIFT_ASSIGN(const auto decimal, decimalFromDouble(value));
+    DRIFT_ASSIGN(const auto decimal, fromReal ? decimalFromReal(value) : decimalFromDouble(value));
     return storeDecimal(decimal, result, job.to);
   });
 }
@@ -119,6 +140,14 @@ Status decimalToNumber(Job& job) {
   if (id == TypeId::Integer) return decimalToInteger<std::int32_t>(job);
   if (id == TypeId::BigInt) return decimalToInteger<std::int64_t>(job);
   if (id == TypeId::Double) return mapRows<Decimal, double>(job, [](const Decimal& value) { return toDouble(value); });
+  if (id == TypeId::Real) {
+    // From the digits, so that it is rounded once.
+    return convertRows<Decimal, double>(job, [](const Decimal& value, double& result) -> Status {
+      DRIFT_ASSIGN(const auto real, parseText(toString(value), TypeId::Real));
+      result = real.asDouble();
+      return {};
+    });
+  }
   return convertRows<Decimal, Decimal>(
       job, [&](const Decimal& value, Decimal& result) { return storeDecimal(value, result, job.to); });
 }
@@ -142,21 +171,44 @@ Status temporalToTemporal(Job& job) {
       return {};
     });
   }
+  if (to == TypeId::Time) {
+    auto* out = job.out.data<TimeMicros>();
+    for (std::size_t row = 0; row < job.rows; ++row) {
+      const auto micros = job.view.isNull(row) ? kTimeInfinity : job.view.at<TimeMicros>(row);
+      if (isInfiniteTime(micros)) job.out.setNull(row);
+      else out[row] = floorModulo(fromZone ? zone.toLocal(micros) : micros, kMicrosPerDay);
+    }
+    return {};
+  }
+  if (to == job.input.type().id())  // to another number of digits
+    return mapRows<TimeMicros, TimeMicros>(job, [](TimeMicros micros) { return micros; });
   return mapRows<TimeMicros, TimeMicros>(
       job, [&](TimeMicros micros) { return fromZone ? zone.toLocal(micros) : zone.toUtc(micros); });
+}
+
+Status timeToAny(Job& job) {
+  if (job.to.id() == TypeId::Time) return mapRows<TimeMicros, TimeMicros>(job, [](TimeMicros time) { return time; });
+  return mapRows<TimeMicros, Interval>(job, [](TimeMicros time) { return Interval{time, 0, 0}; });
+}
+
+/// The part of an interval below a day, as the time that it points to on a clock.
+Status intervalToTime(Job& job) {
+  return mapRows<Interval, TimeMicros>(
+      job, [](const Interval& interval) { return floorModulo(interval.micros, kMicrosPerDay); });
 }
 
 Error tooLong(Type type) {
   return makeError(ErrorKind::StringDataRightTruncation, "value too long for type {}", type.name());
 }
 
-/// Gives the part of a text that fits a VARCHAR(n).
+/// Gives the part of a text that fits a VARCHAR(n) or CHAR(n).
 Result<std::string_view> fitLength(std::string_view text, const Job& job) {
+  if (job.to.id() == TypeId::Char) text = withoutBlanksAtEnd(text);
   if (job.to.length() == 0 || text.size() <= job.to.length()) return text;
   const auto kept = text.substr(0, codePointOffset(text, job.to.length()));
   if (job.context != CastContext::Explicit && text.find_first_not_of(' ', kept.size()) != text.npos)
     return tooLong(job.to);
-  return kept;
+  return job.to.id() == TypeId::Char ? withoutBlanksAtEnd(kept) : kept;
 }
 
 Status stringToString(Job& job) {
@@ -286,20 +338,23 @@ Status run(Job& job) {
     case TypeId::SmallInt: return integerToNumber<std::int16_t>(job);
     case TypeId::Integer: return integerToNumber<std::int32_t>(job);
     case TypeId::BigInt: return integerToNumber<std::int64_t>(job);
+    case TypeId::Real:
     case TypeId::Double: return doubleToNumber(job);
     case TypeId::Numeric: return decimalToNumber(job);
     case TypeId::Date:
     case TypeId::Timestamp:
     case TypeId::TimestampTz: return temporalToTemporal(job);
+    case TypeId::Time: return timeToAny(job);
+    case TypeId::Interval: return intervalToTime(job);
     case TypeId::Array: return arrayToArray(job);
     case TypeId::Json: return jsonToJson(job);
     case TypeId::Jsonb: return job.to.id() == TypeId::Json ? jsonToJson(job) : jsonbToScalar(job);
     case TypeId::Unknown:
     case TypeId::Text:
     case TypeId::Varchar:
+    case TypeId::Char:
     case TypeId::Bytea:
-    case TypeId::Uuid:
-    case TypeId::Interval: break;  // only to and from text, which was handled above
+    case TypeId::Uuid: break;  // only to and from text, which was handled above
   }
   return makeError(ErrorKind::CannotCoerce, "cannot cast type {} to {}", from.name(), job.to.name());
 }
@@ -308,8 +363,11 @@ Status run(Job& job) {
 bool isRelabel(Type from, Type to) {
   if (from.isArray() && to.isArray()) return isRelabel(from.element(), to.element());
   if (from.isArray() || to.isArray() || from.physical() != to.physical()) return false;
-  if (from.id() == to.id() && from.id() != TypeId::Numeric && from.id() != TypeId::Varchar) return true;
+  if (from.id() == to.id() && from.id() != TypeId::Numeric && !from.isText())
+    return to.fractionDigits() == Type::kFractionDigitsMax || from == to;
+  if (from.id() == TypeId::Real && to.id() == TypeId::Double) return true;
   if (to.id() == TypeId::Numeric) return from == to || !to.precision();
+  if (to.id() == TypeId::Char && from.id() != TypeId::Char) return false;  // blanks at the end go
   if (to.isText() && isStringLike(from)) return to.length() == 0 || from == to;
   return false;
 }
@@ -329,6 +387,12 @@ Result<Vector> cast(const Vector& input, std::size_t rows, Type to, CastContext 
   Vector result(to, std::max<std::size_t>(converted, 1));
   Job job{input, input.view(), converted, to, context, style, result};
   DRIFT_TRY(run(job));
+  if (const int digits = to.fractionDigits(); digits < Type::kFractionDigitsMax) {
+    auto* times = result.data<TimeMicros>();
+    const auto view = result.view();
+    for (std::size_t row = 0; row < converted; ++row)
+      if (!view.isNull(row)) times[row] = roundFraction(times[row], digits);
+  }
   if (!isConstant) return result;
   return rows == 0 ? Vector::constant(Value::null(to)) : Vector::constant(result.get(0));
 }

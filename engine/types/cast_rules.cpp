@@ -10,7 +10,8 @@ namespace {
 
 /// Place of a number type on the way along which implicit casts go.
 std::ptrdiff_t numberRank(TypeId id) {
-  constexpr std::array kWay{TypeId::SmallInt, TypeId::Integer, TypeId::BigInt, TypeId::Numeric, TypeId::Double};
+  constexpr std::array kWay{TypeId::SmallInt, TypeId::Integer, TypeId::BigInt,
+                            TypeId::Numeric,  TypeId::Real,    TypeId::Double};
   return std::ranges::find(kWay, id) - kWay.begin();
 }
 
@@ -28,6 +29,11 @@ std::optional<CastContext> castContext(TypeId from, TypeId to) {
     return CastContext::Explicit;
   if (source == Category::Number && target == Category::Number)
     return numberRank(from) < numberRank(to) ? CastContext::Implicit : CastContext::Assignment;
+  if (from == TypeId::Time) return to == TypeId::Interval ? std::optional(CastContext::Implicit) : std::nullopt;
+  if (to == TypeId::Time) {
+    const bool has = from == TypeId::Timestamp || from == TypeId::TimestampTz || from == TypeId::Interval;
+    return has ? std::optional(CastContext::Assignment) : std::nullopt;
+  }
   if (source == Category::DateTime && target == Category::DateTime) {
     // Date, Timestamp, TimestampTz stand in this order in TypeId.
     return from < to ? CastContext::Implicit : CastContext::Assignment;
@@ -47,13 +53,16 @@ Category categoryOf(Type type) {
     case TypeId::Integer:
     case TypeId::BigInt:
     case TypeId::Double:
+    case TypeId::Real:
     case TypeId::Numeric: return Category::Number;
     case TypeId::Text:
-    case TypeId::Varchar: return Category::String;
+    case TypeId::Varchar:
+    case TypeId::Char: return Category::String;
     case TypeId::Bytea: return Category::Bytes;
     case TypeId::Date:
     case TypeId::Timestamp:
-    case TypeId::TimestampTz: return Category::DateTime;
+    case TypeId::TimestampTz:
+    case TypeId::Time: return Category::DateTime;
     case TypeId::Uuid: return Category::Uuid;
     case TypeId::Interval: return Category::Timespan;
     case TypeId::Array: return Category::Array;

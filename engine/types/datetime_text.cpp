@@ -62,7 +62,11 @@ struct Fields {
 /// Reads a date-time text from left to right. One use.
 class Scanner final {
  public:
-  explicit Scanner(std::string_view text) : m_text(trimBlanks(text)) {}
+  /// What the text must have at least.
+  enum class Wanted { Date, Time };
+
+  explicit Scanner(std::string_view text, Wanted wanted = Wanted::Date)
+      : m_text(trimBlanks(text)), m_timeOnly(wanted == Wanted::Time) {}
 
   std::optional<Failure> scan(Fields& fields) {
     m_fields = &fields;
@@ -165,11 +169,12 @@ class Scanner final {
   std::optional<Failure> plainNumber(std::string_view run) {
     const auto value = valueOf(run);
     if (!value) return Failure::Syntax;
-    const bool dateKnown = m_fields->year && m_fields->day;
+    const bool clock = run.size() == 6 || run.size() == 4;
+    const bool dateKnown = (m_fields->year && m_fields->day) || (m_timeOnly && clock && !m_fields->day);
     if (m_afterT || dateKnown) {
-      if (m_fields->time || (run.size() != 6 && run.size() != 4)) return Failure::Syntax;
-      const auto clock = run.size() == 6 ? *value : *value * 100;
-      return setTime(clock / 10000, clock / 100 % 100, clock % 100, fraction());
+      if (m_fields->time || !clock) return Failure::Syntax;
+      const auto parts = run.size() == 6 ? *value : *value * 100;
+      return setTime(parts / 10000, parts / 100 % 100, parts % 100, fraction());
     }
     if (!m_fields->month && run.size() > 2) {
       if (run.size() != 8 && run.size() != 6) return Failure::Syntax;
@@ -265,11 +270,15 @@ class Scanner final {
     const auto start = m_at;
     const auto name = letters();
     auto& fields = *m_fields;
-    if (name == "t" && fields.day && !fields.time && isDigit(peek())) {
+    if (name == "t" && (fields.day || (m_timeOnly && start == 0)) && !fields.time && isDigit(peek())) {
       m_afterT = true;
       return std::nullopt;
     }
-    if (start == 0) {
+    if (m_timeOnly && name == "allballs" && !fields.time) {
+      fields.time = 0;
+      return std::nullopt;
+    }
+    if (start == 0 && !m_timeOnly) {
       if (name == "infinity" || name == "inf") return setSpecial(Fields::Special::Infinity);
       if (name == "epoch") return setSpecial(Fields::Special::Epoch);
     }
@@ -292,7 +301,8 @@ class Scanner final {
 
   std::optional<Failure> zone(std::size_t start, const std::string& name) {
     auto& fields = *m_fields;
-    if (fields.offsetSeconds || !fields.zoneName.empty() || !fields.day) return Failure::Syntax;
+    if (fields.offsetSeconds || !fields.zoneName.empty()) return Failure::Syntax;
+    if (!fields.day && !(m_timeOnly && fields.time)) return Failure::Syntax;
     if (name == "z" || name == "utc" || name == "gmt" || name == "zulu") {
       fields.offsetSeconds = 0;
       return std::nullopt;
@@ -310,7 +320,9 @@ class Scanner final {
   std::optional<Failure> finish() {
     auto& fields = *m_fields;
     if (fields.special != Fields::Special::None) return std::nullopt;
+    if (m_timeOnly && !fields.year && !fields.month && !fields.day && fields.time) return finishClock();
     if (!fields.year || !fields.month || !fields.day) return Failure::Syntax;
+    if (m_timeOnly && !fields.time) return Failure::Syntax;
     if (fields.beforeChrist) {
       if (*fields.year < 1) return Failure::Range;
       fields.year = 1 - *fields.year;
@@ -319,6 +331,11 @@ class Scanner final {
     }
     if (*fields.month < 1 || *fields.day < 1 || *fields.day > daysInMonth(*fields.year, *fields.month))
       return Failure::Range;
+    return finishClock();
+  }
+
+  std::optional<Failure> finishClock() {
+    auto& fields = *m_fields;
     if (fields.afternoon) {
       const auto hours = *fields.time / kMicrosPerHour;
       if (hours < 1 || hours > 12) return Failure::Range;
@@ -330,6 +347,7 @@ class Scanner final {
 
   std::string_view m_text;
   std::size_t m_at = 0;
+  bool m_timeOnly;
   bool m_afterT = false;
   Fields* m_fields = nullptr;
 };
@@ -435,6 +453,8 @@ void appendDate(std::string& out, std::int32_t days) {
   if (date.year <= 0) out += " BC";
 }
 
+void appendTime(std::string& out, TimeMicros microsOfDay) { appendClock(out, microsOfDay); }
+
 void appendTimestamp(std::string& out, TimeMicros local) {
   if (appendInfinity(out, local)) return;
   const auto civil = civilFromMicros(local);
@@ -469,6 +489,17 @@ Result<std::int32_t> parseDate(std::string_view text) {
   const auto days = checkDate(daysOf(fields));
   if (!days) return outOfRange("date", text);
   return *days;
+}
+
+Result<TimeMicros> parseTime(std::string_view text) {
+  Fields fields;
+  if (const auto failure = Scanner(text, Scanner::Wanted::Time).scan(fields)) return failed(*failure, text, "time");
+  if (!fields.zoneName.empty()) {
+    // What a named zone says depends on the day.
+    if (!fields.day) return failed(Failure::Syntax, text, "time");
+    DRIFT_TRY(zoneOf(fields, text, "time"));
+  }
+  return *fields.time;
 }
 
 Result<TimeMicros> parseTimestamp(std::string_view text) {

@@ -1,4 +1,4 @@
-// Text forms of dates, timestamps and intervals (PostgreSQL: DateStyle ISO, MDY; IntervalStyle
+// Text forms of dates, times, timestamps and intervals (PostgreSQL: DateStyle ISO, MDY; IntervalStyle
 // postgres). Stateless, thread-safe. text.h dispatches to these by type.
 #pragma once
 
@@ -14,6 +14,8 @@ namespace drift::types {
 
 /// Appends "2025-11-12", "0044-03-15 BC", "infinity".
 void appendDate(std::string& out, std::int32_t days);
+/// Appends "14:02:11.208", "24:00:00".
+void appendTime(std::string& out, TimeMicros microsOfDay);
 /// Appends "2025-11-12 14:02:11.208"; no trailing zeros in the fraction.
 void appendTimestamp(std::string& out, TimeMicros local);
 /// Appends "2025-11-12 15:02:11.208+01".
@@ -27,6 +29,8 @@ void appendInterval(std::string& out, const Interval& interval);
 /// zone.
 Result<std::int32_t> parseDate(std::string_view text);
 Result<TimeMicros> parseTimestamp(std::string_view text);
+/// Reads a time of day: 14:02, 02:02:11.5 PM, 140211, allballs; a date before it and a zone are ignored.
+Result<TimeMicros> parseTime(std::string_view text);
 /// As parseTimestamp(); where the text has no zone it is local time of `zone`.
 Result<TimeMicros> parseTimestampTz(std::string_view text, const TimeZone& zone);
 /// Reads "1 year 2 months", "3 days ago", "1 day 02:03:04.5", "1-2", "P1Y2M3DT4H5M6S".

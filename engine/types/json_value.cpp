@@ -44,6 +44,7 @@ Status appendJson(std::string& out, const Value& value, const TextStyle& style) 
     case TypeId::Integer:
     case TypeId::BigInt: out += toText(value, style); return {};
     case TypeId::Double:
+    case TypeId::Real:
       if (std::isfinite(value.asDouble())) out += toText(value, style);
       else appendJsonString(out, toText(value, style));
       return {};
@@ -70,6 +71,8 @@ Status appendJson(std::string& out, const Value& value, const TextStyle& style) 
     case TypeId::Unknown:
     case TypeId::Text:
     case TypeId::Varchar:
+    case TypeId::Char:
+    case TypeId::Time:
     case TypeId::Bytea:
     case TypeId::Date:
     case TypeId::Uuid:

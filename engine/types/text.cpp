@@ -56,6 +56,24 @@ void appendDouble(std::string& out, double value) {
   out.append(buffer.data(), end);
 }
 
+/// As appendDouble() for the shortest digits that read back as the same float (scientific from 1e6).
+void appendReal(std::string& out, double value) {
+  if (std::isnan(value) || std::isinf(value)) return appendDouble(out, value);
+  const double magnitude = std::abs(value);
+  const bool scientific = magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e6);
+  std::array<char, 40> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), static_cast<float>(value),
+                                 scientific ? std::chars_format::scientific : std::chars_format::fixed)
+                       .ptr;
+  out.append(buffer.data(), end);
+}
+
+void appendPadded(std::string& out, std::string_view text, std::uint32_t length) {
+  out += text;
+  const auto points = codePointCount(text);
+  if (points < length) out.append(length - points, ' ');
+}
+
 void appendBytea(std::string& out, std::string_view bytes) {
   out += "\\x";
   for (const char c : bytes) {
@@ -95,15 +113,17 @@ Result<std::int64_t> parseInteger(std::string_view text, std::int64_t min, std::
   return value;
 }
 
-Result<double> parseDouble(std::string_view text) {
+/// A double, or a float that is rounded once, from the text.
+template <class T>
+Result<double> parseFloating(std::string_view text, std::string_view type) {
   auto digits = trimBlanks(text);
   if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
-  double value = 0;
+  T value = 0;
   const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (digits.empty() || end != digits.data() + digits.size() || status == std::errc::invalid_argument)
-    return invalidText("double precision", text);
+    return invalidText(type, text);
   if (status == std::errc::result_out_of_range)
-    return makeError(ErrorKind::NumericValueOutOfRange, "\"{}\" is out of range for type double precision", text);
+    return makeError(ErrorKind::NumericValueOutOfRange, "\"{}\" is out of range for type {}", text, type);
   return value;
 }
 
@@ -182,6 +202,7 @@ Result<Value> parseString(std::string_view text, Type type) {
     if (text.find_first_not_of(' ', kept.size()) != text.npos)
       return makeError(ErrorKind::StringDataRightTruncation, "value too long for type {}", type.name());
   }
+  if (type.id() == TypeId::Char) kept = withoutBlanksAtEnd(kept);
   return Value(type, std::string(kept));
 }
 
@@ -194,15 +215,18 @@ void appendAs(std::string& out, Type type, const TextStyle& style, const Get& ge
     case TypeId::Integer:
     case TypeId::BigInt: appendInteger(out, get.integer()); break;
     case TypeId::Double: appendDouble(out, get.real()); break;
+    case TypeId::Real: appendReal(out, get.real()); break;
     case TypeId::Numeric: out += toString(get.decimal()); break;
     case TypeId::Unknown:
     case TypeId::Text:
     case TypeId::Varchar:
     case TypeId::Json: out += get.string(); break;
+    case TypeId::Char: appendPadded(out, get.string(), type.length()); break;
     case TypeId::Jsonb: appendJsonbText(out, get.string()); break;
     case TypeId::Array: appendArrayText(out, get.string(), type.element(), style); break;
     case TypeId::Bytea: appendBytea(out, get.string()); break;
     case TypeId::Date: appendDate(out, static_cast<std::int32_t>(get.integer())); break;
+    case TypeId::Time: appendTime(out, get.integer()); break;
     case TypeId::Timestamp: appendTimestamp(out, get.integer()); break;
     case TypeId::TimestampTz: appendTimestampTz(out, get.integer(), zoneOf(style)); break;
     case TypeId::Uuid: appendUuid(out, get.uuid()); break;
@@ -269,8 +293,16 @@ Result<Value> parseText(std::string_view text, Type type, const TextStyle& style
       return Value(type, value);
     }
     case TypeId::Double: {
-      DRIFT_ASSIGN(const double value, parseDouble(text));
+      DRIFT_ASSIGN(const double value, parseFloating<double>(text, "double precision"));
       return Value(type, value);
+    }
+    case TypeId::Real: {
+      DRIFT_ASSIGN(const double value, parseFloating<float>(text, "real"));
+      return Value(type, value);
+    }
+    case TypeId::Time: {
+      DRIFT_ASSIGN(const auto value, parseTime(text));
+      return Value(type, roundFraction(value, type.fractionDigits()));
     }
     case TypeId::Numeric: {
       if (!type.precision()) {
@@ -283,7 +315,8 @@ Result<Value> parseText(std::string_view text, Type type, const TextStyle& style
     }
     case TypeId::Unknown:
     case TypeId::Text:
-    case TypeId::Varchar: return parseString(text, type);
+    case TypeId::Varchar:
+    case TypeId::Char: return parseString(text, type);
     case TypeId::Bytea: {
       DRIFT_ASSIGN(auto value, parseBytea(text));
       return Value(type, std::move(value));
@@ -294,12 +327,12 @@ Result<Value> parseText(std::string_view text, Type type, const TextStyle& style
     }
     case TypeId::Timestamp: {
       DRIFT_ASSIGN(const auto value, parseTimestamp(text));
-      return Value(type, value);
+      return Value(type, roundFraction(value, type.fractionDigits()));
     }
     case TypeId::TimestampTz: {
       DRIFT_ASSIGN(const auto zone, TimeZone::find(style.timeZone));
       DRIFT_ASSIGN(const auto value, parseTimestampTz(text, zone));
-      return Value(type, value);
+      return Value(type, roundFraction(value, type.fractionDigits()));
     }
     case TypeId::Uuid: {
       DRIFT_ASSIGN(const auto value, parseUuid(text));

@@ -73,12 +73,16 @@ Result<Type> readType(ByteReader& in) {
   DRIFT_ASSIGN(const auto precision, in.fixed<std::uint8_t>());
   DRIFT_ASSIGN(const auto scale, in.fixed<std::uint8_t>());
   DRIFT_ASSIGN(const auto length, in.varint());
-  const auto known = [](std::uint8_t number) { return number <= static_cast<std::uint8_t>(TypeId::Array); };
+  const auto known = [](std::uint8_t number) { return number <= static_cast<std::uint8_t>(TypeId::Char); };
   if (!known(id) || length > std::numeric_limits<std::uint32_t>::max()) return corrupted();
   const auto withModifiers = [&](TypeId named) -> Result<Type> {
     if (precision > Decimal::kDigitsMax || scale > precision) return corrupted();
     if (named == TypeId::Numeric) return Type::numeric(precision, scale);
     if (named == TypeId::Varchar) return Type::varchar(static_cast<std::uint32_t>(length));
+    if (named == TypeId::Char) return Type::character(static_cast<std::uint32_t>(length));
+    const bool hasFraction = named == TypeId::Time || named == TypeId::Timestamp || named == TypeId::TimestampTz;
+    if (hasFraction && precision && precision <= Type::kFractionDigitsMax && !scale && !length)
+      return Type::withFraction(named, precision - 1);
     if (precision || scale || length) return corrupted();
     return Type(named);
   };

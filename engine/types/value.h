@@ -30,7 +30,7 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
-/// One value. Integers, dates and timestamps are held as std::int64_t; text and bytea as std::string.
+/// One value. Integers, dates, times and timestamps are held as std::int64_t; text and bytea as std::string.
 class Value final {
  public:
   using Storage = std::variant<std::monostate, bool, std::int64_t, double, Decimal, std::string, Uuid, Interval>;
@@ -50,6 +50,7 @@ class Value final {
   static Value integer(std::int32_t value) { return Value(TypeId::Integer, std::int64_t{value}); }
   static Value bigInt(std::int64_t value) { return Value(TypeId::BigInt, value); }
   static Value real(double value) { return Value(TypeId::Double, value); }
+  static Value time(TimeMicros microsOfDay) { return Value(TypeId::Time, std::int64_t{microsOfDay}); }
   static Value numeric(Decimal value) { return Value(TypeId::Numeric, value); }
   static Value text(std::string value) { return Value(TypeId::Text, std::move(value)); }
   /// An untyped string literal, to be coerced by its context.

@@ -43,7 +43,7 @@ QString cellText(const api::Vector& column, std::size_t row) {
 bool isRightAligned(const api::Type& type) { return type.isNumber(); }
 
 bool isTabular(const api::Type& type) {
-  return type.isNumber() || type.isTemporal() || type.id() == api::TypeId::Uuid || type.id() == api::TypeId::Bytea;
+  return type.isNumber() || type.isTemporal() || type.id() == api::TypeId::Time || type.id() == api::TypeId::Uuid || type.id() == api::TypeId::Bytea;
 }
 
 }  // namespace drift::gui::models

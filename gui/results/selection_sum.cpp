@@ -16,7 +16,7 @@ class SelectionSum {
   void add(const api::Value& value) {
     if (value.isNull() || !value.type().isNumber()) return;
     ++m_numbers;
-    if (value.type().id() == api::TypeId::Double) {
+    if (value.type().id() == api::TypeId::Double || value.type().id() == api::TypeId::Real) {
       m_exact = false;
       note(value.asDouble());
       return;

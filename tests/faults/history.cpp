@@ -21,7 +21,8 @@ constexpr std::size_t kColumnsMax = 9;
 constexpr std::array kColumnTypes{TypeId::Boolean,     TypeId::SmallInt,  TypeId::Integer, TypeId::BigInt,
                                   TypeId::Double,      TypeId::Numeric,   TypeId::Text,    TypeId::Bytea,
                                   TypeId::Date,        TypeId::Timestamp, TypeId::Uuid,    TypeId::Interval,
-                                  TypeId::TimestampTz, TypeId::Varchar};
+                                  TypeId::TimestampTz, TypeId::Varchar,   TypeId::Real,    TypeId::Time,
+                                  TypeId::Char};
 
 std::string textOf(Random& random, std::size_t bytesMax) {
   static constexpr std::array kWords{"amber", "basalt", "cedar", "delta", "ember", "fjord", "", "gr\xc3\xbc\xc3\x9f"};
@@ -75,16 +76,19 @@ Value valueOf(Random& random, types::Type type, std::size_t textBytesMax) {
     case TypeId::Date:
     case TypeId::BigInt:
     case TypeId::Timestamp:
-    case TypeId::TimestampTz: {
+    case TypeId::TimestampTz:
+    case TypeId::Time: {
       const auto number = type.id() == TypeId::SmallInt                               ? anyOf<std::int16_t>(random)
                           : type.id() == TypeId::Integer || type.id() == TypeId::Date ? anyOf<std::int32_t>(random)
                                                                                       : anyOf<std::int64_t>(random);
       return {type, number};
     }
     case TypeId::Double: return Value::real(doubleOf(random));
+    case TypeId::Real: return {type, static_cast<double>(static_cast<float>(doubleOf(random)))};
     case TypeId::Numeric: return Value::numeric(decimalOf(random));
     case TypeId::Text:
-    case TypeId::Varchar: return {type, textOf(random, textBytesMax)};
+    case TypeId::Varchar:
+    case TypeId::Char: return {type, textOf(random, textBytesMax)};
     case TypeId::Bytea: {
       auto bytes = textOf(random, textBytesMax / 2);
       if (random.chance(50)) bytes += std::string("\0\xff", 2);

@@ -54,7 +54,9 @@ class TestNames : public QObject {
              {"int", "integer"}, {"INT8", "bigint"}, {"pg_catalog.int2", "smallint"}, {"bool", "boolean"},
              {"decimal(10,2)", "numeric(10,2)"}, {"numeric(5)", "numeric(5,0)"}, {"numeric", "numeric"},
              {"character varying(20)", "character varying(20)"}, {"varchar", "character varying"},
-             {"double precision", "double precision"}, {"float(24)", "double precision"},
+             {"double precision", "double precision"}, {"float(24)", "real"}, {"float(25)", "double precision"},
+             {"char", "character(1)"}, {"char(3)", "character(3)"}, {"bpchar", "character"},
+             {"time", "time without time zone"}, {"timestamp(3)", "timestamp(3) without time zone"},
              {"timestamptz", "timestamp with time zone"}, {"timestamp(6)", "timestamp without time zone"},
              {"timestamp with time zone", "timestamp with time zone"}, {"uuid", "uuid"}, {"bytea", "bytea"}})
       QTest::newRow(text) << text << name;
@@ -79,9 +81,8 @@ class TestNames : public QObject {
     QTest::newRow("unknown") << "nosuchtype" << unknown;
     QTest::newRow("the engine's own name") << "unknown" << unknown;
     QTest::newRow("xml") << "xml" << unsupported;
-    QTest::newRow("char pads") << "char(3)" << unsupported;
-    QTest::newRow("time of day") << "time" << unsupported;
-    QTest::newRow("rounded time") << "timestamp(3)" << unsupported;
+    QTest::newRow("time with a zone") << "timetz" << unsupported;
+    QTest::newRow("empty char") << "char(0)" << value;
     QTest::newRow("numeric too wide") << "numeric(39)" << value;
     QTest::newRow("scale over precision") << "numeric(5,6)" << value;
     QTest::newRow("empty varchar") << "varchar(0)" << value;

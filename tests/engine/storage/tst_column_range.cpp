@@ -30,7 +30,8 @@ constexpr ColumnId kAddedWithDefault = 31;
 std::vector<LayoutColumn> allColumns() {
   const TypeId kTypes[] = {TypeId::SmallInt, TypeId::Integer, TypeId::BigInt,    TypeId::Double,     TypeId::Numeric,
                            TypeId::Text,     TypeId::Bytea,   TypeId::Uuid,      TypeId::Interval,   TypeId::Boolean,
-                           TypeId::Date,     TypeId::Varchar, TypeId::Timestamp, TypeId::TimestampTz};
+                           TypeId::Date,     TypeId::Varchar, TypeId::Timestamp, TypeId::TimestampTz,
+                           TypeId::Real,     TypeId::Time,    TypeId::Char};
   std::vector<LayoutColumn> result{{1, TypeId::BigInt, Value::null(TypeId::BigInt)}};
   auto id = kFirst;
   for (const auto type : kTypes) result.push_back({id++, type, Value::null(type)});
@@ -56,6 +57,8 @@ class Values {
       case TypeId::Integer: return Value::integer(static_cast<std::int32_t>(near * 1000));
       case TypeId::BigInt: return Value::bigInt(near - 100 + (below(500) == 0 ? std::int64_t{1} << 60 : 0));
       case TypeId::Double: return Value::real(real(near));
+      case TypeId::Real: return Value(type, static_cast<double>(static_cast<float>(real(near))));
+      case TypeId::Time: return Value::time(near * 1'000'000);
       case TypeId::Numeric: {
         if (below(300) == 0) return Value::numeric(Decimal::nan());
         const auto scale = static_cast<int>(below(4));
@@ -64,7 +67,8 @@ class Values {
         return Value::numeric(Decimal(coefficient, scale));
       }
       case TypeId::Text:
-      case TypeId::Varchar: return Value(type, text(near));
+      case TypeId::Varchar:
+      case TypeId::Char: return Value(type, text(near));
       case TypeId::Bytea: return Value::bytea(below(100) == 0 ? std::string(below(20), '\xff') : text(near));
       case TypeId::Uuid: {
         types::Uuid uuid;

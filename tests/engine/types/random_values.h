@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "types/ascii.h"
 #include "types/calendar.h"
 #include "types/utf8.h"
 #include "types/value.h"
@@ -79,6 +80,9 @@ class RandomValues final {
       case TypeId::Integer: return Value(type, integer(INT32_MIN, INT32_MAX));
       case TypeId::BigInt: return Value(type, integer(INT64_MIN, INT64_MAX));
       case TypeId::Double: return Value::real(real());
+      case TypeId::Real: return Value(type, static_cast<double>(static_cast<float>(real())));
+      case TypeId::Time: return Value(type, integer(0, kMicrosPerDay));
+      case TypeId::Char: return Value(type, std::string(withoutBlanksAtEnd(text())));
       case TypeId::Numeric: return Value::numeric(decimal());
       case TypeId::Unknown:
       case TypeId::Text:
@@ -125,6 +129,7 @@ class RandomValues final {
 inline constexpr TypeId kAllTypes[] = {TypeId::Boolean,  TypeId::SmallInt,  TypeId::Integer,     TypeId::BigInt,
                                        TypeId::Double,   TypeId::Numeric,   TypeId::Text,        TypeId::Bytea,
                                        TypeId::Date,     TypeId::Timestamp, TypeId::TimestampTz, TypeId::Uuid,
-                                       TypeId::Interval, TypeId::Varchar};
+                                       TypeId::Interval, TypeId::Varchar,   TypeId::Real,        TypeId::Time,
+                                       TypeId::Char};
 
 }  // namespace drift::types::testing

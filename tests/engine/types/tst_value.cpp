@@ -78,8 +78,8 @@ class TestValue : public QObject {
                               << "timestamp with time zone";
     QTest::newRow("two words") << "double precision"
                                << "double precision";
-    QTest::newRow("real is double") << "real"
-                                    << "double precision";
+    QTest::newRow("real") << "float4"
+                          << "real";
     QTest::newRow("none") << "blob"
                           << "";
   }
