@@ -122,7 +122,7 @@ class TestDefinition : public QObject {
     for (std::size_t size = 0; size < bytes.size(); ++size)
       QVERIFY(!decodeDefinition(70, "orders", asBytes(bytes).first(size)).ok());
     auto older = bytes;
-    older[0] = static_cast<char>(kDefinitionVersion - 1);
+    older[0] = static_cast<char>(kComputedVersion - 1);
     QVERIFY(!decodeDefinition(table.id, table.name, asBytes(older)).ok());
   }
 

@@ -224,9 +224,9 @@ class TestArray : public QObject {
     QVERIFY(refused({17, 0, 0, 0}));       // of what?
     QVERIFY(refused({17, 0, 0, 0, 17}));   // an array of arrays
     QVERIFY(refused({17, 0, 0, 0, 0}));    // of unknown
-    QVERIFY(refused({17, 0, 0, 0, 18}));
+    QVERIFY(refused({17, 0, 0, 0, 21}));
     QVERIFY(refused({17, 1, 0, 0, 3}));    // an integer takes no precision
-    QVERIFY(refused({18, 0, 0, 0}));
+    QVERIFY(refused({21, 0, 0, 0}));
   }
 };
 
