@@ -104,13 +104,14 @@ class Difference final {
       if (!m_to.find(table->id)) tables.push_back(table);
     std::ranges::sort(tables, {}, &Table::name);
     for (const auto& table : tables) compare(m_from.find(table->id).get(), m_to.find(table->id).get());
+    compareFunctions();
     return std::move(m_rows);
   }
 
  private:
   void add(const char* object, const std::string& name, const char* change, const std::string* before,
            const std::string* after) {
-    m_rows.push_back({Value::text(m_table), Value::text(object), Value::text(name), Value::text(change),
+    m_rows.push_back({m_table.empty() ? optionalText(nullptr) : Value::text(m_table), Value::text(object), Value::text(name), Value::text(change),
                       optionalText(before), optionalText(after)});
   }
 
@@ -137,6 +138,17 @@ class Difference final {
     compareParts("index", indexesOf(*before), indexesOf(*after));
   }
 
+  void compareFunctions() {
+    const auto partsOf = [](const catalog::CatalogView& view) {
+      Parts parts;
+      for (const auto& function : view.functions())
+        parts[inOrder(function->id)] = {function->signature(), function->body};
+      return parts;
+    };
+    m_table.clear();  // they belong to none
+    compareParts("function", partsOf(m_from), partsOf(m_to));
+  }
+
   void compareParts(const char* object, const Parts& before, const Parts& after) {
     for (const auto& [id, part] : before)
       if (!after.contains(id)) add(object, part.name, "dropped", &part.text, nullptr);
@@ -153,7 +165,7 @@ class Difference final {
 
   const catalog::CatalogView& m_from;
   const catalog::CatalogView& m_to;
-  std::string m_table;  ///< whose parts are compared
+  std::string m_table;  ///< whose parts are compared; empty: of none
   std::vector<CatalogRow> m_rows;
 };
 
