@@ -17,7 +17,7 @@ constexpr double kRangeShare = 0.3;
 constexpr double kPatternShare = 0.1;
 constexpr double kOtherShare = 0.3;
 constexpr double kRowsOfFunction = 1000;
-/// Tables from this size on are looked into.
+/// Tables from this size on are looked into, but not as of the past: its plans are not kept, and each would read anew.
 constexpr double kSampledRowsMin = 10'000;
 /// Fewer rows of a sample tell nothing but that they are few.
 constexpr double kTellingRows = 10;
@@ -67,7 +67,7 @@ double Cardinality::columnValues(const Scan& scan, Slot slot) {
     if (unique.columns.size() == 1 && unique.columns.front() == column->column->id) return rows;
   const auto& type = column->column->type;
   if (type.id() == types::TypeId::Boolean) return std::min(rows, 2.0);
-  if (rows >= kSampledRowsMin) return sampledValues(scan, *column->column, rows);
+  if (rows >= kSampledRowsMin && !scan.moment) return sampledValues(scan, *column->column, rows);
   if (type.id() == types::TypeId::Date) return std::min(rows, kDays);
   if (type.isText()) return std::min(rows, kTextValues);
   return std::pow(rows, 0.75);
@@ -86,7 +86,7 @@ double Cardinality::sampledValues(const Scan& scan, const catalog::Column& colum
 
 double Cardinality::filterShare(const Expression& condition, const Node& input) {
   const auto* scan = std::get_if<Scan>(&input.body);
-  const bool whole = scan && !scan->versions && !scan->key && !scan->points && scan->ranges.empty() &&
+  const bool whole = scan && !scan->versions && !scan->moment && !scan->key && !scan->points && scan->ranges.empty() &&
                      !scan->bounds.from && !scan->bounds.to;
   if (!whole || tableRows(*scan) < kSampledRowsMin) return selectivity(condition, input);
   auto text = toText(condition);
