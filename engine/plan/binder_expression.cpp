@@ -718,6 +718,15 @@ Result<ExpressionPtr> ExpressionBinder::bindSetCall(const sql::FunctionCall& cal
   return bound;
 }
 
+/// What a call has that only aggregates take; null if nothing.
+const char* aggregateForm(const sql::FunctionCall& call) {
+  if (call.star) return "\"*\"";
+  if (call.distinct) return "DISTINCT";
+  if (call.filter) return "FILTER";
+  if (!call.withinGroup.empty()) return "WITHIN GROUP";
+  return call.orderBy.empty() ? nullptr : "ORDER BY";
+}
+
 /// A call of a function that is written in SQL.
 Result<ExpressionPtr> ExpressionBinder::bindSqlCall(const sql::FunctionCall& call,
                                                     std::span<const catalog::FunctionRef> functions, SourceSpan span) {
@@ -726,12 +735,7 @@ Result<ExpressionPtr> ExpressionBinder::bindSqlCall(const sql::FunctionCall& cal
     return makeError(ErrorKind::WrongObjectType,
                      "OVER specified, but {} is not a window function nor an aggregate function", name)
         .at(span);
-  const auto* misplaced = call.star                   ? "\"*\""
-                          : call.distinct             ? "DISTINCT"
-                          : call.filter               ? "FILTER"
-                          : !call.withinGroup.empty() ? "WITHIN GROUP"
-                          : !call.orderBy.empty()     ? "ORDER BY"
-                                                      : nullptr;
+  const auto* misplaced = aggregateForm(call);
   if (misplaced)
     return makeError(ErrorKind::WrongObjectType, "{} specified, but {} is not an aggregate function", misplaced, name)
         .at(span);
@@ -740,6 +744,8 @@ Result<ExpressionPtr> ExpressionBinder::bindSqlCall(const sql::FunctionCall& cal
 }
 
 Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, SourceSpan span) {
+  // First, so that no function of that name comes in between.
+  if (call.name.last().text == sql::kCollateCall) return bindCollate(call, span);
   DRIFT_ASSIGN(const auto functions, m_binder.sqlFunctions(call.name));
   if (!functions.empty()) return bindSqlCall(call, functions, span);
   if (!call.names.empty()) return notSupported("a named argument of a built-in function is", call.names.front().span);
@@ -747,7 +753,6 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, 
     return makeError(ErrorKind::UndefinedFunction, "function {}() does not exist", call.name.toString()).at(span);
   if (call.over) return m_binder.bindWindowCall(call, m_scope, m_clause, span);
   const auto& name = call.name.last().text;
-  if (name == sql::kCollateCall) return bindCollate(call, span);
   if (name == "grouping") return bindGrouping(call, span);
   if (name == "nextval" || name == "currval" || name == "setval" || name == "lastval")
     return bindSequenceCall(call, name, span);
@@ -755,12 +760,7 @@ Result<ExpressionPtr> ExpressionBinder::bindNode(const sql::FunctionCall& call, 
     return makeError(ErrorKind::WrongObjectType, "window function {} requires an OVER clause", name).at(span);
   if (m_environment.registry.isAggregate(name)) return bindAggregate(call, name, span);
   if (m_environment.registry.isSet(name) || name == "generate_series") return bindSetCall(call, name, span);
-  const auto* misplaced = call.star                   ? "\"*\""
-                          : call.distinct             ? "DISTINCT"
-                          : call.filter               ? "FILTER"
-                          : !call.withinGroup.empty() ? "WITHIN GROUP"
-                          : !call.orderBy.empty()     ? "ORDER BY"
-                                                      : nullptr;
+  const auto* misplaced = aggregateForm(call);
   DRIFT_ASSIGN(auto arguments, bindAll(call.arguments));
   if (misplaced && m_environment.registry.isScalar(name))
     return makeError(ErrorKind::WrongObjectType, "{} specified, but {} is not an aggregate function", misplaced, name)
