@@ -5,6 +5,7 @@
 #include "functions/builtins.h"
 #include "functions/decimal_fast.h"
 #include "functions/failures.h"
+#include "functions/floating.h"
 #include "functions/kernels.h"
 
 namespace drift::functions {
@@ -74,27 +75,6 @@ Status same(const FunctionContext&, Arguments arguments, std::size_t rows, Vecto
   return mapUnary<T, T>(arguments, rows, out, [](const T& a) { return a; });
 }
 
-/// Operations on doubles. A result is out of range if it became infinite, or zero, from finite
-/// operands.
-template <char kSign>
-Status doubleKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<double, double, double>(arguments, rows, out, [](double a, double b, double& result) -> Status {
-    if constexpr (kSign == '+') result = a + b;
-    if constexpr (kSign == '-') result = a - b;
-    if constexpr (kSign == '*') result = a * b;
-    if constexpr (kSign == '/') {
-      if (b == 0 && !std::isnan(a)) return divisionByZero();
-      result = a / b;
-    }
-    if (std::isinf(result) && !std::isinf(a) && !std::isinf(b)) return doubleOverflow();
-    if constexpr (kSign == '*')
-      if (result == 0 && a != 0 && b != 0) return doubleUnderflow();
-    if constexpr (kSign == '/')
-      if (result == 0 && a != 0 && !std::isinf(b)) return doubleUnderflow();
-    return {};
-  });
-}
-
 template <Result<Decimal> (*kOperation)(const Decimal&, const Decimal&)>
 Status decimalKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return tryRows<Decimal, Decimal, Decimal>(arguments, rows, out,
@@ -150,10 +130,10 @@ void addArithmetic(BuiltIns& builtIns) {
   addIntegers<std::int64_t>(builtIns, TypeId::BigInt);
 
   const Type real = TypeId::Double;
-  builtIns.scalar("+", {real, real}, real, doubleKernel<'+'>, "Addition");
-  builtIns.scalar("-", {real, real}, real, doubleKernel<'-'>, "Subtraction");
-  builtIns.scalar("*", {real, real}, real, doubleKernel<'*'>, "Multiplication");
-  builtIns.scalar("/", {real, real}, real, doubleKernel<'/'>, "Division");
+  builtIns.scalar("+", {real, real}, real, floatingKernel<double, '+'>, "Addition");
+  builtIns.scalar("-", {real, real}, real, floatingKernel<double, '-'>, "Subtraction");
+  builtIns.scalar("*", {real, real}, real, floatingKernel<double, '*'>, "Multiplication");
+  builtIns.scalar("/", {real, real}, real, floatingKernel<double, '/'>, "Division");
   builtIns.scalar("-", {real}, real, negateDouble, "Negation");
   builtIns.scalar("+", {real}, real, same<double>, "The number itself");
 

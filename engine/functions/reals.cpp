@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "functions/builtins.h"
-#include "functions/failures.h"
+#include "functions/floating.h"
 #include "functions/kernels.h"
 
 namespace drift::functions {
@@ -11,27 +11,6 @@ namespace drift::functions {
 namespace {
 
 using namespace types;
-
-template <char kSign>
-Status realKernel(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
-  return tryRows<double, double, double>(arguments, rows, out, [](double a, double b, double& result) -> Status {
-    double exact = 0;
-    if constexpr (kSign == '+') exact = a + b;
-    if constexpr (kSign == '-') exact = a - b;
-    if constexpr (kSign == '*') exact = a * b;
-    if constexpr (kSign == '/') {
-      if (b == 0 && !std::isnan(a)) return divisionByZero();
-      exact = a / b;
-    }
-    result = static_cast<float>(exact);
-    if (std::isinf(result) && !std::isinf(a) && !std::isinf(b)) return doubleOverflow();
-    if constexpr (kSign == '*')
-      if (result == 0 && a != 0 && b != 0) return doubleUnderflow();
-    if constexpr (kSign == '/')
-      if (result == 0 && a != 0 && !std::isinf(b)) return doubleUnderflow();
-    return {};
-  });
-}
 
 Status negateReal(const FunctionContext&, Arguments arguments, std::size_t rows, Vector& out) {
   return mapUnary<double, double>(arguments, rows, out, [](double a) { return -a; });
@@ -49,10 +28,10 @@ Status absoluteReal(const FunctionContext&, Arguments arguments, std::size_t row
 
 void addReals(BuiltIns& builtIns) {
   const Type real = TypeId::Real;
-  builtIns.scalar("+", {real, real}, real, realKernel<'+'>, "Addition");
-  builtIns.scalar("-", {real, real}, real, realKernel<'-'>, "Subtraction");
-  builtIns.scalar("*", {real, real}, real, realKernel<'*'>, "Multiplication");
-  builtIns.scalar("/", {real, real}, real, realKernel<'/'>, "Division");
+  builtIns.scalar("+", {real, real}, real, floatingKernel<float, '+'>, "Addition");
+  builtIns.scalar("-", {real, real}, real, floatingKernel<float, '-'>, "Subtraction");
+  builtIns.scalar("*", {real, real}, real, floatingKernel<float, '*'>, "Multiplication");
+  builtIns.scalar("/", {real, real}, real, floatingKernel<float, '/'>, "Division");
   builtIns.scalar("-", {real}, real, negateReal, "Negation");
   builtIns.scalar("+", {real}, real, sameReal, "The number itself");
   builtIns.scalar("abs", {real}, real, absoluteReal, "Absolute value");
