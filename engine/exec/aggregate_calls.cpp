@@ -9,6 +9,17 @@ namespace drift::exec {
 using types::Chunk;
 using types::Vector;
 
+Result<GroupKeys> makeGroupKeys(const plan::Aggregate& aggregate, std::span<const plan::Column> columns,
+                                OperatorContext& context) {
+  GroupKeys keys;
+  for (const auto& group : aggregate.groups) {
+    DRIFT_ASSIGN(auto evaluator, makeEvaluator(*group, columns, context));
+    keys.evaluators.push_back(std::move(evaluator));
+    keys.types.push_back(group->type);
+  }
+  return keys;
+}
+
 Result<AggregateCalls> AggregateCalls::make(std::span<const plan::ExpressionPtr> aggregates,
                                             std::span<const plan::Column> columns, OperatorContext& context) {
   AggregateCalls made;

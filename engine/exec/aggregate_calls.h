@@ -30,6 +30,15 @@ struct CallRows {
   std::vector<types::Vector> arguments;
 };
 
+/// What rows are grouped by.
+struct GroupKeys {
+  std::vector<EvaluatorPtr> evaluators;
+  std::vector<types::Type> types;
+};
+/// InternalError for a slot that is not among the columns.
+Result<GroupKeys> makeGroupKeys(const plan::Aggregate& aggregate, std::span<const plan::Column> columns,
+                                OperatorContext& context);
+
 class AggregateCalls final {
  public:
   /// Blocks start at multiples of this.

@@ -379,21 +379,15 @@ Result<Waiting> makeWaiting(const plan::Expression& aggregate, const AggregateCa
 Result<std::unique_ptr<AggregateOperator>> makeOne(const plan::Node& node, const plan::Aggregate& aggregate,
                                                    OperatorPtr input, OperatorContext& context) {
   const auto& inputColumns = node.inputs[0]->columns;
-  std::vector<EvaluatorPtr> groups;
-  std::vector<types::Type> groupTypes;
-  for (const auto& group : aggregate.groups) {
-    DRIFT_ASSIGN(auto evaluator, makeEvaluator(*group, inputColumns, context));
-    groups.push_back(std::move(evaluator));
-    groupTypes.push_back(group->type);
-  }
+  DRIFT_ASSIGN(auto keys, makeGroupKeys(aggregate, inputColumns, context));
   DRIFT_ASSIGN(auto calls, AggregateCalls::make(aggregate.aggregates, inputColumns, context));
   std::vector<Waiting> waits;
   for (std::size_t call = 0; call < calls.count(); ++call) {
     DRIFT_ASSIGN(auto waiting, makeWaiting(*aggregate.aggregates[call], calls[call], inputColumns, context));
     waits.push_back(std::move(waiting));
   }
-  return std::make_unique<AggregateOperator>(std::move(input), typesOf(inputColumns), std::move(groups),
-                                             std::move(groupTypes), std::move(calls), std::move(waits),
+  return std::make_unique<AggregateOperator>(std::move(input), typesOf(inputColumns), std::move(keys.evaluators),
+                                             std::move(keys.types), std::move(calls), std::move(waits),
                                              aggregate.always, context);
 }
 

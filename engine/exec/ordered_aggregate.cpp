@@ -191,15 +191,9 @@ class OrderedAggregate final : public Operator {
 Result<OperatorPtr> makeOrderedAggregate(const plan::Node& node, const plan::Aggregate& aggregate, OperatorPtr input,
                                          OperatorContext& context) {
   const auto& columns = node.inputs[0]->columns;
-  std::vector<EvaluatorPtr> groups;
-  std::vector<types::Type> groupTypes;
-  for (const auto& group : aggregate.groups) {
-    DRIFT_ASSIGN(auto evaluator, makeEvaluator(*group, columns, context));
-    groups.push_back(std::move(evaluator));
-    groupTypes.push_back(group->type);
-  }
+  DRIFT_ASSIGN(auto keys, makeGroupKeys(aggregate, columns, context));
   DRIFT_ASSIGN(auto calls, AggregateCalls::make(aggregate.aggregates, columns, context));
-  return std::make_unique<OrderedAggregate>(std::move(input), std::move(groups), std::move(groupTypes),
+  return std::make_unique<OrderedAggregate>(std::move(input), std::move(keys.evaluators), std::move(keys.types),
                                             std::move(calls), context);
 }
 
