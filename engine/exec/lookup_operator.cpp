@@ -1,9 +1,10 @@
 // Reading rows by their keys: those that an index finds, or several of the table's own.
 //
 // The index is read at the same moment as the table: one commit for both, or one state of the transaction's own
-// writes. Rows are fetched a chunk at a time by rising keys, so that neighbours share a page; where they may come in any
-// order, the keys of ever more chunks are put in order together, so that each page is visited seldom. Where conditions
-// say which values they want of some columns, those columns are fetched first, and the others of the rows that are left.
+// writes. Rows are fetched a chunk at a time by rising keys, so that neighbours share a page; where they may come in
+// any order, the keys of ever more chunks are put in order together, so that each page is visited seldom. Where
+// conditions say which values they want of some columns, those columns are fetched first, and the others of the rows
+// that are left.
 #include <algorithm>
 #include <numeric>
 

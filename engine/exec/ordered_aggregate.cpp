@@ -1,5 +1,5 @@
-// Aggregation of rows that come group by group: a group is given out as soon as the next one begins, so there is neither
-// a hash table nor more in memory than the groups of one chunk.
+// Aggregation of rows that come group by group: a group is given out as soon as the next one begins, so there is
+// neither a hash table nor more in memory than the groups of one chunk.
 #include <algorithm>
 #include <new>
 

@@ -200,7 +200,8 @@ Status Morsels::cutNarrowed(std::size_t workers, const OperatorContext& context)
   }
   const auto count = m_keys ? m_keys->size() : scan.ranges.size();
   const auto size = std::clamp(count / (workers * kMorselsOfWorker), kLookupsOfMorselMin, types::kChunkRows);
-  for (std::size_t from = 0; from < count; from += size) m_parts.emplace_back(Slice{from, std::min(count, from + size)});
+  for (std::size_t from = 0; from < count; from += size)
+    m_parts.emplace_back(Slice{from, std::min(count, from + size)});
   return {};
 }
 
@@ -233,11 +234,11 @@ std::optional<Morsel> Morsels::take() {
   const auto slice = std::get<Slice>(m_parts[at]);
   const auto& narrowed = *m_filter->narrowed;
   if (m_keys) return Morsel{narrowed, std::span(*m_keys).subspan(slice.from, slice.to - slice.from)};
-  const auto from = narrowed.ranges.begin();
+  const auto ranges = std::span(narrowed.ranges).subspan(slice.from, slice.to - slice.from);
   Morsel morsel{m_scan, {}};
   morsel.scan.bounds = {};
   morsel.scan.points = narrowed.points;
-  morsel.scan.ranges.assign(from + static_cast<std::ptrdiff_t>(slice.from), from + static_cast<std::ptrdiff_t>(slice.to));
+  morsel.scan.ranges.assign(ranges.begin(), ranges.end());
   return morsel;
 }
 

@@ -1,9 +1,10 @@
 // ParallelRows: the rows of a pipeline, which several threads pull at the same time.
 //
 // A pipeline is the scan of a large table with what is done to its rows one by one on the way up: filters, projections,
-// joins whose other side is in memory, and aggregation where groups come in the order of the scan. Each worker has operators of its own for all of it. Shared are the tables of
-// the joins, which the calling thread reads first, and the morsels that the scan is cut into: whoever is free takes the
-// next one (V. Leis et al., "Morsel-Driven Parallelism", SIGMOD 2014; here a morsel is a range of leaves).
+// joins whose other side is in memory, and aggregation where groups come in the order of the scan. Each worker has
+// operators of its own for all of it. Shared are the tables of the joins, which the calling thread reads first, and the
+// morsels that the scan is cut into: whoever is free takes the next one (V. Leis et al., "Morsel-Driven Parallelism",
+// SIGMOD 2014; here a morsel is a range of leaves, or some of the keys that a join looks up).
 //
 // Only operators that need all rows before they give any ask for more than one thread, by run(): aggregation, and the
 // side of a join that is read into memory. So nothing runs while nobody asks for rows, and nothing is read too far.
